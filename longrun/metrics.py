@@ -1,0 +1,189 @@
+"""What a run writes down: metrics.jsonl (the truth), TensorBoard, and a progress line."""
+
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+
+class Metrics:
+    """Collects step results as tensors and reads them only when a line is due, so that no step waits for the host.
+
+    folder: of the run. start: steps already done; lines of later steps, left by a killed process, are dropped, and TensorBoard's
+    scalars are written anew from metrics.jsonl, so its curves have no overlapping ends.
+    shown: names printed in the progress line.
+    """
+
+    def __init__(self, folder: Path | str, *, start: int, total: int, shown: tuple[str, ...] = (), quiet: bool = False):
+        self.folder = Path(folder)
+        self._path = self.folder / "metrics.jsonl"
+        self._total, self._shown, self._quiet = total, shown, quiet
+        self._pending: list[tuple[int, dict]] = []
+        self._events = self.folder / "events"
+        self._pictures = tf.summary.create_file_writer(str(self._events), filename_suffix=".pictures")
+        self._begin(start)
+        self._progress = _progress_bar(start, total) if sys.stdout.isatty() and not quiet else None
+
+    def go_back(self, step: int) -> None:
+        """After a rollback: forget everything later than `step`."""
+        self._scalars.close()
+        self._begin(step)
+
+    def _begin(self, start):
+        self._pending.clear()
+        for stale in self._events.glob("*.scalars"):
+            stale.unlink()
+        self._scalars = tf.summary.create_file_writer(str(self._events), filename_suffix=".scalars")
+        kept = [line for line in read_metrics(self._path) if line["step"] <= start]
+        _rewrite(self._path, kept)
+        for line in kept:
+            self._write_scalars(line)
+        self._started, self._start = time.perf_counter(), start
+        self._last = (self._started, start)
+
+    def add(self, step: int, results: Mapping[str, tf.Tensor]) -> None:
+        """Keep the results of one step (tensors, not read yet). `step` counts completed steps, this one included."""
+        self._pending.append((step, dict(results)))
+        if self._progress is not None:
+            self._progress.update(self._progress.task_ids[0], completed=step)
+
+    def latest(self, name: str) -> float:
+        """Read one value of the last step; waits for it."""
+        return float(self._pending[-1][1][name])
+
+    def flush(
+        self,
+        step: int,
+        extra: Mapping[str, float] | None = None,
+        derive: Callable[[dict[str, float]], Mapping[str, float]] | None = None,
+    ) -> dict[str, float]:
+        """Mean of each quantity since the last flush, joined with `extra` (scheduled values, evaluations), written everywhere.
+
+        derive: further quantities from all of these, e.g. a loss above its floor.
+        Returns what was written. A quantity that was not finite in some step is not finite in the mean, and "nonfinite_step" names
+        the first such step.
+        """
+        values: dict[str, float] = {}
+        for name in dict.fromkeys(name for _, results in self._pending for name in results):
+            series = np.array([float(results[name]) for _, results in self._pending if name in results])
+            values[name] = float(series.mean())
+            if not np.isfinite(series).all():
+                steps = [done for done, results in self._pending if name in results]
+                first = steps[int(np.flatnonzero(~np.isfinite(series))[0])]
+                values["nonfinite_step"] = min(values.get("nonfinite_step", math.inf), first)
+        self._pending.clear()
+        now = time.perf_counter()
+        seconds, steps = now - self._last[0], step - self._last[1]
+        values |= {name: float(value) for name, value in (extra or {}).items()}
+        if derive is not None:
+            values |= derive(values)
+        if steps > 0:
+            values["steps_per_second"] = steps / max(seconds, 1e-9)
+            self._last = (now, step)
+        line = {"step": step, **values}
+        with open(self._path, "a") as file:
+            file.write(json.dumps(line) + "\n")
+        self._write_scalars(line)
+        self._print(step, values)
+        return values
+
+    def images(self, step: int, name: str, images) -> None:
+        """Pictures for TensorBoard, (N, H, W, 1 or 3) in [0, 1]."""
+        with self._pictures.as_default():
+            tf.summary.image(name, tf.clip_by_value(tf.cast(images, tf.float32), 0, 1), step=step, max_outputs=8)
+
+    def histogram(self, step: int, name: str, values) -> None:
+        """A histogram for TensorBoard."""
+        with self._pictures.as_default():
+            tf.summary.histogram(name, values, step=step)
+
+    def text(self, step: int, name: str, markdown: str) -> None:
+        """A note for TensorBoard."""
+        with self._pictures.as_default():
+            tf.summary.text(name, markdown, step=step)
+
+    def sync(self) -> None:
+        """Force everything to disk. Call before a checkpoint is saved: a line must never be older than its checkpoint."""
+        self._scalars.flush()
+        self._pictures.flush()
+
+    def close(self) -> None:
+        """End the progress bar and the writers."""
+        self.sync()
+        if self._progress is not None:
+            self._progress.stop()
+        self._scalars.close()
+        self._pictures.close()
+
+    def _write_scalars(self, line):
+        with self._scalars.as_default():
+            for name, value in line.items():
+                if name != "step":
+                    tf.summary.scalar(name, value, step=line["step"])
+
+    def _print(self, step, values):
+        if self._quiet:
+            return
+        shown = "  ".join(f"{name} {values[name]:.4g}" for name in self._shown if name in values)
+        if self._progress is not None:
+            self._progress.update(self._progress.task_ids[0], completed=step, shown=shown)
+            return
+        rate = (step - self._start) / max(time.perf_counter() - self._started, 1e-9)
+        left = (self._total - step) / rate if rate > 0 else math.inf
+        print(f"step {step}/{self._total}  {shown}  {rate:.1f} steps/s  {_duration(left)} left", flush=True)
+
+
+def read_metrics(path: Path | str) -> list[dict]:
+    """The lines of a metrics.jsonl; a last line cut short by a kill is left out."""
+    path = Path(path)
+    lines = []
+    if path.exists():
+        for text in path.read_text().splitlines():
+            try:
+                lines.append(json.loads(text))
+            except ValueError:
+                break
+    return lines
+
+
+def _rewrite(path, lines):
+    beside = path.with_name(path.name + ".new")
+    beside.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    os.replace(beside, path)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task):
+        return Text(f"{task.speed:.1f} steps/s" if task.speed else "- steps/s")
+
+
+def _progress_bar(start, total):
+    columns = (MofNCompleteColumn(), BarColumn(30), _Rate(), TextColumn("{task.fields[shown]}"))
+    progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn())
+    progress.add_task("training", total=total, completed=start, shown="")
+    progress.start()
+    return progress
+
+
+def _duration(seconds):
+    if not math.isfinite(seconds):
+        return "?"
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{seconds:02d}s"

@@ -1,0 +1,137 @@
+"""python -m stegastamp COMMAND: train, evaluate, encode, decode, bench, lpips, release, seeds."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+from longrun import command, result_table, set_aside
+from stegastamp.presets import DEFAULT, PRESETS
+
+RUNS = Path("checkpoints/stegastamp")
+
+
+def train(arguments: list[str]) -> int:
+    """train [PRESET] [--run NAME] [--fresh] [--flags]: train, or go on with the run of that name."""
+    options, arguments = command.run_options(arguments)
+    preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m stegastamp train")
+    folder = options.folder(RUNS, preset)
+    if options.fresh and (aside := set_aside(folder)):
+        print(f"the earlier run is kept in {aside}", flush=True)
+    from stegastamp.train import train
+
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        outcome = train(config, folder, preset)
+    if options.json:
+        print(json.dumps(outcome))
+    else:
+        print(f"\n{result_table(outcome)}\n\nrun folder {folder}; TensorBoard: ./shell/tensorboard.sh")
+    return 0
+
+
+def evaluate(arguments: list[str]) -> int:
+    """evaluate CHECKPOINT [--images FOLDER] [--count N] [--json]: scores on held-out photos, each beside its floor."""
+
+    def run(checkpoint: str, /, *, images: str = "", count: int = 120, json: bool = False) -> None:
+        from stegastamp.judge import judge
+
+        judge(checkpoint, images, count, json)
+
+    command.call(run, arguments, program="python -m stegastamp evaluate")
+    return 0
+
+
+def encode(arguments: list[str]) -> int:
+    """encode IMAGE OUTPUT --message TEXT [--checkpoint C] [--strength S]: hide a text of up to 7 bytes."""
+
+    def run(
+        image: str, output: str, /, *, message: str, checkpoint: str = "", strength: float | None = None, overwrite: bool = False
+    ) -> None:
+        from stegastamp.files import encode_file
+
+        encode_file(image, output, message, checkpoint, strength, overwrite)
+
+    command.call(run, arguments, program="python -m stegastamp encode")
+    return 0
+
+
+def decode(arguments: list[str]) -> int:
+    """decode IMAGE [--checkpoint C]: read the text; exit code 1 where there is none."""
+
+    def run(image: str, /, *, checkpoint: str = "", json: bool = False) -> int:
+        from stegastamp.files import decode_file
+
+        return decode_file(image, checkpoint, json)
+
+    return command.call(run, arguments, program="python -m stegastamp decode")
+
+
+def bench(arguments: list[str]) -> int:
+    """bench [PRESET] [--steps N] [--batch-size B] [--peer COMMAND]: milliseconds a step and its parts, memory, ratios of one run."""
+
+    def run(preset: str = DEFAULT, /, *, steps: int = 10, peer: str = "", batch_size: int = 0) -> None:
+        from stegastamp.bench import bench
+
+        bench(preset, steps, peer, batch_size)
+
+    command.call(run, arguments, program="python -m stegastamp bench")
+    return 0
+
+
+def lpips(arguments: list[str]) -> int:
+    """lpips [--net alex] [--source FOLDER]: fetch and convert the official LPIPS weights."""
+
+    def run(*, net: str = "alex", source: str = "") -> None:
+        from stegastamp import lpips
+
+        print(f"converted weights are in {lpips.main_fetch(net, source or None, None)}")
+
+    command.call(run, arguments, program="python -m stegastamp lpips")
+    return 0
+
+
+def release(arguments: list[str]) -> int:
+    """release RUN FOLDER: copy a finished run's models, manifest and evaluation to where released weights live."""
+
+    def run(run: str, folder: str, /) -> None:
+        from stegastamp.release import release
+
+        release(run, folder)
+
+    command.call(run, arguments, program="python -m stegastamp release")
+    return 0
+
+
+def seeds(arguments: list[str]) -> int:
+    """seeds PRESET COUNT [--flags of train]: the same training from several seeds, as a table."""
+    from stegastamp.release import seed_table
+
+    if len(arguments) < 2 or not arguments[1].isdigit():
+        raise command.BadInput("usage: seeds PRESET COUNT [--flags of train]")
+    seed_table(arguments[0], int(arguments[1]), arguments[2:])
+    return 0
+
+
+COMMANDS = {
+    "train": train,
+    "evaluate": evaluate,
+    "encode": encode,
+    "decode": decode,
+    "bench": bench,
+    "lpips": lpips,
+    "release": release,
+    "seeds": seeds,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point of `python -m stegastamp`, of the console script and of test_inference.py."""
+    return command.main("stegastamp", COMMANDS, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""Configuration of a StegaStamp training: one frozen dataclass; presets.py holds the named ones."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every number of a training. Lengths in pixels, durations in steps, images in [0, 1]."""
+
+    # What is trained
+    size: int = 128
+    """Side of the square images the networks see; a multiple of 16."""
+    bits: int = 100
+    """Bits of a message."""
+    network: str = "stegastamp"
+    """"stegastamp" (U-Net and convolutional decoder of the paper) or "simple" (the logs' three-layer networks)."""
+    head: str = "normalised"
+    """"normalised" (ours: the residual's weighted rms is the strength) or "additive" (the paper's)."""
+    encoder_widths: tuple[int, ...] = (16, 16, 32, 64, 128)
+    """Channels of the five U-Net levels; the paper's are 32, 32, 64, 128, 256."""
+    decoder_widths: tuple[int, ...] = (16, 16, 32, 32, 32, 64, 64)
+    """Channels of the seven decoder convolutions; the paper's are 32, 32, 64, 64, 64, 128, 128."""
+    decoder_dense: int = 512
+    """Units of the decoder's dense layer."""
+    decoder_initializer: str = "he_normal"
+    """Kernel initializer of the decoder; the paper's is glorot_uniform."""
+    transformer: str = "none"
+    """Spatial transformer before the decoder: "none", "flatten" (the paper's, 41 M parameters at 400 px) or "compact"."""
+    secret_scale: int = 4
+    """The secret is laid out on a grid of size / secret_scale cells a side; the paper's is 8."""
+    chroma_weight: float = 4.0
+    """Perceptual cost of U and V against Y in the normalised head (ours)."""
+    low_frequency_weight: float = 8.0
+    """Extra perceptual cost of the lowest spatial frequencies in the normalised head (ours)."""
+    corner_frequency: float = 0.06
+    """Frequency in cycles per pixel below which that cost rises (ours)."""
+
+    # How long, how fast
+    steps: int = 1500
+    """Training steps."""
+    batch_size: int = 8
+    """Images a step, over all devices."""
+    learning_rate: float = 1e-3
+    """Peak learning rate of Adam; the paper's is 1e-4."""
+    final_rate: float = 0.05
+    """Learning rate at the end, as a fraction of the peak."""
+    hold: float = 0.67
+    """Fraction of the steps at the peak rate before the cosine decay (closed loop)."""
+    clip_norm: float = 1e9
+    """Global norm at which gradients are clipped; the default never does, as the paper."""
+    average_decay: float = 0.99
+    """Decay of the moving average of the weights that is evaluated and released; 0 evaluates the weights themselves."""
+    seed: int = 0
+    """Of initial weights, data order, messages and distortions."""
+
+    # Regime
+    regime: str = "closed_loop"
+    """"closed_loop" (ours), "paper" (base.sh ramps) or "curriculum" (the logs')."""
+    strength: float = 0.04
+    """Residual strength at which the closed loop stops, and the default in use: its weighted rms, PSNR >= -20 log10(strength)."""
+    gate: float = 0.93
+    """Running bit accuracy above which the closed loop lowers the strength and opens the distortions."""
+    distortion_level: float = 0.5
+    """Level in [0, 1] the distortions end at in the closed loop."""
+    distortion_ramp: int = 300
+    """Steps from the opening of the gate to that level."""
+    message_only_steps: int = 0
+    """Steps at the start that train the message alone, with an Adam of their own (paper: 1500)."""
+    secret_weight: float = 1.0
+    """Weight of the message loss (paper: 1.5)."""
+    image_weight: float = 0.0
+    """Weight of the YUV squared error (paper: 2)."""
+    image_ramp: int = 0
+    """Steps over which the image, perceptual and critic weights rise from 0 (paper: 15000)."""
+    chroma_scale: float = 1.0
+    """Weight of U and V against Y in the squared error (paper's base.sh: 100)."""
+    edge_gain: float = 0.0
+    """Gain of the squared error at the border (paper: 10)."""
+    edge_delay: int = 80_000
+    """Step at which the edge gain begins to rise."""
+    edge_ramp: int = 10_000
+    """Steps over which it rises."""
+    lpips: str = "none"
+    """Perceptual distance: "none", "alex", "vgg" or "squeeze" (python -m stegastamp lpips fetches the weights)."""
+    lpips_weight: float = 1.5
+    """Weight of the perceptual distance where one is used (paper: 1.5)."""
+    critic: bool = False
+    """Train a critic against the encoder (Wasserstein, RMSProp, weight clipping as the paper)."""
+    critic_weight: float = 0.5
+    """Weight of the critic's score in the encoder's loss (paper: 0.5)."""
+    curriculum: tuple[int, ...] = (35_000, 70_000)
+    """Ends of the constant and the gradual phase of the logs' curriculum."""
+    constant_steps: int = 1000
+    """Steps for which each constant 0.2, 0.3, ... 0.9 of the constant phase stays."""
+    gradual_low: float = 0.2
+    """Low end of the labels of the gradual phase (the log says 0.2, its code had 0.6)."""
+    eight_bit: bool = True
+    """Clip and round stamped images to 8 bits with a straight-through gradient before anything else happens to them."""
+    distortions: bool = True
+    """Distort stamped images before decoding."""
+    jpeg: str = "rounded"
+    """"rounded" (true rounding, straight-through gradient) or "smooth" (the paper's)."""
+    jpeg_quality: int = 50
+    """Lowest JPEG quality at full level."""
+    distortion_steps: int = 1000
+    """Steps over which the paper's distortions rise to full level."""
+    warp: float = 0.0
+    """Largest corner shift as a fraction of the side, of warp-encode-unwarp (paper: 0.1)."""
+    warp_ramp: int = 10_000
+    """Steps over which it rises (paper: 10000)."""
+    borders: str = "white"
+    """What fills the outside of a warped stamp: no_edge, black, white, random, randomrgb or image."""
+
+    # Data
+    images: str = ""
+    """Folder of photos, searched recursively; empty: the photos inside scikit-image."""
+    held_out: str = ""
+    """Folder of photos for evaluation; empty: a tenth of `images`, split by photo."""
+    colour_augmentation: bool = True
+    """Random gain and offset of the covers' channels, for small collections."""
+
+    # The run
+    mode: str = "graph"
+    """"graph" or "eager": the same step with or without tf.function."""
+    precision: str = "float32"
+    """"float32" or "mixed_bfloat16"."""
+    jit_compile: bool = False
+    """XLA; for GPUs."""
+    devices: str = "one"
+    """"one", "mirrored" or "multi_worker"."""
+    logical_cpus: int = 1
+    """Split the CPU into that many devices, to try "mirrored" without a GPU."""
+    deterministic: bool = False
+    """Force deterministic kernels on a GPU."""
+    on_unhealthy: str = "stop"
+    """"warn", "stop" or "rollback"."""
+    guard_after: int = 300
+    """Steps after which a message at its floor, or a dead residual, is unhealthy."""
+    log_every: int = 50
+    """Steps between two lines of metrics.jsonl."""
+    save_every: int = 500
+    """Steps between two checkpoints; a multiple of log_every."""
+    keep_every: int = 0
+    """Steps between two checkpoints that are kept for ever; 0: none."""
+    evaluate_every: int = 500
+    """Steps between two evaluations on held-out photos; a multiple of log_every."""
+    test_count: int = 120
+    """Held-out crops in the final evaluation."""
+
+    def __post_init__(self):
+        choices = {
+            "network": ("stegastamp", "simple"),
+            "head": ("normalised", "additive"),
+            "transformer": ("none", "flatten", "compact"),
+            "regime": ("closed_loop", "paper", "curriculum"),
+            "lpips": ("none", "alex", "vgg", "squeeze"),
+            "jpeg": ("rounded", "smooth"),
+            "borders": ("no_edge", "black", "white", "random", "randomrgb", "image"),
+            "mode": ("graph", "eager"),
+            "on_unhealthy": ("warn", "stop", "rollback"),
+        }
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
+        if self.size < 16 or self.size % 16 or self.size % self.secret_scale:
+            raise ValueError(f"size must be a multiple of 16 and of secret_scale ({self.secret_scale}), not {self.size}")
+        for name in ("bits", "steps", "batch_size", "secret_scale", "log_every", "save_every", "evaluate_every", "test_count"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("save_every", "evaluate_every", "keep_every"):
+            if getattr(self, name) % self.log_every:
+                raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+        if self.network == "stegastamp" and (len(self.encoder_widths) != 5 or len(self.decoder_widths) != 7):
+            raise ValueError("the stegastamp network has 5 encoder widths and 7 decoder widths")
+
+
+# Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
+FREE = (
+    *("steps", "log_every", "save_every", "keep_every", "evaluate_every", "test_count", "on_unhealthy", "guard_after"),
+    *("mode", "jit_compile", "devices", "logical_cpus", "deterministic", "images", "held_out"),
+)

@@ -1,0 +1,35 @@
+"""Judging a checkpoint: what `evaluate` and test_inference.py print."""
+
+import json
+
+from longrun import result_table
+from stegastamp import stamp
+from stegastamp.evaluate import evaluate
+from stegastamp.photos import folder_photos, training_and_held_out
+
+
+def judge(checkpoint: str, images: str = "", count: int = 120, as_json: bool = False) -> dict:
+    """Evaluate a run folder, a checkpoint in it or a released folder on photos it was not trained on; print and return the result.
+
+    images: folder of photos to use instead of the held-out part of the training's own. count: crops, 20 at least.
+    """
+    if count < 20:
+        raise ValueError(f"an evaluation needs at least 20 cases, not {count}")
+    stamper = stamp.load(checkpoint)
+    config = stamper.config
+    if images:
+        photos = folder_photos(images, config.size)
+    else:
+        _, photos = training_and_held_out(config.images, config.held_out, config.size)
+    outcome = evaluate(stamper, photos, count)
+    if as_json:
+        print(json.dumps(outcome))
+    else:
+        names = ", ".join(photos.names[:3]) + (", ..." if len(photos) > 3 else "")
+        print(f"stegastamp {stamper.preset}, step {stamper.step}: {count} crops of {len(photos)} held-out photos ({names})\n")
+        print(result_table(outcome))
+        score = outcome["metrics"]["bit_accuracy_png"]
+        low, high = outcome["intervals"]["bit_accuracy_png"]
+        verdict = "the message is carried" if low > 0.5 else "no message is carried: this is guessing"
+        print(f"\nbit accuracy after 8-bit PNG {score:.4f} (floor 0.5000, 95 % interval {low:.4f}..{high:.4f}): {verdict}")
+    return outcome

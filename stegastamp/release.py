@@ -1,0 +1,86 @@
+"""Releasing a finished run, and the table over seeds that shows no lottery."""
+
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from longrun import command, result_table
+from stegastamp import stamp
+from stegastamp.judge import judge
+from stegastamp.presets import PRESETS
+
+
+def release(run: str, folder: str) -> None:
+    """Copy a finished run's models to a folder of released weights, with a manifest, the curves and EVALUATION.md.
+
+    EVALUATION.md holds what `evaluate` measures on the copied files, with the commands. Raises ValueError for an unfinished run.
+    """
+    source, target = Path(run), Path(folder)
+    if not (source / "result.json").exists():
+        raise ValueError(f"{source} is no finished run: it has no result.json")
+    stamper = stamp.load(source)
+    outcome = json.loads((source / "result.json").read_text())
+    stamp.save(target, stamper, outcome)
+    for name in ("curves.png", "stamps.png"):
+        shutil.copyfile(source / name, target / name)
+    measured = judge(str(target))
+    trained = (source / "commands.txt").read_text().splitlines()[0]
+    size = sum(path.stat().st_size for path in target.iterdir()) / 1e6
+    text = f"""# stegastamp {stamper.preset}, step {stamper.step}
+
+Trained by `{_portable(trained)}`, {size:.1f} MB. Measured on photos that the training did not see, by
+`python test_inference.py {target}`:
+
+{result_table(measured)}
+
+Each row: cover, stamped at strength {stamper.strength:g}, residual x10 on grey.
+
+![cover, stamped, residual x10](stamps.png)
+
+![curves of the training](curves.png)
+"""
+    (target / "EVALUATION.md").write_text(text)
+    print(f"released to {target}, {size:.1f} MB")
+
+
+def seed_table(preset: str, count: int, flags: list[str]) -> None:
+    """Train a preset from seeds 0 to `count` - 1, each in a process of its own, and print a row for each.
+
+    "> .9 at" is the first logged step with a training bit accuracy above .9. A run that fails is a row too.
+    """
+    if preset not in PRESETS:
+        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+    print(
+        "| seed | > .9 at step | PNG | JPEG 75 | PSNR dB | colour difference | seconds |\n|---|---|---|---|---|---|---|", flush=True
+    )
+    reached = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for seed in range(count):
+            folder = Path(scratch) / f"seed-{seed}"
+            arguments = [sys.executable, "-m", "stegastamp", "train", preset, "--run", str(folder), "--seed", str(seed), *flags]
+            done = subprocess.run(arguments, capture_output=True, text=True)
+            if done.returncode:
+                print(f"| {seed} | failed with exit code {done.returncode} | | | | | |", flush=True)
+                continue
+            lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+            first = next((line["step"] for line in lines if line["bit_accuracy"] > 0.9), None)
+            reached += first is not None
+            seconds = sum(
+                (b["step"] - a["step"]) / b["steps_per_second"] for a, b in zip([{"step": 0}, *lines], lines, strict=False)
+            )
+            m = json.loads((folder / "result.json").read_text())["metrics"]
+            print(
+                f"| {seed} | {first or 'never'} | {m['bit_accuracy_png']:.4f} | {m['bit_accuracy_jpeg75']:.4f} "
+                f"| {m['psnr']:.1f} | {m['colour_difference']:.2f} | {seconds:.0f} |",
+                flush=True,
+            )
+    print(f"\n{reached} of {count} seeds above .9")
+
+
+def _portable(line):
+    words = shlex.split(line)
+    return shlex.join(["python", *words[1:]])

@@ -1,0 +1,37 @@
+"""Differentiable affine resampling: the last step of a spatial transformer (Jaderberg et al. 2015)."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("stegastamp")
+class AffineSampler(keras.layers.Layer):
+    """Resample images (B, H, W, C) by affine maps (B, 6) of normalised coordinates, bilinear, zeros outside.
+
+    (a, b, c, d, e, f) maps output (x, y) in [-1, 1] to input (a x + b y + c, d x + e y + f); the corners' centres are at -1 and 1.
+    Gradients flow to the images and to the maps (TensorFlow's own projective transform has none for the map).
+    """
+
+    def call(self, inputs):
+        images, theta = inputs
+        _, height, width, channels = images.shape
+        x = ops.linspace(-1.0, 1.0, width)[None, None, :]
+        y = ops.linspace(-1.0, 1.0, height)[None, :, None]
+        a, b, c, d, e, f = (ops.reshape(theta[:, i], (-1, 1, 1)) for i in range(6))
+        column = (a * x + b * y + c + 1.0) * (0.5 * (width - 1))
+        row = (d * x + e * y + f + 1.0) * (0.5 * (height - 1))
+        flat = ops.reshape(images, (-1, height * width, channels))
+        left, top = ops.floor(column), ops.floor(row)
+        result = 0.0
+        for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            r, k = top + i, left + j
+            weight = (1 - ops.abs(row - r)) * (1 - ops.abs(column - k))
+            inside = (r >= 0) & (r <= height - 1) & (k >= 0) & (k <= width - 1)
+            index = ops.clip(r, 0, height - 1) * width + ops.clip(k, 0, width - 1)
+            index = ops.reshape(ops.cast(index, "int32"), (-1, height * width, 1))
+            pixels = ops.reshape(ops.take_along_axis(flat, index, axis=1), (-1, height, width, channels))
+            result = result + pixels * ops.cast(ops.where(inside, weight, 0.0), pixels.dtype)[..., None]
+        return result
+
+    def compute_output_shape(self, inputs_shape):
+        return inputs_shape[0]

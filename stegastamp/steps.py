@@ -1,0 +1,132 @@
+"""The networks of a training, their optimizers, and one step of it."""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from longrun import ExponentialAverage, StepFunction, apply_gradients, seeding
+from stegastamp import losses, regimes
+from stegastamp.config import Config
+from stegastamp.distortions import Distortions, distort, eight_bit
+from stegastamp.model import build_critic, build_decoder, build_encoder
+from stegastamp.warp import warp_encode_unwarp
+
+
+class Parts(NamedTuple):
+    """What a training consists of; `groups` names every variable with a value that changes, for the checkpoint."""
+
+    encoder: keras.Model
+    decoder: keras.Model
+    average: ExponentialAverage
+    groups: dict[str, list]
+    message_step: StepFunction
+    full_step: StepFunction
+
+
+def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
+    """Networks, optimizers and the two steps: of the message alone, with an Adam of its own, and of everything.
+
+    Both steps take a batch {"image": (B, S, S, 3) uint8, "keys": (B, 2) int32} and the scalars of regimes.scalars.
+    """
+    # What is trained. Everything with a value that changes stands in `groups`, and so in the checkpoint.
+    with strategy.scope():
+        encoder, decoder = build_encoder(config), build_decoder(config)
+        variables = encoder.trainable_variables + decoder.trainable_variables
+        optimizer, message_optimizer = adam(config, variables), adam(config, variables)
+        average = ExponentialAverage(variables, config.average_decay)
+        groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
+        groups |= {"optimizer": optimizer.variables, "message_optimizer": message_optimizer.variables}
+        critic, critic_optimizer = None, None
+        if config.critic:
+            critic = build_critic(config)
+            critic_optimizer = keras.optimizers.RMSprop(1e-5)
+            critic_optimizer.build(critic.trainable_variables)
+            groups |= {"critic": critic.variables, "critic_optimizer": critic_optimizer.variables}
+    distance = None
+    if config.lpips != "none":
+        from stegastamp import lpips
+
+        distance = lpips.load(config.lpips)
+    settings = Distortions(jpeg=config.jpeg, jpeg_quality=config.jpeg_quality)
+
+    def forward(batch, scalars):
+        """Stamp, distort and decode a batch; returns losses, the images of the critic and what is worth logging."""
+        keys = batch["keys"]
+        image = tf.cast(batch["image"], tf.float32) / 255
+        if config.colour_augmentation:
+            image = recolour(image, keys)
+        labels = losses.draw_labels(seeding.uniform(keys, "message", (config.bits,)), scalars)
+        strength = tf.fill((tf.shape(image)[0], 1), scalars["strength"])
+
+        def residual_of(cover):
+            return encoder([cover, labels, strength], training=True)
+
+        if config.warp > 0:
+            warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], config.borders)
+            residual, stamped, real, fake = warped.residual, warped.aligned, warped.cover, warped.stamped
+        else:
+            residual = residual_of(image)
+            stamped = fake = image + residual
+            real = image
+        seen = eight_bit(stamped) if config.eight_bit else stamped
+        if config.distortions:
+            levels = {name: scalars[f"level_{name}"] for name in regimes.DISTORTIONS}
+            seen = distort(seen, keys, levels, settings)
+        logits = decoder(seen, training=True)
+
+        report = losses.message_loss(labels, logits)
+        report["image_loss"] = losses.image_loss(image, stamped, scalars["edge_gain"], config.chroma_scale)
+        report["residual_rms"] = tf.sqrt(tf.reduce_mean(tf.square(residual)))
+        loss = scalars["secret_weight"] * report["message_loss"] + scalars["image_weight"] * report["image_loss"]
+        if distance is not None:
+            report["lpips"] = tf.reduce_mean(distance(image, stamped))
+            loss += scalars["lpips_weight"] * report["lpips"]
+        if critic is not None:
+            report["deception_loss"] = losses.deception_loss(critic(fake, training=True))
+            loss += scalars["critic_weight"] * report["deception_loss"]
+        return loss, real, tf.stop_gradient(fake), report
+
+    def update(chosen, batch, scalars):
+        with tf.GradientTape() as tape:
+            loss, real, fake, report = forward(batch, scalars)
+        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        chosen.learning_rate = scalars["learning_rate"]
+        report |= {"loss": loss, **apply_gradients(chosen, gradients, variables, config.clip_norm)}
+        average.update()
+        return real, fake, report
+
+    def message_step(batch, scalars):
+        return update(message_optimizer, batch, scalars)[2]
+
+    def train_step(batch, scalars):
+        real, fake, report = update(optimizer, batch, scalars)
+        if critic is not None:
+            with tf.GradientTape() as tape:
+                report["critic_loss"] = losses.critic_loss(critic(real, training=True), critic(fake, training=True))
+            gradients = tape.gradient(report["critic_loss"], critic.trainable_variables)
+            gradients = [tf.clip_by_value(gradient, -0.25, 0.25) for gradient in gradients]
+            apply_gradients(critic_optimizer, gradients, critic.trainable_variables)
+            for weight in critic.trainable_variables:
+                weight.assign(tf.clip_by_value(weight, -0.01, 0.01))
+        return report
+
+    options = {"mode": config.mode, "jit_compile": config.jit_compile, "strategy": strategy}
+    with strategy.scope():
+        message_function, step_function = StepFunction(message_step, **options), StepFunction(train_step, **options)
+
+    return Parts(encoder, decoder, average, groups, message_function, step_function)
+
+
+def adam(config: Config, variables) -> keras.optimizers.Optimizer:
+    """Adam as in TensorFlow 1 (epsilon 1e-8), built."""
+    optimizer = keras.optimizers.Adam(config.learning_rate, epsilon=1e-8)
+    optimizer.build(variables)
+    return optimizer
+
+
+def recolour(image: tf.Tensor, keys: tf.Tensor) -> tf.Tensor:
+    """Covers with another gain per channel and another brightness, clipped to [0, 1]: a few photos stand for many."""
+    gain = seeding.uniform(keys, "cover gain", (1, 1, 3), 0.7, 1.2)
+    offset = seeding.uniform(keys, "cover offset", (1, 1, 1), -0.15, 0.15)
+    return tf.clip_by_value(image * gain + offset, 0.0, 1.0)

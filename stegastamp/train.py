@@ -1,0 +1,156 @@
+"""One training of StegaStamp, from top to bottom."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from longrun import (
+    Checkpointer,
+    Health,
+    Metrics,
+    Run,
+    Unhealthy,
+    device,
+    every,
+    seeding,
+    write_report,
+)
+from stegastamp import evaluate, health, regimes, stamp
+from stegastamp.config import FREE, Config
+from stegastamp.data import batches
+from stegastamp.distortions import Distortions, distort
+from stegastamp.photos import training_and_held_out
+from stegastamp.stamp import Stamper
+from stegastamp.steps import build
+
+CASES = 48
+"""Held-out crops in the evaluations during training."""
+COLUMNS = (
+    *("bit_accuracy", "held_out_png", "held_out_jpeg75", "held_out_psnr", "message_loss", "message_loss_above_entropy"),
+    *("information", "strength", "residual_rms", "image_loss", "gradient_norm", "learning_rate", "steps_per_second"),
+)
+FLOORS = {"bit_accuracy": 0.5, "held_out_png": 0.5, "held_out_jpeg75": 0.5, "information": 0.0, "message_loss_above_entropy": 0.0}
+
+
+def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
+    """Train to `config.steps`, or go on with the run in `folder`; returns its result (see longrun.report.result).
+
+    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
+    """
+    folder = Path(folder)
+    device.configure(
+        seed=config.seed, precision=config.precision, deterministic=config.deterministic, logical_cpus=config.logical_cpus
+    )
+    strategy = device.strategy(config.devices)
+    photos, held_out = training_and_held_out(config.images, config.held_out, config.size)
+
+    if not device.is_chief(strategy):  # Every worker of a cluster keeps its own copy of the run.
+        folder = folder / f"worker-{strategy.cluster_resolver.task_id}"
+    parts = build(config, strategy)
+    loop = regimes.ClosedLoop()
+    checks = Health(health.guards(config), config.on_unhealthy)
+    identity = {"project": "stegastamp", **asdict(config)}
+    with Run(folder, project="stegastamp", preset=preset, config=asdict(config), total_steps=config.steps) as run:
+        checkpointer = Checkpointer(
+            folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every, best=("held_out_png", "max")
+        )
+        done, state = checkpointer.restore() or (0, {})
+        if state:
+            loop.load(state["loop"])
+            checks.load(state["health"])
+        metrics = Metrics(
+            folder, start=done, total=config.steps, shown=("bit_accuracy", "message_loss", "strength", "held_out_png")
+        )
+        if done:
+            print(f"going on at step {done} of {config.steps} in {folder}", flush=True)
+        cases = evaluate.HeldOut.draw(held_out, config, CASES)
+        stamper = Stamper(parts.encoder, parts.decoder, config, preset)
+
+        def save(step, values=None):
+            metrics.sync()
+            checkpointer.save(step, {"loop": loop.state(), "health": checks.state()}, values)
+
+        def data(start):
+            seed = config.seed + 1000 * checks.attempt  # A rollback goes on with other data, or it would end where it did.
+            return batches(photos, config.size, config.batch_size, seed, start, config.steps)
+
+        try:
+            source = data(done)
+            for step in run.steps(done):
+                values = regimes.scalars(config, step, loop)
+                function = parts.message_step if step < config.message_only_steps else parts.full_step
+                metrics.add(step + 1, function(next(source), values))
+                done = step + 1
+                if config.regime == "closed_loop" and done % regimes.OBSERVE_EVERY == 0:
+                    loop.observe(done, metrics.latest("bit_accuracy"), config)
+                if every(done, config.log_every, config.steps):
+                    if every(done, config.evaluate_every, config.steps):
+                        parts.average.swap()
+                        values |= evaluate.quick_scores(stamper, cases, values["strength"])
+                        show(metrics, done, stamper, cases, values["strength"])
+                        parts.average.swap()
+                    logged = metrics.flush(done, values, health.diagnose)
+                    if checks.check(done, logged):
+                        done = roll_back(checkpointer, loop, checks)
+                        run.go_back(done)
+                        metrics.go_back(done)
+                        source = data(done)
+                        continue
+                if every(done, config.save_every, config.steps):
+                    save(done, logged)
+        except Unhealthy:
+            metrics.close()
+            report(folder, preset, config, checks)
+            raise
+        if run.interrupted:
+            save(done)
+            metrics.close()
+        run.raise_if_interrupted(done)
+        metrics.close()
+        parts.average.swap()
+        stamper.step = done
+        outcome = evaluate.evaluate(stamper, held_out, config.test_count)
+        stamp.save(folder / "export", stamper, outcome)
+        evaluate.picture(stamper, held_out, folder / "stamps.png")
+        parts.average.swap()
+        run.finish(outcome)
+        report(folder, preset, config, checks)
+    return outcome
+
+
+def show(metrics: Metrics, step: int, stamper: Stamper, cases: evaluate.HeldOut, strength: float) -> None:
+    """Covers, stamps and residuals for TensorBoard."""
+    covers = cases.covers[:4]
+    stamped = stamper.stamp(covers, cases.messages[:4], strength)
+    metrics.images(step, "1_cover", covers / 255)
+    metrics.images(step, "2_stamped", stamped / 255)
+    metrics.images(step, "3_residual_x10", np.stack([evaluate.amplified(a, b) for a, b in zip(covers, stamped, strict=True)]) / 255)
+    keys = seeding.sample_keys(11, 0, len(covers))
+    levels = dict.fromkeys(regimes.DISTORTIONS, tf.constant(1.0))
+    metrics.images(step, "4_distorted", distort(tf.cast(stamped, tf.float32) / 255, keys, levels, Distortions()))
+
+
+def roll_back(checkpointer: Checkpointer, loop: regimes.ClosedLoop, checks: Health) -> int:
+    """Back to the last checkpoint, whose step is returned; without one the run ends."""
+    saved = checkpointer.restore()
+    if saved is None:
+        raise Unhealthy(checks.findings)
+    step, state = saved
+    loop.load(state["loop"])
+    checks.rolled_back(state["health"])
+    print(f"rolled back to step {step}, attempt {checks.attempt}", flush=True)
+    return step
+
+
+def report(folder, preset, config, checks):
+    """REPORT.md, whatever the end was."""
+    write_report(
+        folder,
+        title=f"stegastamp {preset}",
+        columns=COLUMNS,
+        floors=FLOORS,
+        findings=checks.findings,
+        pictures={"cover, stamped, residual x10": "stamps.png"} if (folder / "stamps.png").exists() else {},
+    )
