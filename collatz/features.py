@@ -21,7 +21,8 @@ LARGEST_VALUATION = 10
 
 _CLIPPED = np.array([min(k, LARGEST_VALUATION) / 10 for k in range(256)], np.float32)
 _RESIDUES = np.array([[n % m / (m - 1) for m in RESIDUE_MODULI] for n in range(81)], np.float32)
-_INVERSE_POWERS = np.array([pow(2, -k, 81) for k in range(256)], np.int64)
+_NEXT_RESIDUE = np.array([(3 * n + 1) * pow(2, -k, 81) % 81 for n in range(81) for k in range(256)], np.int64)
+_HALVINGS = 2.0 ** -np.arange(256.0)
 
 
 def check_lookahead(lookahead: int) -> None:
@@ -62,21 +63,21 @@ def feature_batch(numbers: np.ndarray, lookahead: int, shifts: tuple[int, ...] =
     """
     check_lookahead(lookahead)
     window = valuations(numbers, lookahead + shifts[-1])
-    clipped = _CLIPPED[window]
+    clipped = np.take(_CLIPPED, window)
     value = limb_arrays.to_float(numbers)
     residue = limb_arrays.remainder(numbers, 81)
     results, position = [], 0
     for shift in shifts:
         for step in range(position, shift):
-            value = np.ldexp(3 * value + 1, -window[step].astype(np.int32))
-            residue = (3 * residue + 1) * _INVERSE_POWERS[window[step]] % 81
+            value = (3 * value + 1) * np.take(_HALVINGS, window[step])
+            residue = np.take(_NEXT_RESIDUE, 256 * residue + window[step])
         position = shift
-        drift = lookahead * LOG2_3 - window[shift : shift + lookahead].sum(axis=0, dtype=np.int64)
+        drift = lookahead * LOG2_3 - window[shift : shift + lookahead].sum(axis=0, dtype=np.uint16)
         if shift == shifts[0]:
             first_value, first_drift = value, drift
         columns = np.empty((numbers.shape[1], FIRST_VALUATION + lookahead), np.float32)
         columns[:, 0] = _log_feature(value, numbers, shift)
-        columns[:, 1:5] = _RESIDUES[residue]
+        columns[:, 1:5] = np.take(_RESIDUES, residue, axis=0)
         columns[:, 5] = drift / 10
         columns[:, FIRST_VALUATION:] = clipped[shift : shift + lookahead].T
         results.append(columns)

@@ -4,9 +4,12 @@ Exit codes: 0 done, 2 bad input, 3 a health guard stopped the run, 130 and 143 i
 """
 
 import argparse
+import contextlib
 import dataclasses
 import difflib
+import functools
 import inspect
+import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -30,9 +33,7 @@ def nearest(name: str, known: Sequence[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def configure(
-    presets: Mapping[str, Callable[[], Config]], default: str, arguments: Sequence[str], *, program: str
-) -> tuple[str, Config]:
+def configure(presets: Mapping[str, Callable[[], Config]], default: str, arguments: Sequence[str], *, program: str) -> tuple[str, Config]:
     """Parse `[PRESET] [--flags]` into (preset name, configuration). Flags are the field names in kebab case.
 
     presets: name -> function without arguments that returns a frozen dataclass; the first line of its docstring is its help.
@@ -44,7 +45,7 @@ def configure(
         raise BadInput(f"unknown preset {name!r}{nearest(name, list(presets))}; presets: {', '.join(presets)}")
     preset = presets[name]()
     check_flags(arguments, [field.name for field in dataclasses.fields(preset)])
-    return name, tyro.cli(type(preset), default=preset, args=arguments, prog=program, description=_describe(presets))
+    return name, _parse(type(preset), arguments, default=preset, prog=program, description=_describe(presets))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,17 +65,23 @@ class RunOptions:
 
 
 def run_options(arguments: Sequence[str]) -> tuple[RunOptions, list[str]]:
-    """Take --run, --fresh and --json out of a command line; returns them and the rest."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    """Take --run, --fresh and --json out of a command line; returns them and the rest. Raises BadInput for a --run without a name."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--run", default="")
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--json", action="store_true")
-    options, rest = parser.parse_known_args(list(arguments))
+    try:
+        options, rest = parser.parse_known_args(list(arguments))
+    except argparse.ArgumentError as error:
+        raise BadInput(str(error).removeprefix("argument ")) from error
     return RunOptions(**vars(options)), rest
 
 
 def check_flags(arguments: Sequence[str], names: Sequence[str]) -> None:
-    """Raise BadInput for a --flag that is none of `names` (snake case), naming the nearest."""
+    """Raise BadInput for a --flag that is none of `names` (snake case), naming the nearest.
+
+    A value that begins with two dashes is written --name=--value.
+    """
     flags = [f"--{name.replace('_', '-')}" for name in names]
     flags += [f"--no-{name.replace('_', '-')}" for name in names] + ["--help", "--help-verbose"]
     for argument in arguments:
@@ -84,9 +91,15 @@ def check_flags(arguments: Sequence[str], names: Sequence[str]) -> None:
 
 
 def call(function: Callable, arguments: Sequence[str], *, program: str) -> Any:
-    """Call a function with the arguments of a command line: positional parameters first, keyword-only ones as --flags."""
+    """Call a function with the arguments of a command line: positional-only parameters first, the others as --flags."""
     check_flags(arguments, list(inspect.signature(function).parameters))
-    return tyro.cli(function, args=list(arguments), prog=program)
+
+    @functools.wraps(function)
+    def bind(*positional, **named):
+        return functools.partial(function, *positional, **named)
+
+    # Called out here: tyro takes a ValueError from inside for an error of its own and hides where it came from.
+    return _parse(bind, arguments, prog=program)()
 
 
 def main(
@@ -98,7 +111,8 @@ def main(
     """Run `python -m PROJECT COMMAND ...` and return the exit code. Each command takes the rest of the command line.
 
     Errors that the user can mend become one line on stderr: OSError, and every ValueError raised by the code of `project`, of
-    longrun or of `packages`. A ValueError from a library is a programming error and keeps its traceback.
+    longrun or of `packages`. A ValueError from a library is a programming error and keeps its traceback. --help leaves with
+    SystemExit(0), as usual.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ("-h", "--help"):
@@ -109,6 +123,8 @@ def main(
         if name not in commands:
             raise BadInput(f"unknown command {name!r}{nearest(name, list(commands))}; commands: {', '.join(commands)}")
         return commands[name](rest) or 0
+    except KeyboardInterrupt:  # Before the run began to listen, or in a command that saves nothing.
+        return 130
     except Interrupted as stop:
         print(stop, file=sys.stderr)
         return stop.exit_code
@@ -123,6 +139,24 @@ def main(
             raise
         print(f"{project} {name}: {_one_line(error)}", file=sys.stderr)
         return 2
+
+
+def _parse(target, arguments, **options):
+    errors = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(errors):
+            return tyro.cli(target, args=list(arguments), **options)
+    except SystemExit as leaving:
+        if not leaving.code:  # --help
+            raise
+        raise BadInput(_first_box(errors.getvalue())) from None
+
+
+def _first_box(text):
+    # tyro frames its errors; what is wrong stands between the title and the first rule, in as many lines as the terminal is narrow.
+    lines = [line.strip(" │") for line in text.splitlines() if line.startswith("│")]
+    rules = [number for number, line in enumerate(lines) if line.startswith("─")]
+    return " ".join(lines[: rules[0] if rules else None]) or " ".join(text.split())
 
 
 def _raised_in(error):

@@ -14,17 +14,18 @@ ACTIONS = ("warn", "stop", "rollback")
 
 @dataclass(frozen=True)
 class Finding:
-    """One diagnosis: which guard, at which step, the quantity and its value, the limit, and the cause in a sentence."""
+    """One diagnosis: which guard, at which step (None: not known), the quantity, its value and limit, and the cause in a sentence."""
 
     guard: str
-    step: int
+    step: int | None
     quantity: str
     value: float
     limit: float
     cause: str
 
     def __str__(self) -> str:
-        return f"step {self.step}: {self.quantity} = {self.value:.4g} (limit {self.limit:.4g}): {self.cause}"
+        where = "" if self.step is None else f"step {self.step}: "
+        return f"{where}{self.quantity} = {self.value:.4g} (limit {self.limit:.4g}): {self.cause}"
 
 
 class Unhealthy(Exception):
@@ -51,15 +52,16 @@ class Guard(Protocol):
 
 
 class NonFinite:
-    """Any logged quantity that is not finite. `nonfinite_step:NAME` values, where given, name the exact step."""
+    """Any logged quantity that is not finite. "nonfinite_step", where `Metrics.flush` gives it, is the exact step."""
 
     name = "non-finite"
 
     def check(self, step, values):
-        for quantity, value in values.items():
-            if not math.isfinite(value):
-                return Finding(self.name, step, quantity, value, math.inf, f"{quantity} is not finite")
-        return None
+        sick = [quantity for quantity, value in values.items() if not math.isfinite(value)]
+        if not sick:
+            return None
+        first = int(values.get("nonfinite_step", step))
+        return Finding(self.name, first, sick[0], values[sick[0]], math.inf, f"not finite: {', '.join(sick)}")
 
     def state(self):
         return {}
@@ -69,7 +71,11 @@ class NonFinite:
 
 
 class OutOfRange:
-    """A quantity outside [low, high] for `patience` intervals running, from step `after` on (dead output, explosion, insensitivity)."""
+    """A quantity outside [low, high] for `patience` intervals running, from step `after` on.
+
+    Dead output (residual rms, share of the commonest class), explosion, input insensitivity (spread of the outputs over a batch, or
+    what shuffling the inputs costs): the project measures it, this guard watches it. `cause` is the sentence of the finding.
+    """
 
     def __init__(self, quantity, cause, *, low=-math.inf, high=math.inf, after=0, patience=1, name=None):
         self.name = name or f"{quantity} out of range"
@@ -96,7 +102,10 @@ class OutOfRange:
 
 
 class AtFloor(OutOfRange):
-    """A loss above its floor (loss minus entropy, score minus floor) that is still within `tolerance` of 0 after the warm-up."""
+    """What a model knows beyond its floor, still below `tolerance` after the warm-up: nothing is learnt.
+
+    quantity: positive when something is learnt, e.g. score minus floor, or loss of the best constant answer minus loss.
+    """
 
     def __init__(self, quantity, cause, *, tolerance, after, patience=3):
         super().__init__(quantity, cause, low=tolerance, after=after, patience=patience, name=f"{quantity} at its floor")
@@ -116,7 +125,8 @@ class Spike:
             return None
         full = len(self._recent) == self._recent.maxlen
         limit = self._factor * sorted(self._recent)[len(self._recent) // 2] if full else math.inf
-        self._recent.append(value)
+        if math.isfinite(value):
+            self._recent.append(value)
         if value > limit > 0:
             return Finding(self.name, step, self._quantity, value, limit, f"{self._quantity} jumped")
         return None
@@ -125,6 +135,7 @@ class Spike:
         return {"recent": list(self._recent)}
 
     def load(self, state):
+        self._recent.clear()
         self._recent.extend(state["recent"])
 
 
@@ -132,12 +143,17 @@ class Health:
     """All guards of a run and what to do when one finds something.
 
     action: "warn" prints each guard's first finding and goes on, "stop" raises Unhealthy, "rollback" asks the run to go back to its
-    last checkpoint and take other data, `rollbacks` times at most, then stops.
+    last checkpoint and take other data, `rollbacks` times at most, then stops. A retrace stops the run whatever the action: a
+    StepFunction's RetraceError is Unhealthy too.
     """
 
     def __init__(self, guards: Sequence[Guard], action: str = "warn", rollbacks: int = 2):
         if action not in ACTIONS:
             raise ValueError(f"on-unhealthy is one of {', '.join(ACTIONS)}, not {action!r}")
+        names = [guard.name for guard in guards]
+        if len(set(names)) < len(names):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise ValueError(f"two guards are named {', '.join(twice)}; their states would be mixed up")
         self._guards = list(guards)
         self._action = action
         self._rollbacks = rollbacks
@@ -154,7 +170,7 @@ class Health:
         if self._action == "stop" or (self._action == "rollback" and self.attempt >= self._rollbacks):
             raise Unhealthy(found)
         for finding in found:
-            if finding.guard not in known:
+            if finding.guard not in known or self._action == "rollback":
                 print(f"unhealthy: {finding}", flush=True)
         return self._action == "rollback"
 
@@ -180,5 +196,9 @@ class Health:
 
 def table(findings: Sequence[Finding]) -> str:
     """The findings as a Markdown table."""
-    rows = [f"| {f.guard} | {f.step} | {f.quantity} | {f.value:.4g} | {f.limit:.4g} | {f.cause} |" for f in findings]
+    steps = ["-" if finding.step is None else finding.step for finding in findings]
+    rows = [
+        f"| {f.guard} | {step} | {f.quantity} | {f.value:.4g} | {f.limit:.4g} | {f.cause} |"
+        for f, step in zip(findings, steps, strict=True)
+    ]
     return "\n".join(["| guard | step | quantity | value | limit | cause |", "|---|---|---|---|---|---|", *rows])

@@ -18,15 +18,17 @@ def apply_gradients(
     numbers than one; here the mean over replicas is clipped. `gradients` are of the mean loss over the replica's rows.
     Returns {"gradient_norm": before clipping, "skipped": 1.0 where the update was left out}, float32 scalars. On one device a
     skipped update leaves weights and optimizer untouched; among replicas its gradients are zero (the optimizer cannot be called
-    inside a condition there).
+    inside a condition there). Raises ValueError with the names of the variables that no gradient reaches.
     """
     missing = [variable.path for gradient, variable in zip(gradients, variables, strict=True) if gradient is None]
     if missing:
         raise ValueError(f"no gradient reaches {', '.join(missing)}")
+    # Dense: the norm of an embedding's gradient would count repeated rows apart, and differently on every number of replicas.
+    gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
     context = tf.distribute.get_replica_context()
     replicas = context.num_replicas_in_sync if context is not None else 1
     if replicas > 1:
-        gradients = [g / replicas for g in context.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))]
+        gradients = [g / replicas for g in context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)]
     norm = tf.linalg.global_norm(gradients)
     finite = tf.math.is_finite(norm)
     if clip_norm is not None:
@@ -48,14 +50,18 @@ def _apply(optimizer, gradients, variables):
 class ExponentialAverage:
     """Exponential moving average of variables, as variables of its own (they belong into the checkpoint: `.variables`).
 
-    The average starts from the weights of the first update: a warm-up decay min(decay, (1 + t) / (10 + t)) forgets them fast.
+    The average starts from the weights as they are now; update t (from 1) has decay min(decay, (1 + t) / (10 + t)), which forgets
+    the untrained weights fast. Mirrored where the variables are mirrored.
     """
 
     def __init__(self, variables: Iterable[keras.Variable], decay: float):
         self._sources = list(variables)
         self._decay = decay
-        self._count = tf.Variable(0.0, trainable=False, name="average_count")
-        self._averages = [tf.Variable(tf.convert_to_tensor(v), trainable=False, name="average") for v in self._sources]
+        # Made outside their strategy's scope, one copy would be updated once by every replica.
+        strategy = getattr(self._sources[0].value, "distribute_strategy", None) or tf.distribute.get_strategy()
+        with strategy.scope():
+            self._count = tf.Variable(0.0, trainable=False, name="average_count")
+            self._averages = [tf.Variable(tf.convert_to_tensor(v), trainable=False, name="average") for v in self._sources]
 
     @property
     def variables(self) -> list[tf.Variable]:
@@ -72,7 +78,7 @@ class ExponentialAverage:
     def swap(self) -> None:
         """Exchange weights and averages. Call it again to go back."""
         for average, source in zip(self._averages, self._sources, strict=True):
-            weights = tf.identity(tf.convert_to_tensor(source))
+            weights = tf.identity(source)
             source.assign(average)
             average.assign(weights)
 

@@ -1,17 +1,25 @@
 """One training step, written once, run eagerly or as a compiled graph, behind a guard against silent constants and retracing."""
 
+import contextlib
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
 
+from longrun.guards import Finding, Unhealthy
+
 Tensors = Mapping[str, tf.Tensor]
 _NUMBERS = (bool, int, float, complex, np.generic)
 
 
-class RetraceError(RuntimeError):
-    """A step would be traced again, or has frozen a Python number into its trace."""
+class RetraceError(Unhealthy):
+    """A step would be traced again, or would freeze a Python number into its trace. A finding of the guard "retrace"."""
+
+    def __init__(self, message: str, traces: int = 1, limit: int = 0):
+        super().__init__([Finding("retrace", None, "traces", traces, limit, message)])
+        self.args = (message,)
 
 
 class StepFunction:
@@ -40,13 +48,11 @@ class StepFunction:
     ):
         if mode not in ("graph", "eager"):
             raise ValueError(f'mode is "graph" or "eager", not {mode!r}')
+        self.name = getattr(function, "__name__", type(function).__name__)
         captured = captured_numbers(function)
         if captured:
             names = ", ".join(f"{name} = {value!r}" for name, value in captured.items())
-            raise RetraceError(
-                f"{function.__name__} closes over Python numbers that a trace would freeze: {names}; pass them in `scalars`"
-            )
-        self.name = function.__name__
+            raise RetraceError(f"{self.name} closes over Python numbers that a trace would freeze: {names}; pass them in `scalars`")
         self.mode = mode
         self._function = function
         self._strategy = strategy if strategy is not None and strategy.num_replicas_in_sync > 1 else None
@@ -61,12 +67,22 @@ class StepFunction:
     def __call__(self, batch: Tensors, scalars: Mapping[str, object]) -> dict[str, tf.Tensor]:
         batch = {name: _tensor(f"batch[{name!r}]", value) for name, value in batch.items()}
         scalars = {name: _tensor(f"scalars[{name!r}]", value) for name, value in scalars.items()}
-        self._check_signature(batch, scalars)
+        signature = self._checked_signature(batch, scalars)
+        known = signature in self._signatures
+        before = self._traces
         if self._strategy is not None:
             batch = {name: _split(self._strategy, name, value) for name, value in batch.items()}
         results = self._run(batch, scalars)
-        if self.mode == "graph" and self._traces > len(self._signatures):
-            raise RetraceError(f"{self.name} was traced {self._traces} times for {len(self._signatures)} signatures")
+        traces = self._traces - before
+        if self.mode == "graph" and traces > (0 if known else 1):
+            raise RetraceError(
+                f"{self.name} was traced {traces} times in one call, although nothing of its arguments changed: does it make "
+                "variables, or an optimizer that is not built yet?",
+                traces=self._traces,
+                limit=self._max_traces,
+            )
+        if not known:
+            self._signatures.append(signature)
         return results
 
     @property
@@ -79,36 +95,56 @@ class StepFunction:
         if self._strategy is None:
             return self._function(batch, scalars)
         per_replica = self._strategy.run(self._function, args=(batch, scalars))
-        return {
-            name: self._strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None) for name, value in per_replica.items()
-        }
+        return {name: self._strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None) for name, value in per_replica.items()}
 
-    def _check_signature(self, batch, scalars):
+    def _checked_signature(self, batch, scalars):
         signature = {f"batch[{n!r}]": (tuple(v.shape), v.dtype.name) for n, v in batch.items()}
         signature |= {f"scalars[{n!r}]": (tuple(v.shape), v.dtype.name) for n, v in scalars.items()}
-        if signature in self._signatures:
-            return
-        if len(self._signatures) >= self._max_traces:
+        if signature not in self._signatures and len(self._signatures) >= self._max_traces:
             raise RetraceError(
-                f"{self.name} would retrace (limit {self._max_traces}): {_difference(self._signatures[-1], signature)}"
+                f"{self.name} would retrace (limit {self._max_traces}): {_difference(self._signatures[-1], signature)}",
+                traces=len(self._signatures) + 1,
+                limit=self._max_traces,
             )
-        self._signatures.append(signature)
+        return signature
 
 
 def captured_numbers(function: Callable) -> dict[str, object]:
-    """Python and NumPy numbers that `function`, or a plain function it closes over, reads from an enclosing scope."""
-    found, pending, seen = {}, [function], set()
+    """Python and NumPy numbers that `function`, or a plain function it closes over, reads from an enclosing scope.
+
+    Defaults of `function` itself and arguments bound by functools.partial count too: a step is called with two arguments only. It
+    cannot see a module's globals or the attributes of objects: keep configurations frozen.
+    """
+    found = {name: value for name, value in _defaults(function).items() if isinstance(value, _NUMBERS)}
+    pending, seen = [function], set()
     while pending:
-        current = pending.pop()
-        if not inspect.isfunction(current) or current in seen:
-            continue
-        seen.add(current)
-        for name, value in inspect.getclosurevars(current).nonlocals.items():
-            if isinstance(value, _NUMBERS):
-                found[name] = value
-            else:
-                pending.append(value)
+        names = _enclosed(pending.pop(), seen)
+        found |= {name: value for name, value in names.items() if isinstance(value, _NUMBERS)}
+        pending += [value for value in names.values() if callable(value)]
     return found
+
+
+def _defaults(function):
+    function = getattr(function, "__func__", function)
+    if not inspect.isfunction(function):
+        return {}
+    parameters = inspect.signature(function).parameters.values()
+    return {parameter.name: parameter.default for parameter in parameters if parameter.default is not parameter.empty}
+
+
+def _enclosed(function, seen):
+    if isinstance(function, functools.partial):
+        bound = {f"argument {number}": value for number, value in enumerate(function.args)}
+        return {**bound, **function.keywords, function.func.__name__: function.func}
+    function = getattr(function, "__func__", function)
+    if not inspect.isfunction(function) or function in seen:
+        return {}
+    seen.add(function)
+    names = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with contextlib.suppress(ValueError):  # A cell that is empty still: a function that is defined further down.
+            names[name] = cell.cell_contents
+    return names
 
 
 def _tensor(name, value):

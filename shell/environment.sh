@@ -82,10 +82,10 @@ longrun_create() {
 }
 
 longrun_install() {
-    local extra="$1" needed=3000 message quiet="--quiet"
+    local extra="$1" needed=4000 message quiet="--quiet"
     local log="$longrun_environment/install.log" stamp="$longrun_environment/.installed-${extra:-plain}"
     local unfinished="$longrun_environment/.unfinished" imports="import cv2, keras, matplotlib, skimage, tensorflow"
-    if [[ "$extra" == gpu ]]; then needed=9000; fi
+    if [[ "$extra" == gpu ]]; then needed=10000; fi
     if [[ -t 2 ]]; then quiet=""; fi
 
     # Deletes nothing but an environment that cannot work: one begun here and not finished, or one whose Python is gone.

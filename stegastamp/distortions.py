@@ -119,7 +119,8 @@ def desaturate(images: tf.Tensor, keys: tf.Tensor, levels: Levels, settings: Dis
     """Blend with grey, the share of grey being U(0, level * saturation)."""
     most = settings.saturation * levels["saturation"]
     share = seeding.uniform(_parameter_keys(keys, settings), "saturation", (1, 1, 1), 0.0, most)
-    grey = tf.reduce_sum(images * LUMA, axis=-1, keepdims=True)
+    # As a product: a sum over an axis of three is several times slower on CPUs.
+    grey = tf.matmul(images, tf.constant([[weight] * 3 for weight in LUMA]))
     return images + share * (grey - images)
 
 
@@ -151,7 +152,7 @@ def eight_bit(images: tf.Tensor) -> tf.Tensor:
 
 
 def convolve(images: tf.Tensor, kernels: tf.Tensor) -> tf.Tensor:
-    """Each (H, W, C) image of a batch convolved with its own kernel of (B, K, K), K odd; the edges are mirrored."""
+    """Each image of (B, H, W, C) correlated with its own kernel of (B, K, K), K odd; beyond the edges the image is mirrored."""
     count, height, width, channels = images.shape
     reach = kernels.shape[1] // 2
     padded = tf.pad(images, ((0, 0), (reach, reach), (reach, reach), (0, 0)), "SYMMETRIC")

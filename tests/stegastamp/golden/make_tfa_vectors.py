@@ -1,7 +1,7 @@
 """Make tfa_transform.npz with the real tensorflow-addons, which ended in 2024 and needs an environment of its own:
 
-    python3.11 -m venv tfa && tfa/bin/pip install tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0 "numpy<2"
-    tfa/bin/python make_tfa_vectors.py
+python3.11 -m venv tfa && tfa/bin/pip install tensorflow-cpu==2.15.1 tensorflow-addons==0.23.0 "numpy<2"
+tfa/bin/python make_tfa_vectors.py
 """
 
 from pathlib import Path
@@ -28,10 +28,7 @@ def main() -> None:
     arrays = {"images": images, "homographies": HOMOGRAPHIES}
     for fill in (0.0, 1.0):
         arrays[f"fill_{fill:.0f}"] = np.stack(
-            [
-                tfa.image.transform(images.astype(np.float32) / 255, numbers, "bilinear", fill_value=fill)
-                for numbers in HOMOGRAPHIES
-            ]
+            [tfa.image.transform(images.astype(np.float32) / 255, numbers, "bilinear", fill_value=fill) for numbers in HOMOGRAPHIES]
         )
     # One homography for each image of the batch.
     arrays["one_each"] = tfa.image.transform(images.astype(np.float32) / 255, HOMOGRAPHIES[2:4], "bilinear").numpy()
