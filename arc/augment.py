@@ -30,8 +30,7 @@ def _find_symmetry(corners: np.ndarray) -> int:
 
 # COMPOSED[a][b] is the symmetry "first a, then b"; INVERSE[a] undoes a.
 COMPOSED = tuple(
-    tuple(_find_symmetry(dihedral(dihedral(np.arange(4).reshape(2, 2), a), b)) for b in range(SYMMETRIES))
-    for a in range(SYMMETRIES)
+    tuple(_find_symmetry(dihedral(dihedral(np.arange(4).reshape(2, 2), a), b)) for b in range(SYMMETRIES)) for a in range(SYMMETRIES)
 )
 INVERSE = tuple(row.index(0) for row in COMPOSED)
 

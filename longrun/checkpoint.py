@@ -1,14 +1,20 @@
 """Checkpoints that are complete, atomic and refuse what does not fit."""
 
 import json
+import math
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 FORMAT = 1
+KINDS = ("last", "every", "best")
+# What TensorFlow raises for files that are cut short, overwritten or gone.
+_UNREADABLE = (tf.errors.OpError, OSError, ValueError, IndexError)
 
 
 class CheckpointMismatch(ValueError):
@@ -24,9 +30,10 @@ class Checkpointer:
     keep_last: how many of the latest checkpoints stay. keep_every: additionally one every so many steps, for ever (0: none).
     best: ("metric", "max" | "min"): keeps the best checkpoint by a metric given to `save`.
 
-    Layout: manifest.json (format, config, variables with path, shape and dtype), last/, every/, best/. TensorFlow writes a
-    checkpoint beside the old ones and moves the pointer last, so a kill at any instant leaves the previous one. Host state (guards,
+    Layout: manifest.json (format, versions, config, variables with path, shape and dtype), last/, every/, best/. TensorFlow writes
+    a checkpoint beside the old ones and moves the pointer last, so a kill at any instant leaves the previous one. Host state (guards,
     schedules, controllers) travels inside the same checkpoint as a JSON string and can never be of another step.
+    Raises CheckpointMismatch where the folder holds checkpoints of something else.
     """
 
     def __init__(
@@ -40,6 +47,8 @@ class Checkpointer:
         keep_every: int = 0,
         best: tuple[str, str] | None = None,
     ):
+        if best is not None and best[1] not in ("max", "min"):
+            raise ValueError(f'best is ("metric", "max" or "min"), not {best!r}')
         self.folder = Path(folder)
         self._groups = {name: list(variables) for name, variables in groups.items()}
         self._keep_every = keep_every
@@ -48,58 +57,69 @@ class Checkpointer:
         self._state = tf.Variable("{}", dtype=tf.string, trainable=False)
         manifest = {
             "format": FORMAT,
+            "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
             "config": json.loads(json.dumps(config)),
             "variables": {name: _describe(variables) for name, variables in self._groups.items()},
         }
-        path = self.folder / "manifest.json"
-        if path.exists():
-            _compare(json.loads(path.read_text()), manifest, set(free), self.folder)
+        if any(_on_disk(self.folder / kind) for kind in KINDS):  # Before the first one there is nothing to fit.
+            _compare(read_manifest(self.folder), manifest, set(free), self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps(manifest, indent=1))
-        for litter in self.folder.glob("*/*_temp"):
-            shutil.rmtree(litter, ignore_errors=True)
+        write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1))
+        for kind in KINDS:
+            _sweep(self.folder / kind)
         checkpoint = tf.train.Checkpoint(step=self._step, state=self._state, **self._groups)
         self._managers = {
             kind: tf.train.CheckpointManager(checkpoint, str(self.folder / kind), max_to_keep=keep)
-            for kind, keep in (("last", keep_last), ("every", None), ("best", 1))
+            for kind, keep in zip(KINDS, (keep_last, None, 1), strict=True)
         }
         self._checkpoint = checkpoint
 
     def save(self, step: int, state: Mapping[str, object] | None = None, metrics: Mapping[str, float] | None = None) -> None:
-        """Save as of `step` completed steps, with JSON-able host state. Raises OSError with one line; older checkpoints stay."""
+        """Save as of `step` completed steps, with JSON-able host state. Raises OSError with one line; older checkpoints stay.
+
+        metrics: may hold the metric of `best`; a step without it, or where it is not a number, is no candidate.
+        """
         self._step.assign(step)
         self._state.assign(json.dumps(state or {}))
-        self._write("last", step)
-        if self._keep_every and step % self._keep_every == 0:
-            self._write("every", step)
+        # "last" comes last: a run that is killed in between does these steps again, and the other two with them.
         if self._best and metrics and self._best[0] in metrics:
             self._save_best(step, float(metrics[self._best[0]]))
+        if self._keep_every and step % self._keep_every == 0:
+            self._write("every", step)
+        self._write("last", step)
 
     def restore(self, which: str = "last") -> tuple[int, dict] | None:
-        """Restore the newest readable checkpoint of "last", "best" or "every". Returns (step, state), or None if there is none."""
-        for path in reversed(self._managers[which].checkpoints):
+        """Restore the newest readable checkpoint of "last", "best" or "every". Returns (step, state), or None if there is none.
+
+        Raises OSError where there are checkpoints and none can be read: to start anew would write over them.
+        """
+        paths = _on_disk(self.folder / which)
+        for path in reversed(paths):
             try:
                 self._checkpoint.restore(path).assert_consumed()
-            except (tf.errors.OpError, OSError) as error:
-                print(f"checkpoint {path} cannot be read ({_first_line(error)}); trying the one before", flush=True)
+            except _UNREADABLE as error:
+                print(f"checkpoint {path} cannot be read ({_first_line(error)})", file=sys.stderr, flush=True)
                 continue
             return int(self._step.numpy()), json.loads(self._state.numpy().decode())
+        if paths:
+            raise OSError(f"none of the {len(paths)} checkpoints in {self.folder / which} can be read")
         return None
 
     def path(self, which: str = "last") -> str | None:
-        """Path prefix of the newest checkpoint of a kind."""
-        return self._managers[which].latest_checkpoint
+        """Path prefix of the newest checkpoint of a kind, or None."""
+        return next(reversed(_on_disk(self.folder / which)), None)
 
     def _write(self, kind, step):
         try:
             self._managers[kind].save(checkpoint_number=step)
         except (tf.errors.OpError, OSError) as error:
-            for litter in (self.folder / kind).glob("*_temp"):
-                shutil.rmtree(litter, ignore_errors=True)
+            _sweep(self.folder / kind)
             raise OSError(f"cannot save a checkpoint in {self.folder / kind}: {_first_line(error)}") from error
 
     def _save_best(self, step, value):
         name, mode = self._best
+        if not math.isfinite(value):
+            return
         record = self.folder / "best.json"
         before = json.loads(record.read_text())["value"] if record.exists() else None
         if before is None or (value > before if mode == "max" else value < before):
@@ -110,7 +130,8 @@ class Checkpointer:
 def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which: str = "last") -> int:
     """Read some groups of a checkpoint, e.g. {"model": ...} for an evaluation, and nothing else. Returns its step.
 
-    Raises FileNotFoundError where there is no checkpoint, CheckpointMismatch where the variables are not those of the manifest.
+    Raises FileNotFoundError where there is no checkpoint, CheckpointMismatch where the variables are not those of the manifest,
+    OSError where the checkpoint is damaged.
     """
     folder = Path(folder)
     groups = {name: list(variables) for name, variables in groups.items()}
@@ -118,12 +139,16 @@ def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which:
     described = {name: _describe(variables) for name, variables in groups.items()}
     saved = {name: manifest["variables"].get(name) for name in groups}
     _compare({**manifest, "variables": saved}, {**manifest, "variables": described}, set(), folder)
-    latest = tf.train.latest_checkpoint(str(folder / which))
-    if latest is None:
+    paths = _on_disk(folder / which)
+    if not paths:
         raise FileNotFoundError(f"no checkpoint in {folder / which}")
+    path = paths[-1]
     step = tf.Variable(0, dtype=tf.int64, trainable=False)
-    status = tf.train.Checkpoint(step=step, **groups).restore(latest)
-    status.assert_existing_objects_matched().expect_partial()
+    try:
+        status = tf.train.Checkpoint(step=step, **groups).restore(path)
+        status.assert_existing_objects_matched().expect_partial()
+    except _UNREADABLE as error:
+        raise OSError(f"checkpoint {path} cannot be read: {_first_line(error)}") from error
     return int(step.numpy())
 
 
@@ -136,18 +161,25 @@ def read_manifest(folder: Path | str) -> dict:
         manifest = json.loads(path.read_text())
     except ValueError as error:
         raise CheckpointMismatch(f"{path} is no manifest: {error}") from error
-    if manifest.get("format") != FORMAT:
-        raise CheckpointMismatch(f"{path} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
+    if not isinstance(manifest, dict) or not {"format", "config", "variables"} <= set(manifest):
+        raise CheckpointMismatch(f"{path} is no manifest of a checkpoint")
+    if manifest["format"] != FORMAT:
+        raise CheckpointMismatch(f"{path} has format {manifest['format']!r}; this version reads format {FORMAT}")
     return manifest
 
 
 def write_atomically(path: Path | str, text: str) -> None:
-    """Write a small file so that a reader, or a kill, sees the old content or the new, never half of one."""
+    """Write a small file so that a reader, or a kill, sees the old content or the new, never half of one.
+
+    Raises OSError with one line that names the file.
+    """
     path = Path(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.write_text(text)
         os.replace(beside, path)
+    except OSError as error:
+        raise type(error)(f"cannot write {path}: {error.strerror}") from error
     finally:
         beside.unlink(missing_ok=True)
 
@@ -159,10 +191,8 @@ def _describe(variables):
 
 
 def _compare(saved, wanted, free, folder):
-    if saved.get("format") != wanted["format"]:
-        raise CheckpointMismatch(f"{folder} has format {saved.get('format')!r}, this version writes {wanted['format']}")
     differences = []
-    for key in sorted(set(saved["config"]) | set(wanted["config"])):
+    for key in sorted(set(saved["config"]) | set(wanted["config"]), key=lambda key: (key != "project", key)):
         before, now = saved["config"].get(key), wanted["config"].get(key)
         if key not in free and before != now:
             differences.append(f"{key} was {before!r}, is {now!r}")
@@ -173,7 +203,26 @@ def _compare(saved, wanted, free, folder):
         different = [(b, n) for b, n in zip(before, now, strict=False) if b[1:] != n[1:]]
         differences += [f"{group} {n[0]}: {b[1]} {b[2]} in the checkpoint, {n[1]} {n[2]} here" for b, n in different[:3]]
     if differences:
-        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6])}")
+        more = [f"and {len(differences) - 6} more"] if len(differences) > 6 else []
+        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6] + more)}")
+
+
+def _sweep(folder):
+    # What a kill or a full disk leaves behind: half a checkpoint, half a pointer.
+    for litter in folder.glob("*_temp"):
+        shutil.rmtree(litter, ignore_errors=True)
+    for litter in folder.glob("checkpoint.tmp*"):
+        litter.unlink(missing_ok=True)
+    try:
+        tf.train.get_checkpoint_state(str(folder))
+    except ValueError:  # A pointer that a power cut left empty; CheckpointManager would stumble over it.
+        (folder / "checkpoint").unlink()
+
+
+def _on_disk(folder):
+    # By number, without the pointer file: a checkpoint is complete once its index is there, and carries checksums.
+    indices = sorted(folder.glob("ckpt-*.index"), key=lambda path: int(path.stem.removeprefix("ckpt-")))
+    return [str(index.with_suffix("")) for index in indices]
 
 
 def _first_line(error):

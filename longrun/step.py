@@ -135,7 +135,7 @@ def _defaults(function):
 def _enclosed(function, seen):
     if isinstance(function, functools.partial):
         bound = {f"argument {number}": value for number, value in enumerate(function.args)}
-        return {**bound, **function.keywords, function.func.__name__: function.func}
+        return {**bound, **function.keywords, "its function": function.func}
     function = getattr(function, "__func__", function)
     if not inspect.isfunction(function) or function in seen:
         return {}

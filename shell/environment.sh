@@ -132,9 +132,13 @@ longrun_prepend() {
 
 longrun_set_variables() {
     local folder
-    export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL-2}"
     longrun_prepend PATH "$longrun_environment/bin"
-    [[ "$1" == gpu ]] || return 0
+    if [[ "$1" != gpu ]]; then
+        # 2 would let through the error that TensorFlow logs when there is no GPU to be found.
+        export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL-3}"
+        return 0
+    fi
+    export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL-2}"
     export TF_FORCE_GPU_ALLOW_GROWTH="${TF_FORCE_GPU_ALLOW_GROWTH-true}"
     for folder in "$longrun_environment"/lib/python3*/site-packages/nvidia/*; do
         if [[ -d "$folder/lib" ]]; then longrun_prepend LD_LIBRARY_PATH "$folder/lib"; fi

@@ -98,6 +98,8 @@ class Config:
     """Clip and round stamped images to 8 bits with a straight-through gradient before anything else happens to them."""
     distortions: bool = True
     """Distort stamped images before decoding."""
+    published_distortions: bool = False
+    """Parameters drawn once for a batch and hard clipping, as published, instead of per sample and straight-through (ours)."""
     jpeg: str = "rounded"
     """"rounded" (true rounding, straight-through gradient) or "smooth" (the paper's)."""
     jpeg_quality: int = 50
@@ -170,6 +172,8 @@ class Config:
         for name in ("save_every", "evaluate_every", "keep_every"):
             if getattr(self, name) % self.log_every:
                 raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+        if self.jit_compile and self.warp > 0:
+            raise ValueError("jit_compile cannot be used with warp: TensorFlow's projective transform has no XLA kernel")
         if self.network == "stegastamp" and (len(self.encoder_widths) != 5 or len(self.decoder_widths) != 7):
             raise ValueError("the stegastamp network has 5 encoder widths and 7 decoder widths")
 

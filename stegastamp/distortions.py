@@ -125,11 +125,12 @@ def desaturate(images: tf.Tensor, keys: tf.Tensor, levels: Levels, settings: Dis
 
 
 def compress(images: tf.Tensor, keys: tf.Tensor, levels: Levels, settings: Distortions) -> tf.Tensor:
-    """JPEG of quality 100 - U(0, level * (100 - jpeg_quality)). Even quality 100 halves the chroma, so level 0 passes
-    the images by."""
+    """JPEG of quality 100 - U(0, level * (100 - jpeg_quality)); at level 0 none at all, since even quality 100 halves the chroma."""
     level = levels["jpeg"]
     loss = seeding.uniform(_parameter_keys(keys, settings), "jpeg quality", (), 0.0, level * (100.0 - settings.jpeg_quality))
-    return tf.where(level > 0.0, jpeg(images, 100.0 - loss, settings.jpeg), images)
+    compressed = jpeg(images, 100.0 - loss, settings.jpeg)
+    # The older Select knows that a scalar condition takes one tensor or the other; tf.where goes through the pixels.
+    return tf.raw_ops.Select(condition=level > 0.0, x=compressed, y=images)
 
 
 CHAIN: tuple[Distortion, ...] = (blur, noise, colour, desaturate, compress)
@@ -146,8 +147,7 @@ def clip(images: tf.Tensor) -> tf.Tensor:
 
 @tf.custom_gradient
 def eight_bit(images: tf.Tensor) -> tf.Tensor:
-    """Images clipped to [0, 1] and rounded to whole 255ths, as any file holds them, with the gradient of the
-    identity."""
+    """Images clipped to [0, 1] and rounded to whole 255ths, as files hold them, with the gradient of the identity."""
     return tf.round(tf.clip_by_value(images, 0.0, 1.0) * 255.0) / 255.0, lambda gradient: gradient
 
 
@@ -169,8 +169,11 @@ def gaussian_kernels(sigma: tf.Tensor) -> tf.Tensor:
 
 
 def line_kernels(angle: tf.Tensor, sigma: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
-    """Normalised motion blur kernels (B, 7, 7) from (B,) directions in radians, deviations across the line and
-    half-lengths |x| + |y|."""
+    """Normalised motion blur kernels (B, 7, 7).
+
+    `angle` is the direction across the line in radians, 0 being downwards, `sigma` the standard deviation across the line and
+    `length` its half-length |x| + |y| in pixels, each (B,).
+    """
     angle, sigma, length = (values[:, None, None] for values in (angle, sigma, length))
     across = _ROW * tf.cos(angle) + _COLUMN * tf.sin(angle)
     on_line = tf.cast(np.abs(_ROW) + np.abs(_COLUMN) < length, tf.float32)

@@ -36,9 +36,7 @@ def encode_file(image: str, output: str, text: str, checkpoint: str, strength: f
     right = int(((logits > 0) == (bits > 0)).sum())
     found = message.decode_text((logits > 0).astype(np.uint8))
     quality = float(psnr(cover[None], stamped[None])[0])
-    print(
-        f"{target}: {cover.shape[1]}x{cover.shape[0]}, PSNR {quality:.1f} dB, {right} of {len(bits)} bits read back from the file"
-    )
+    print(f"{target}: {cover.shape[1]}x{cover.shape[0]}, PSNR {quality:.1f} dB, {right} of {len(bits)} bits read back from the file")
     if found is None or found.text != text:
         raise ValueError(
             f"{target} was written but its message cannot be read back; raise --strength (it is {strength or stamper.strength})"

@@ -19,9 +19,7 @@ def guards(config: Config) -> list:
     found = [NonFinite(), ResidualCollapse(config.guard_after)]
     if config.head == "additive":
         cause = "residual exploded: nothing holds it back, and clipping to an image would destroy the message"
-        found.append(
-            OutOfRange("residual_rms", cause, high=EXPLODED, after=config.guard_after, patience=3, name="residual explosion")
-        )
+        found.append(OutOfRange("residual_rms", cause, high=EXPLODED, after=config.guard_after, patience=3, name="residual explosion"))
     found.append(MessageAtFloor(config.guard_after))
     found.append(Spike("gradient_norm", factor=1e4))
     return found

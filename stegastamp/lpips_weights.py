@@ -43,12 +43,13 @@ def main_fetch(net: str, source: str | None = None, folder: Path | str | None = 
     # Next to its target, so that moving it there is atomic, and gone with whatever it holds if this is interrupted.
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         if source is None or "://" in source:
-            file = _download(net, f"{(source or ADDRESS).rstrip('/')}/{NETS[net]}", Path(scratch))
+            origin = f"{(source or ADDRESS).rstrip('/')}/{NETS[net]}"
+            file = _download(net, origin, Path(scratch))
         else:
-            file = Path(source).expanduser() / NETS[net]
+            origin = file = Path(source).expanduser() / NETS[net]
             if not file.is_file():
                 raise FileNotFoundError(f"{file} is missing; fetch it from {ADDRESS}/{NETS[net]}")
-        _check_hash(file)
+        _check_hash(file, origin)
         converted = Path(scratch) / target.name
         np.savez(converted, **convert(read_tensors(file, prefix="features.")))
         os.replace(converted, target)
@@ -72,7 +73,8 @@ def load_backbone(net: str, folder: Path | str | None = None) -> dict[str, np.nd
     if not path.exists():
         raise FileNotFoundError(f"no LPIPS weights at {path}; make them once with: python -m stegastamp lpips --net {net}")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # NumPy leaves a file that it opened and cannot read to the garbage collector.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return dict(file)
     except (ValueError, EOFError, zipfile.BadZipFile):
         raise ValueError(f"{path} is damaged; delete it and run: python -m stegastamp lpips --net {net}") from None
@@ -119,9 +121,9 @@ def _download(net: str, address: str, folder: Path) -> Path:
     return path
 
 
-def _check_hash(path: Path) -> None:
+def _check_hash(path: Path, origin: Path | str) -> None:
     expected = path.stem.rpartition("-")[2]
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if not found.startswith(expected):
-        raise ValueError(f"{path} is damaged or another file: its SHA-256 begins {found[: len(expected)]}, not {expected}")
+        raise ValueError(f"{origin} is damaged or another file: its SHA-256 begins {found[: len(expected)]}, not {expected}")

@@ -19,6 +19,7 @@ PAPER_NETWORK = Config(
     regime="paper",
     colour_augmentation=False,
     eight_bit=False,
+    published_distortions=True,
 )
 LOG = replace(
     PAPER_NETWORK,

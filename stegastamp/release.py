@@ -54,9 +54,7 @@ def seed_table(preset: str, count: int, flags: list[str]) -> None:
     """
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
-    print(
-        "| seed | > .9 at step | PNG | JPEG 75 | PSNR dB | colour difference | seconds |\n|---|---|---|---|---|---|---|", flush=True
-    )
+    print("| seed | > .9 at step | PNG | JPEG 75 | PSNR dB | colour difference | seconds |\n|---|---|---|---|---|---|---|", flush=True)
     reached = 0
     with tempfile.TemporaryDirectory() as scratch:
         for seed in range(count):
@@ -69,9 +67,7 @@ def seed_table(preset: str, count: int, flags: list[str]) -> None:
             lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
             first = next((line["step"] for line in lines if line["bit_accuracy"] > 0.9), None)
             reached += first is not None
-            seconds = sum(
-                (b["step"] - a["step"]) / b["steps_per_second"] for a, b in zip([{"step": 0}, *lines], lines, strict=False)
-            )
+            seconds = sum((b["step"] - a["step"]) / b["steps_per_second"] for a, b in zip([{"step": 0}, *lines], lines, strict=False))
             m = json.loads((folder / "result.json").read_text())["metrics"]
             print(
                 f"| {seed} | {first or 'never'} | {m['bit_accuracy_png']:.4f} | {m['bit_accuracy_jpeg75']:.4f} "

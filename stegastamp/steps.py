@@ -48,7 +48,12 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         from stegastamp import lpips
 
         distance = lpips.load(config.lpips)
-    settings = Distortions(jpeg=config.jpeg, jpeg_quality=config.jpeg_quality)
+    settings = Distortions(
+        jpeg=config.jpeg,
+        jpeg_quality=config.jpeg_quality,
+        clip="hard" if config.published_distortions else "straight_through",
+        shared_parameters=config.published_distortions,
+    )
 
     def forward(batch, scalars):
         """Stamp, distort and decode a batch; returns losses, the images of the critic and what is worth logging."""
@@ -63,7 +68,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
             return encoder([cover, labels, strength], training=True)
 
         if config.warp > 0:
-            warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], config.borders)
+            warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], config.borders, config.published_distortions)
             residual, stamped, real, fake = warped.residual, warped.aligned, warped.cover, warped.stamped
         else:
             residual = residual_of(image)

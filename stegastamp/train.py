@@ -40,9 +40,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
     """
     folder = Path(folder)
-    device.configure(
-        seed=config.seed, precision=config.precision, deterministic=config.deterministic, logical_cpus=config.logical_cpus
-    )
+    device.configure(seed=config.seed, precision=config.precision, deterministic=config.deterministic, logical_cpus=config.logical_cpus)
     strategy = device.strategy(config.devices)
     photos, held_out = training_and_held_out(config.images, config.held_out, config.size)
 
@@ -60,9 +58,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         if state:
             loop.load(state["loop"])
             checks.load(state["health"])
-        metrics = Metrics(
-            folder, start=done, total=config.steps, shown=("bit_accuracy", "message_loss", "strength", "held_out_png")
-        )
+        metrics = Metrics(folder, start=done, total=config.steps, shown=("bit_accuracy", "message_loss", "strength", "held_out_png"))
         if done:
             print(f"going on at step {done} of {config.steps} in {folder}", flush=True)
         cases = evaluate.HeldOut.draw(held_out, config, CASES)

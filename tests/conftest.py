@@ -5,7 +5,7 @@ import os
 import hypothesis
 
 # Subprocesses inherit these. A GPU, where there is one, would give other last bits: CUDA_VISIBLE_DEVICES=0 asks for it.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # No test has a display.
 os.environ.setdefault("MPLBACKEND", "Agg")

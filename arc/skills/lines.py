@@ -20,9 +20,7 @@ def _count_runs(inside):
 def generate_bands(generator, cap, difficulty):
     height, width = sides(generator, 3, cap, difficulty)
     ground, line = colours(generator, 2)
-    rows, columns = (
-        apart(generator, side, extent(generator, 1, most_apart(side), difficulty)) for side in (height, width)
-    )
+    rows, columns = (apart(generator, side, extent(generator, 1, most_apart(side), difficulty)) for side in (height, width))
     grid = np.full((height, width), ground, np.int8)
     grid[rows] = line
     grid[:, columns] = line
@@ -41,9 +39,9 @@ def generate_empty_lines(generator, cap, difficulty):
     columns = generator.sample(range(width), columns)
     full_rows, full_columns = np.delete(np.arange(height), rows), np.delete(np.arange(width), columns)
     colour = colours(generator, 1, without=(2,))[0]
-    density = generator.uniform(0.5, 0.85)
-    body = np.array([generator.random() < density for _ in range(len(full_rows) * len(full_columns))])
-    body = body.reshape(len(full_rows), len(full_columns))
+    shape = (len(full_rows), len(full_columns))
+    noise = np.frombuffer(generator.randbytes(shape[0] * shape[1]), np.uint8).reshape(shape)
+    body = noise < generator.randint(128, 216)  # from a half to 85 % of the cells are coloured
     # No line may be empty by chance.
     for row in np.flatnonzero(~body.any(axis=1)):
         body[row, generator.randrange(len(full_columns))] = True

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from arc.skills.chance import colours, extent, sides
+from arc.skills.chance import colours, sides
 from arc.skills.skill import Skill
 
 # Colour of the neighbour up-left, up-right, down-left, down-right of a vanishing 2.

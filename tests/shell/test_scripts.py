@@ -207,6 +207,7 @@ def test_train_installs_once_and_trains(clone):
     first = clone.run("train.sh")
     assert first.returncode == 0
     assert clone.environment()["PWD"] == str(clone.root)
+    assert clone.environment()["TF_CPP_MIN_LOG_LEVEL"] == "3"
     assert clone.calls() == ["venv", "pip .", "run stegastamp train quick"]
     assert clone.run("train.sh", "collatz", "paper", "--steps", "3 4").returncode == 0
     assert clone.calls() == ["run collatz train paper --steps 3 4"]
@@ -350,6 +351,7 @@ def test_a_gpu_gets_its_tensorflow_and_its_libraries(clone):
     assert seen["LD_LIBRARY_PATH"] == f"{nvidia}/cublas/lib:/opt/lib"
     assert seen["XLA_FLAGS"] == f"--xla_dump_to=x --xla_gpu_cuda_data_dir={nvidia}/cuda_nvcc"
     assert seen["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+    assert seen["TF_CPP_MIN_LOG_LEVEL"] == "2"
 
 
 @pytest.mark.parametrize("hidden", ["-1", ""])

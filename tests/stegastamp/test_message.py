@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from stegastamp import message
@@ -69,6 +69,7 @@ def test_text_comes_back(text):
     assert message.decode_text(message.encode_text(text)) == message.Decoded(text, corrected=0)
 
 
+@settings(max_examples=40)
 @given(some.text(some.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=7), some.sets(some.integers(0, 90), max_size=5))
 def test_any_text_that_fits_survives_five_errors(text, positions):
     while len(text.encode()) > 7:
@@ -150,6 +151,7 @@ def test_what_are_no_bits_is_refused_in_one_line(bits, complaint):
     assert "\n" not in str(caught.value)
 
 
+@settings(max_examples=40)
 @given(some.uuids(), some.sets(some.integers(0, 251), max_size=18))
 def test_a_uuid_survives_eighteen_errors(value, positions):
     found = message.decode_uuid(flip(message.encode_uuid(value), positions))
