@@ -46,6 +46,7 @@ What holds it together:
 * On many devices a step sees its share of the rows; `apply_gradients` averages over replicas before it clips.
 """
 
+from longrun import startup  # noqa: F401, I001 - before anything that imports TensorFlow
 from longrun import command, device, schedule, seeding
 from longrun.checkpoint import (
     Checkpointer,

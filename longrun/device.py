@@ -19,6 +19,8 @@ def configure(*, seed: int, precision: str = "float32", deterministic: bool = Fa
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed is between 0 and 2**32 - 1, not {seed}")
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
     if logical_cpus > 1:
@@ -48,7 +50,10 @@ def strategy(devices: str) -> tf.distribute.Strategy:
 def is_chief(strategy: tf.distribute.Strategy) -> bool:
     """Whether this process writes the run folder that others read (always, except on workers 1, 2, ... of a cluster)."""
     resolver = strategy.cluster_resolver
-    return resolver is None or resolver.task_id in (None, 0)
+    if resolver is None or resolver.task_type is None:
+        return True
+    chief = "chief" if "chief" in resolver.cluster_spec().jobs else "worker"
+    return resolver.task_type == chief and resolver.task_id == 0
 
 
 def describe() -> dict[str, str]:

@@ -1,8 +1,10 @@
 """What a run writes down: metrics.jsonl (the truth), TensorBoard, and a progress line."""
 
+import contextlib
 import json
 import math
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +30,7 @@ class Metrics:
     folder: of the run. start: steps already done; lines of later steps, left by a killed process, are dropped, and TensorBoard's
     scalars are written anew from metrics.jsonl, so its curves have no overlapping ends.
     shown: names printed in the progress line.
+    A context manager, or call `close`: a terminal with a progress bar in it is to be left in order.
     """
 
     def __init__(self, folder: Path | str, *, start: int, total: int, shown: tuple[str, ...] = (), quiet: bool = False):
@@ -36,7 +39,8 @@ class Metrics:
         self._total, self._shown, self._quiet = total, shown, quiet
         self._pending: list[tuple[int, dict]] = []
         self._events = self.folder / "events"
-        self._pictures = tf.summary.create_file_writer(str(self._events), filename_suffix=".pictures")
+        # Folders of their own: TensorBoard follows only the newest file of a folder.
+        self._pictures = tf.summary.create_file_writer(str(self._events / "pictures"))
         self._begin(start)
         self._progress = _progress_bar(start, total) if sys.stdout.isatty() and not quiet else None
 
@@ -47,9 +51,8 @@ class Metrics:
 
     def _begin(self, start):
         self._pending.clear()
-        for stale in self._events.glob("*.scalars"):
-            stale.unlink()
-        self._scalars = tf.summary.create_file_writer(str(self._events), filename_suffix=".scalars")
+        shutil.rmtree(self._events / "scalars", ignore_errors=True)
+        self._scalars = tf.summary.create_file_writer(str(self._events / "scalars"))
         kept = [line for line in read_metrics(self._path) if line["step"] <= start]
         _rewrite(self._path, kept)
         for line in kept:
@@ -64,7 +67,7 @@ class Metrics:
             self._progress.update(self._progress.task_ids[0], completed=step)
 
     def latest(self, name: str) -> float:
-        """Read one value of the last step; waits for it."""
+        """Read one value of the last step added, before it is flushed; waits for it."""
         return float(self._pending[-1][1][name])
 
     def flush(
@@ -97,8 +100,11 @@ class Metrics:
             values["steps_per_second"] = steps / max(seconds, 1e-9)
             self._last = (now, step)
         line = {"step": step, **values}
-        with open(self._path, "a") as file:
-            file.write(json.dumps(line) + "\n")
+        try:
+            with open(self._path, "a") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError as error:
+            raise type(error)(f"cannot write {self._path}: {error.strerror}") from error
         self._write_scalars(line)
         self._print(step, values)
         return values
@@ -119,17 +125,38 @@ class Metrics:
             tf.summary.text(name, markdown, step=step)
 
     def sync(self) -> None:
-        """Force everything to disk. Call before a checkpoint is saved: a line must never be older than its checkpoint."""
-        self._scalars.flush()
-        self._pictures.flush()
+        """Force everything to disk. Call before a checkpoint is saved, so that no line or picture up to it can be missing."""
+        self._each_writer("flush")
+
+    def state(self) -> list:
+        """What has been added since the last flush, to be saved when a run is interrupted between two lines."""
+        return [[step, {name: float(value) for name, value in results.items()}] for step, results in self._pending]
+
+    def load(self, state: list) -> None:
+        """Take over a saved state, so that the next line is the one of the run without the interruption."""
+        self._pending = [(step, results) for step, results in state]
 
     def close(self) -> None:
         """End the progress bar and the writers."""
-        self.sync()
         if self._progress is not None:
             self._progress.stop()
-        self._scalars.close()
-        self._pictures.close()
+        self._each_writer("flush")
+        self._each_writer("close")
+
+    def __enter__(self) -> "Metrics":
+        return self
+
+    def __exit__(self, kind, *_) -> None:
+        # A full disk is not to hide the error that brought us here.
+        with contextlib.suppress(*(() if kind is None else (OSError,))):
+            self.close()
+
+    def _each_writer(self, action):
+        try:
+            for writer in (self._scalars, self._pictures):
+                getattr(writer, action)()
+        except tf.errors.OpError as error:
+            raise OSError(f"cannot write {self._events}: {error.message}") from error
 
     def _write_scalars(self, line):
         with self._scalars.as_default():

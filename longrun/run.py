@@ -29,8 +29,8 @@ def every(step: int, interval: int, total: int | None = None) -> bool:
 class Run:
     """The folder of one run, and the loop over its steps. A context manager.
 
-    folder: is made; holds config.json, versions.json, commands.txt beside what Checkpointer, Metrics and the report put there.
-    Only one process may work in a folder at a time (BlockingIOError otherwise).
+    folder: is made; `steps` writes config.json, versions.json and commands.txt there, beside what Checkpointer, Metrics and the
+    report put in it. Only one process may work in a folder at a time (BlockingIOError otherwise).
 
         with Run(folder, project="stegastamp", preset="quick", config=asdict(config), total_steps=config.steps) as run:
             for step in run.steps(start):      # step = number of steps already done
@@ -56,11 +56,6 @@ class Run:
         except BlockingIOError as error:
             self._lock.close()
             raise BlockingIOError(f"another process is training in {self.folder}") from error
-        identity = {"project": self.project, "preset": self.preset, **self._config}
-        write_atomically(self.folder / "config.json", json.dumps(identity, indent=1, sort_keys=True))
-        write_atomically(self.folder / "versions.json", json.dumps(device.describe(), indent=1))
-        with open(self.folder / "commands.txt", "a") as commands:
-            commands.write(shlex.join([Path(sys.executable).name, *sys.orig_argv[1:]]) + "\n")
         for number in (signal.SIGTERM, signal.SIGINT):
             self._previous[number] = signal.signal(number, self._on_signal)
         return self
@@ -82,10 +77,19 @@ class Run:
 
     def steps(self, start: int) -> Iterator[int]:
         """Step numbers from `start` (steps already done) to the last; ends before the next step once a signal has come."""
+        self._describe()
         self._next = start
         while self._next < self.total_steps and self._signal is None:
             self._next += 1
             yield self._next - 1
+
+    def _describe(self):
+        # Not on entry: by now the checkpoints have been restored, so another run's folder is not overwritten before it is refused.
+        identity = {"project": self.project, "preset": self.preset, **self._config}
+        write_atomically(self.folder / "config.json", json.dumps(identity, indent=1, sort_keys=True))
+        write_atomically(self.folder / "versions.json", json.dumps(device.describe(), indent=1))
+        with open(self.folder / "commands.txt", "a") as commands:
+            commands.write(shlex.join([Path(sys.executable).name, *sys.orig_argv[1:]]) + "\n")
 
     def go_back(self, step: int) -> None:
         """After a rollback: the loop's next step is `step`."""

@@ -1,9 +1,5 @@
 """python -m stegastamp COMMAND: train, evaluate, encode, decode, bench, lpips, release, seeds."""
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import contextlib
 import json
 import sys
