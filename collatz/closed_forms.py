@@ -73,8 +73,8 @@ def window_minimum(features: np.ndarray, epsilon: float = TIE_BREAK) -> np.ndarr
 def two_level(climb_index: int, epsilon: float = TIE_BREAK) -> ValueFunction:
     """Two levels (ours): V = window maximum, but LEVEL - max_j (S_j - j epsilon) while the window climbs.
 
-    The window climbs if its last maximum stands at `climb_index` or later. Within a climb the value falls as the maximum rises, so a
-    long climb costs one violation, on entry, and not one for each record.
+    The window climbs if its last maximum stands at `climb_index` or later. Within a climb the value falls as the
+    maximum rises, so a long climb costs one violation, on entry, and not one for each record.
     """
 
     def value(features: np.ndarray) -> np.ndarray:
@@ -89,5 +89,7 @@ def two_level(climb_index: int, epsilon: float = TIE_BREAK) -> ValueFunction:
 
 
 def raise_multiples_of_three(value: ValueFunction) -> ValueFunction:
-    """`value` two levels higher on multiples of three: T(n) never is one, so nothing leads there and the step from there always falls."""
+    """`value` two levels higher on multiples of three: T(n) never is one, so nothing leads there and the step from
+    there always falls.
+    """
     return lambda features: value(features) + 2 * LEVEL * (features[:, 1] == 0)

@@ -57,8 +57,9 @@ class EvaluationSet:
 def read_evaluation_set(path: str | Path) -> EvaluationSet:
     """Read and check such a CSV file; other columns may be absent or different.
 
-    FileNotFoundError if there is none; ValueError naming the file and the line for a missing column, a row that is too short, a number
-    that is no integer, even, not positive or not below 2^128, a wrong t1 or is_growth, a weight that is not finite and positive, a duplicate.
+    FileNotFoundError if there is none; ValueError naming the file and the line for a missing column, a row that is too
+    short, a number that is no integer, even, not positive or not below 2^128, a wrong t1 or is_growth, a weight that is
+    not finite and positive, a duplicate.
     """
     path = Path(path)
     if not path.is_file():

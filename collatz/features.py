@@ -1,7 +1,9 @@
-"""The feature vector of an odd number: what a network sees of n. 6 + lookahead float32 columns, bit for bit those of the log's runs.
+"""The feature vector of an odd number: what a network sees of n. 6 + lookahead float32 columns, bit for bit those of
+the log's runs.
 
-0 log10(n) / 40 · 1-4 n mod 3, 9, 27, 81 over 2, 8, 26, 80 · 5 drift / 10 with drift = lookahead log2(3) - (k_1 + ... + k_lookahead),
-the bits gained in `lookahead` steps · 6... min(k_i, 10) / 10. Computed in float64 and rounded once to float32.
+0 log10(n) / 40 · 1-4 n mod 3, 9, 27, 81 over 2, 8, 26, 80 · 5 drift / 10 with drift = lookahead log2(3) - (k_1 + ... +
+k_lookahead), the bits gained in `lookahead` steps · 6... min(k_i, 10) / 10. Computed in float64 and rounded once to
+float32.
 """
 
 import math
@@ -46,8 +48,8 @@ def reference_features(number: int, lookahead: int) -> np.ndarray:
 class FeatureBatch:
     """Features of B numbers n and of their iterates T^s(n).
 
-    `features[i]` (B, 6 + lookahead) float32 belongs to T^shifts[i](n); `log_n` = ln n and `drift` in bits, (B,) float64, and
-    `growth` = T(n) > n, (B,) bool, belong to n itself.
+    `features[i]` (B, 6 + lookahead) float32 belongs to T^shifts[i](n); `log_n` = ln n and `drift` in bits, (B,)
+    float64, and `growth` = T(n) > n, (B,) bool, belong to n itself.
     """
 
     features: tuple[np.ndarray, ...]
@@ -57,9 +59,11 @@ class FeatureBatch:
 
 
 def feature_batch(numbers: np.ndarray, lookahead: int, shifts: tuple[int, ...] = (0, 1)) -> FeatureBatch:
-    """Features of odd `numbers` < 2^128, (2, B) uint64 limbs, and of their iterates after each of the ascending `shifts` (at most 8).
+    """Features of odd `numbers` < 2^128, (2, B) uint64 limbs, and of their iterates after each of the ascending
+    `shifts` (at most 8).
 
-    One window of length lookahead + the last shift serves all of them. ValueError for an even number or a lookahead outside 1..64.
+    One window of length lookahead + the last shift serves all of them. ValueError for an even number or a lookahead
+    outside 1..64.
     """
     check_lookahead(lookahead)
     window = valuations(numbers, lookahead + shifts[-1])
@@ -89,8 +93,8 @@ def feature_batch(numbers: np.ndarray, lookahead: int, shifts: tuple[int, ...] =
 def _log_feature(value: np.ndarray, numbers: np.ndarray, shift: int) -> np.ndarray:
     """log10 / 40 rounded to float32 exactly as Python's floats would have it, (B,) float64 holding float32 values.
 
-    NumPy's logarithm and the float64 iterates are some units off in the last place, which can matter only beside the midpoint between
-    two float32 numbers. Those rows, one in a million, are computed again from the integer.
+    NumPy's logarithm and the float64 iterates are some units off in the last place, which can matter only beside the
+    midpoint between two float32 numbers. Those rows, one in a million, are computed again from the integer.
     """
     feature = np.log10(value) / 40
     distance = (feature.view(np.int64) & ((1 << 29) - 1)) - (1 << 28)
@@ -101,7 +105,9 @@ def _log_feature(value: np.ndarray, numbers: np.ndarray, shift: int) -> np.ndarr
 
 
 def features_of(numbers: list[int], lookahead: int) -> np.ndarray:
-    """(B, 6 + lookahead) float32 features of Python integers; ValueError with the position of an even, non-positive or too large one."""
+    """(B, 6 + lookahead) float32 features of Python integers; ValueError with the position of an even, non-positive or
+    too large one.
+    """
     for position, number in enumerate(numbers):
         check_number(number, f"number {position}")
     return feature_batch(limb_arrays.from_integers(numbers), lookahead, (0,)).features[0]

@@ -1,7 +1,9 @@
-"""Training batches as a pure function of (seed, step): part hard rows from the orbits of chosen seeds, part random rows.
+"""Training batches as a pure function of (seed, step): part hard rows from the orbits of chosen seeds, part random
+rows.
 
-A hard row picks one seed evenly and then one odd value above one of its orbit evenly; the values of short trajectories come up more
-often, and the tail that trajectories share dominates. A random row picks a bit length evenly and then an odd number of that length.
+A hard row picks one seed evenly and then one odd value above one of its orbit evenly; the values of short trajectories
+come up more often, and the tail that trajectories share dominates. A random row picks a bit length evenly and then an
+odd number of that length.
 """
 
 from collections.abc import Iterable
@@ -23,7 +25,8 @@ FALLBACK_SEED = 27
 
 @dataclass(frozen=True)
 class Orbits:
-    """Odd values above one on the first 300 steps of several numbers' orbits, end to end in `values` (2, P) uint64 limbs.
+    """Odd values above one on the first 300 steps of several numbers' orbits, end to end in `values` (2, P) uint64
+    limbs.
 
     Orbit i is values[:, starts[i] : starts[i] + lengths[i]]; `numbers` (2, Q) are the numbers themselves, made odd.
     """
@@ -38,7 +41,9 @@ class Orbits:
 
 
 def orbits(numbers: Iterable[int], excluded: frozenset[int] = frozenset()) -> Orbits:
-    """The orbits of `numbers` without `excluded` values and without values from 2^128 on. A number left without values is dropped."""
+    """The orbits of `numbers` without `excluded` values and without values from 2^128 on. A number left without values
+    is dropped.
+    """
     kept, values = [], []
     for number in numbers:
         orbit, current = [], number
@@ -99,7 +104,11 @@ def original_recipe(
 
 
 def structured_recipe(
-    batch_size: int = 2048, hard_ratio: float = 0.25, growth_weight: float = 1.0, clean: bool = False, test_seeds: tuple[int, ...] = TEST_SEEDS
+    batch_size: int = 2048,
+    hard_ratio: float = 0.25,
+    growth_weight: float = 1.0,
+    clean: bool = False,
+    test_seeds: tuple[int, ...] = TEST_SEEDS,
 ) -> Recipe:
     """Batches over all bit lengths 2 to 128. `clean` has no hard rows and no value of a test trajectory."""
     weights = (1.0, growth_weight)
@@ -134,11 +143,19 @@ class Sampler:
             raise ValueError(f"excluded number {max(recipe.excluded)} is not below 2^64")
         self._excluded = np.array(excluded, np.uint64)
 
-    def batch(self, seed: int, step: int, active: int | None = None, mined: Orbits | None = None, shifts: tuple[int, ...] = (0, 1)) -> dict:
+    def batch(
+        self,
+        seed: int,
+        step: int,
+        active: int | None = None,
+        mined: Orbits | None = None,
+        shifts: tuple[int, ...] = (0, 1),
+    ) -> dict:
         """The batch of `step`, a dict of arrays with B = batch_size rows.
 
-        features_s (B, 6 + lookahead) float32 of T^s(n) for each s in `shifts`; log_n = ln n and drift in bits, (B,) float32; growth and
-        hard (B,) bool; weight (B,) float32. `active` limits the seeds to the first ones (None: all), `mined` adds mined numbers.
+        features_s (B, 6 + lookahead) float32 of T^s(n) for each s in `shifts`; log_n = ln n and drift in bits, (B,)
+        float32; growth and hard (B,) bool; weight (B,) float32. `active` limits the seeds to the first ones (None:
+        all), `mined` adds mined numbers.
         """
         numbers, hard = self.draw(seed, step, active, mined)
         computed = feature_batch(numbers, self.lookahead, shifts)
@@ -209,11 +226,14 @@ class Sampler:
 
 
 def random_numbers(generator: np.random.Generator, rows: int, exponents: tuple[int, int]) -> np.ndarray:
-    """Odd numbers with floor(log2 n) even over the inclusive range `exponents` and even within it, (2, rows) uint64 limbs."""
+    """Odd numbers with floor(log2 n) even over the inclusive range `exponents` and even within it, (2, rows) uint64
+    limbs.
+    """
     exponent = generator.integers(exponents[0], exponents[1] + 1, size=rows).astype(np.uint64)
     bits = generator.integers(0, 1 << 64, size=(2, rows), dtype=np.uint64)
     one = np.uint64(1)
-    # A shift by 64 gives zero in NumPy, so the top bit of a number with a high limb leaves the low limb to its random bits.
+    # A shift by 64 gives zero in NumPy, so the top bit of a number with a high limb leaves the low limb to its random
+    # bits.
     top_low = one << exponent
     top_high = np.where(exponent >= 64, one << (exponent - np.uint64(64)), np.uint64(0))
     low = bits[0] & (top_low - one) | top_low | one

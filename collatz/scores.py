@@ -1,4 +1,6 @@
-"""The two measures of a Lyapunov function: violations on the test trajectories and the share of evaluation rows that pass."""
+"""The two measures of a Lyapunov function: violations on the test trajectories and the share of evaluation rows that
+pass.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +18,11 @@ _CHUNK = 16_384
 
 @dataclass(frozen=True)
 class SeedScore:
-    """One test trajectory. A step violates if V does not fall; `worst` is the most negative violating margin, None without one.
+    """One test trajectory. A step violates if V does not fall; `worst` is the most negative violating margin, None
+    without one.
 
-    `leaked` counts the violations at numbers that also lie on a training seed's trajectory. `values` is V along the trajectory.
+    `leaked` counts the violations at numbers that also lie on a training seed's trajectory. `values` is V along the
+    trajectory.
     """
 
     seed: int
@@ -31,9 +35,11 @@ class SeedScore:
 
 @dataclass(frozen=True)
 class TrajectoryScore:
-    """All test trajectories; steps shared by several of them count repeatedly, as in the log, except in the `distinct` fields.
+    """All test trajectories; steps shared by several of them count repeatedly, as in the log, except in the `distinct`
+    fields.
 
-    `worst_relative` is the worst violating margin over the mean |V(n) - V(T(n))| of all steps: V may be scaled at will, this may not.
+    `worst_relative` is the worst violating margin over the mean |V(n) - V(T(n))| of all steps: V may be scaled at will,
+    this may not.
     """
 
     seeds: tuple[SeedScore, ...]
@@ -50,7 +56,8 @@ class TrajectoryScore:
 
 @dataclass(frozen=True)
 class PopulationScore:
-    """Shares in [0, 1] of passing rows, V(n) > V(T(n)), plain, weighted by w_expansion, and both on growth steps alone; and the margins.
+    """Shares in [0, 1] of passing rows, V(n) > V(T(n)), plain, weighted by w_expansion, and both on growth steps alone;
+    and the margins.
 
     Margins are in units of V; the `relative` ones are divided by the mean absolute margin.
     """
@@ -117,9 +124,7 @@ def margins(value: Callable[[np.ndarray], np.ndarray], numbers: np.ndarray, look
     return np.concatenate(parts)
 
 
-def score_population(
-    value: Callable[[np.ndarray], np.ndarray], lookahead: int, evaluation_set: EvaluationSet
-) -> PopulationScore:
+def score_population(value: Callable[[np.ndarray], np.ndarray], lookahead: int, evaluation_set: EvaluationSet) -> PopulationScore:
     """Pass shares and margins of `value` on the evaluation set."""
     margin = margins(value, evaluation_set.numbers, lookahead)
     passes, growth, weight = margin > 0, evaluation_set.growth, evaluation_set.weight.astype(np.float64)

@@ -6,7 +6,34 @@ from functools import cache
 from collatz.syracuse import syracuse_step, trajectory
 
 HARD_SEEDS = (
-    *(27, 31, 41, 47, 54, 55, 71, 73, 91, 97, 103, 111, 127, 155, 159, 171, 231, 237, 267, 303, 319, 351, 359, 391, 447, 479),
+    *(
+        27,
+        31,
+        41,
+        47,
+        54,
+        55,
+        71,
+        73,
+        91,
+        97,
+        103,
+        111,
+        127,
+        155,
+        159,
+        171,
+        231,
+        237,
+        267,
+        303,
+        319,
+        351,
+        359,
+        391,
+        447,
+        479,
+    ),
     *(607, 703, 871, 1161, 2223, 2463, 2919, 3711, 6171, 10971, 13255, 17647, 23529, 26623, 34239, 35655, 52527, 77031),
     *(106239, 142587, 156159, 216367, 230631, 410011, 511935, 626331, 837799, 1117065),
 )
@@ -46,7 +73,9 @@ class SeedStatistics:
 
 
 def seed_statistics(seed: int) -> SeedStatistics:
-    """Length, largest odd value, its ratio to the seed, share of growth steps in the length, longest run of growth steps."""
+    """Length, largest odd value, its ratio to the seed, share of growth steps in the length, longest run of growth
+    steps.
+    """
     values = [number for number in trajectory(seed) if number % 2]
     climbs, longest, current = 0, 0, 0
     for number in values:

@@ -50,7 +50,9 @@ def valuation_window(number: int, length: int) -> list[int]:
 
 
 def collatz_orbit_statistics(number: int, limit: int = 200_000) -> tuple[int, int]:
-    """(steps to one, largest value) of the ordinary Collatz orbit, 3n + 1 and n / 2 counted separately, at most `limit` steps."""
+    """(steps to one, largest value) of the ordinary Collatz orbit, 3n + 1 and n / 2 counted separately, at most `limit`
+    steps.
+    """
     check_positive(number)
     steps, largest, limit_left = 0, number, limit
     while number != 1 and limit_left > 0:

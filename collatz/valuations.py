@@ -1,9 +1,10 @@
 """The valuation window k_1, k_2, ... of many numbers at once, exact for every odd n < 2^128.
 
-The first valuations of n depend on its low bits alone: n and l = n mod 2^54 have the same k_1 ... k_s while their sum stays
-below 54. So a block of up to 14 steps runs on one 64-bit word, which holds the orbit of l exactly, and the whole number is brought
-along once a block: T^s(n) = T^s(l) + 3^s (n >> 54) 2^(54 - K), with K = k_1 + ... + k_s. Rows whose K reaches 54 within a block
-(one in 5,000 at random) are computed again with Python integers, so nothing is ever approximate.
+The first valuations of n depend on its low bits alone: n and l = n mod 2^54 have the same k_1 ... k_s while their sum
+stays below 54. So a block of up to 14 steps runs on one 64-bit word, which holds the orbit of l exactly, and the whole
+number is brought along once a block: T^s(n) = T^s(l) + 3^s (n >> 54) 2^(54 - K), with K = k_1 + ... + k_s. Rows whose K
+reaches 54 within a block (one in 5,000 at random) are computed again with Python integers, so nothing is ever
+approximate.
 """
 
 import numpy as np
@@ -15,7 +16,8 @@ _WORD_BITS = 54
 _BLOCK = 14
 # The orbit of l < 2^54 stays below (3/2)^i 2^54, hence 3 T^13(l) + 1 < 2^63.2: a block never overflows its word.
 LONGEST = 72
-"""Windows up to this length. T^71(n) < (3/2)^71 2^128 < 2^170, so three limbs hold the whole number without wrapping."""
+"""Windows up to this length. T^71(n) < (3/2)^71 2^128 < 2^170, so three limbs hold the whole number without wrapping.
+"""
 
 _WORD_MASK = np.uint64((1 << _WORD_BITS) - 1)
 _HALF_MASK = np.uint64((1 << 32) - 1)

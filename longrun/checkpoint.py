@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -226,4 +227,5 @@ def _on_disk(folder):
 
 
 def _first_line(error):
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    text = re.sub(r"\{\{.*?\}\}\s*", "", str(error)).strip()  # TensorFlow names the node of its graph first.
+    return text.splitlines()[0][:300] if text else type(error).__name__

@@ -46,6 +46,8 @@ def binomial_score(successes: int, count: int, floor: float) -> Score:
     """Score of `successes` out of `count` independent trials, with the Wilson interval (Wilson 1927)."""
     if count <= 0:
         raise ValueError("a score needs at least one trial")
+    if not 0 <= successes <= count:
+        raise ValueError(f"{successes} successes out of {count} trials")
     low, high = wilson_interval(successes, count)
     return Score(successes / count, floor, count, low, high)
 

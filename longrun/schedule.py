@@ -24,7 +24,9 @@ def ramp(step: float, start: float, length: float, low: float = 0.0, high: float
 
 
 def cosine(step: float, length: float, peak: float, final: float = 0.0) -> float:
-    """Half a cosine from `peak` at 0 to `final` at `length`, and `final` beyond."""
+    """Half a cosine from `peak` at 0 to `final` at `length`, and `final` beyond. A length of 0 is `final` at once."""
+    if length <= 0:
+        return final
     return final + (peak - final) * 0.5 * (1 + math.cos(math.pi * min(max(step / length, 0.0), 1.0)))
 
 
@@ -32,18 +34,20 @@ def warmup_cosine(step: int, warmup: int, length: int, peak: float, final: float
     """Linear from peak / warmup in the first step to `peak`, then a cosine that ends at step `length`."""
     if step < warmup:
         return peak * (step + 1) / warmup
-    return cosine(step - warmup, max(length - warmup, 1), peak, final)
+    return cosine(step - warmup, length - warmup, peak, final)
 
 
 def warmup_hold_decay(step: int, warmup: int, hold_until: int, length: int, peak: float, final: float = 0.0) -> float:
     """Linear warm-up, constant `peak` until `hold_until`, then a cosine that ends at `length`."""
     if step < hold_until:
         return min(peak, warmup_cosine(step, warmup, length, peak, peak))
-    return cosine(step - hold_until, max(length - hold_until, 1), peak, final)
+    return cosine(step - hold_until, length - hold_until, peak, final)
 
 
 def warm_restarts(step: int, first_period: int, peak: float, final: float = 0.0, growth: float = 1.0) -> float:
-    """Cosine with warm restarts (Loshchilov and Hutter 2017): period i is first_period * growth**i steps long."""
+    """Cosine with warm restarts (Loshchilov and Hutter 2017): period i is first_period * growth**i steps long; growth >= 1."""
+    if first_period <= 0 or growth < 1:
+        raise ValueError(f"warm restarts need a first period above 0 and a growth of at least 1, not {first_period} and {growth}")
     position, period = float(step), float(first_period)
     while position >= period:
         position -= period

@@ -82,9 +82,9 @@ def lpips(arguments: list[str]) -> int:
     """lpips [--net alex] [--source FOLDER]: fetch and convert the official LPIPS weights."""
 
     def run(*, net: str = "alex", source: str = "") -> None:
-        from stegastamp import lpips
+        from stegastamp.lpips_weights import main_fetch
 
-        print(f"converted weights are in {lpips.main_fetch(net, source or None, None)}")
+        print(f"the weights are in {main_fetch(net, source or None)}")
 
     command.call(run, arguments, program="python -m stegastamp lpips")
     return 0

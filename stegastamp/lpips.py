@@ -147,7 +147,7 @@ def _convolutions(model):
 
 def _unit(features):
     # The reference divides by the norm + 1e-10. The floor under the root, far below any norm, keeps the gradient finite where all
-    # channels are zero.
+    # channels are zero: XLA would make it 0/0.
     squared = keras.ops.sum(keras.ops.square(features), axis=-1, keepdims=True)
     return features / (keras.ops.sqrt(keras.ops.maximum(squared, 1e-20)) + 1e-10)
 

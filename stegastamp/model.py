@@ -53,7 +53,8 @@ def build_decoder(config: Config) -> keras.Model:
     image = keras.Input((config.size, config.size, 3), name="image")
     x = image - 0.5
     if config.transformer != "none":
-        x = AffineSampler(name="transformer_sample")([x, _transformer(x, config)])
+        # In float32 whatever the policy: a coordinate in half precision is off by pixels.
+        x = AffineSampler(dtype="float32", name="transformer_sample")([x, _transformer(x, config)])
     if config.network == "simple":
         for index, width in enumerate(config.decoder_widths, 1):
             x = _convolution(width, f"d{index}", strides=2, initializer=config.decoder_initializer)(x)

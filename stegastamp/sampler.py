@@ -15,8 +15,8 @@ class AffineSampler(keras.layers.Layer):
     def call(self, inputs):
         images, theta = inputs
         _, height, width, channels = images.shape
-        x = ops.linspace(-1.0, 1.0, width)[None, None, :]
-        y = ops.linspace(-1.0, 1.0, height)[None, :, None]
+        x = ops.linspace(-1.0, 1.0, width, dtype=theta.dtype)[None, None, :]
+        y = ops.linspace(-1.0, 1.0, height, dtype=theta.dtype)[None, :, None]
         a, b, c, d, e, f = (ops.reshape(theta[:, i], (-1, 1, 1)) for i in range(6))
         column = (a * x + b * y + c + 1.0) * (0.5 * (width - 1))
         row = (d * x + e * y + f + 1.0) * (0.5 * (height - 1))

@@ -58,7 +58,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         if state:
             loop.load(state["loop"])
             checks.load(state["health"])
-        metrics = Metrics(folder, start=done, total=config.steps, shown=("bit_accuracy", "message_loss", "strength", "held_out_png"))
+        metrics = Metrics(folder, start=done, total=config.steps, shown=("bit_accuracy", "information", "strength", "held_out_png"))
         if done:
             print(f"going on at step {done} of {config.steps} in {folder}", flush=True)
         cases = evaluate.HeldOut.draw(held_out, config, CASES)
@@ -125,6 +125,7 @@ def show(metrics: Metrics, step: int, stamper: Stamper, cases: evaluate.HeldOut,
     metrics.images(step, "3_residual_x10", np.stack([evaluate.amplified(a, b) for a, b in zip(covers, stamped, strict=True)]) / 255)
     keys = seeding.sample_keys(11, 0, len(covers))
     levels = dict.fromkeys(regimes.DISTORTIONS, tf.constant(1.0))
+    metrics.histogram(step, "logits", stamper.logits(stamped))
     metrics.images(step, "4_distorted", distort(tf.cast(stamped, tf.float32) / 255, keys, levels, Distortions()))
 
 

@@ -43,11 +43,6 @@ def apart(generator: random.Random, length: int, count: int, gap: int = 1) -> li
     return [1 + position + gap * rank for rank, position in enumerate(sorted(generator.sample(range(slack), count)))]
 
 
-def most_apart(length: int, gap: int = 1) -> int:
-    """Largest `count` for which `apart` has room."""
-    return (length - 2 + gap) // (gap + 1)
-
-
 def cells(generator: random.Random, height: int, width: int, count: int) -> list[tuple[int, int]]:
     """Different (row, column) places in a grid."""
     return [divmod(index, width) for index in generator.sample(range(height * width), count)]

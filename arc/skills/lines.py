@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from arc.skills.chance import apart, cells, colours, extent, most_apart, sides
+from arc.skills.chance import apart, cells, colours, extent, sides
 from arc.skills.skill import Skill, only
 
 
@@ -20,7 +20,7 @@ def _count_runs(inside):
 def generate_bands(generator, cap, difficulty):
     height, width = sides(generator, 3, cap, difficulty)
     ground, line = colours(generator, 2)
-    rows, columns = (apart(generator, side, extent(generator, 1, most_apart(side), difficulty)) for side in (height, width))
+    rows, columns = (apart(generator, side, extent(generator, 1, side // 3, difficulty)) for side in (height, width))
     grid = np.full((height, width), ground, np.int8)
     grid[rows] = line
     grid[:, columns] = line
