@@ -7,7 +7,7 @@ them and stays one rule.
 
 import random
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -144,7 +144,7 @@ def canonical_pair_key(pair: Pair) -> bytes:
     return min(keys)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contamination:
     """What two sets of tasks have in common. Task ids are (of the first set, of the second set)."""
 
@@ -153,9 +153,9 @@ class Contamination:
     sizes: tuple[int, int]
     shared_ids: tuple[str, ...]
     identical_tasks: tuple[tuple[str, str], ...]  # the same pairs, in whatever order
-    shared_pairs: dict[tuple[str, str], int] = field(hash=False)  # equal pairs
-    shared_inputs: dict[tuple[str, str], int] = field(hash=False)  # equal inputs, whatever the output
-    augmented_pairs: dict[tuple[str, str], int] = field(hash=False)  # equal under symmetry and recolouring, not equal
+    shared_pairs: dict[tuple[str, str], int]  # equal pairs
+    shared_inputs: dict[tuple[str, str], int]  # equal inputs, whatever the output
+    augmented_pairs: dict[tuple[str, str], int]  # equal under symmetry and recolouring, not equal
 
     def tasks_of_first(self) -> tuple[str, ...]:
         """Ids of the first set's tasks that share a pair with the second set, sorted."""

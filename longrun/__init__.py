@@ -31,7 +31,12 @@ A project writes its training as one visible loop and puts it together from thes
                     health.check(step + 1, metrics.flush(step + 1))
                 if every(step + 1, config.save_every, config.steps): # a multiple of log_every
                     metrics.sync(); checkpointer.save(step + 1, {"health": health.state()})
-            ...
+            if run.interrupted:                                      # between two lines: metrics.state() keeps what is not written
+                checkpointer.save(step + 1, {"health": health.state(), "metrics": metrics.state()})
+            metrics.close()
+            run.raise_if_interrupted(step + 1)
+            run.finish(result("name", preset, step + 1, scores))
+            write_report(folder, title="name", columns=("loss",), findings=health.findings)
 
 What holds it together:
 
@@ -43,7 +48,10 @@ What holds it together:
 * A score is a `Score`: value, floor, interval, count (`floors`); `result` puts scores into the form of --json and result.json.
 * Errors of the user's are ValueError or OSError with one line; `command.main` prints it and exits with 2. `Unhealthy` exits with 3,
   `Interrupted` with 130 or 143.
-* On many devices a step sees its share of the rows; `apply_gradients` averages over replicas before it clips.
+* `Health(action="rollback")`: where `check` returns True, restore, then `health.rolled_back(state)`, `run.go_back(step)`,
+  `metrics.go_back(step)`, and other data (`health.attempt` into the seed).
+* On many devices a step sees its share of the rows; `apply_gradients` averages over replicas before it clips. Models, optimizers and
+  averages are made in `strategy.scope()`; every worker of a cluster has a run folder of its own.
 """
 
 from longrun import startup  # noqa: F401, I001 - before anything that imports TensorFlow

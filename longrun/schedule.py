@@ -59,8 +59,9 @@ def warm_restarts(step: int, first_period: int, peak: float, final: float = 0.0,
 class Plateau:
     """Multiplies a rate by `factor` when a metric has not improved for `patience` observations (ReduceLROnPlateau, mode min).
 
-    An observation improves when it is below best * (1 - threshold). `floor` is the least rate. Feed it a smoothed or validation
-    metric: on single noisy batches the best one is luck, and the rate falls every `patience` steps whatever the model does.
+    An observation improves when it is below the best by more than the fraction `threshold` of it; the rate falls with observation
+    patience + 1 that does not, and never below `floor`. Feed it a smoothed or validation metric: on single noisy batches the best
+    one is luck, and the rate falls every `patience` steps whatever the model does.
     """
 
     rate: float
@@ -73,7 +74,8 @@ class Plateau:
 
     def observe(self, metric: float) -> float:
         """Take one observation; returns the rate from now on."""
-        if metric < self.best * (1 - self.threshold):
+        margin = self.threshold * abs(self.best) if math.isfinite(self.best) else 0.0
+        if metric < self.best - margin:
             self.best, self.waited = metric, 0
         else:
             self.waited += 1

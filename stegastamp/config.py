@@ -19,9 +19,11 @@ class Config:
     encoder_widths: tuple[int, ...] = (16, 16, 32, 64, 128)
     """Channels of the five U-Net levels; the paper's are 32, 32, 64, 128, 256."""
     decoder_widths: tuple[int, ...] = (16, 16, 32, 32, 32, 64, 64)
-    """Channels of the seven decoder convolutions; the paper's are 32, 32, 64, 64, 64, 128, 128."""
+    """Channels of the decoder's convolutions; the paper's are 32, 32, 64, 64, 64, 128, 128."""
+    decoder_strides: tuple[int, ...] = (2, 1, 2, 1, 2, 2, 2)
+    """Their strides; the default is the paper's."""
     decoder_dense: int = 512
-    """Units of the decoder's dense layer."""
+    """Units of the decoder's dense layer; 0: none, the last feature map goes straight to the logits."""
     decoder_initializer: str = "he_normal"
     """Kernel initializer of the decoder; the paper's is glorot_uniform."""
     transformer: str = "none"
@@ -174,8 +176,10 @@ class Config:
                 raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
         if self.jit_compile and self.warp > 0:
             raise ValueError("jit_compile cannot be used with warp: TensorFlow's projective transform has no XLA kernel")
-        if self.network == "stegastamp" and (len(self.encoder_widths) != 5 or len(self.decoder_widths) != 7):
-            raise ValueError("the stegastamp network has 5 encoder widths and 7 decoder widths")
+        if self.network == "stegastamp" and len(self.encoder_widths) != 5:
+            raise ValueError(f"the U-Net has 5 levels, encoder_widths gives {len(self.encoder_widths)}")
+        if self.network == "stegastamp" and len(self.decoder_widths) != len(self.decoder_strides):
+            raise ValueError(f"{len(self.decoder_widths)} decoder_widths need as many decoder_strides, not {len(self.decoder_strides)}")
 
 
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.

@@ -37,8 +37,8 @@ class ResidualCollapse:
         residual = values.get("residual_rms", math.inf)
         unread = values.get("information", math.inf) < CARRIED
         self._strikes = self._strikes + 1 if residual < COLLAPSED and unread else 0
-        if self._strikes < self._patience or step < self._after:
-            return None
+        if self._strikes < self._patience or step < self._after or label_note(values):
+            return None  # Where the labels are constant there is no message that a residual could carry.
         if values.get("image_weight", 0.0) > 0:
             cause = "residual collapsed because the image loss outweighs the message before the message is carried"
         else:
@@ -89,7 +89,7 @@ def diagnose(values: dict[str, float]) -> dict[str, float]:
 
 def label_note(values: dict[str, float]) -> str | None:
     """A line for phases whose loss says nothing about transmission, or None."""
-    if values["label_hard"] > 0.5 or values["label_low"] != values["label_high"]:
+    if values.get("label_hard", 1.0) > 0.5 or values["label_low"] != values["label_high"]:
         return None
     return (
         f"labels are the constant {values['label_low']:.1f}: loss {values['message_loss']:.4f} is at the floor: "

@@ -60,10 +60,11 @@ def build_decoder(config: Config) -> keras.Model:
             x = _convolution(width, f"d{index}", strides=2, initializer=config.decoder_initializer)(x)
         x = layers.GlobalAveragePooling2D(name="pool")(x)
     else:
-        for index, (width, strides) in enumerate(zip(config.decoder_widths, (2, 1, 2, 1, 2, 2, 2), strict=True), 1):
+        for index, (width, strides) in enumerate(zip(config.decoder_widths, config.decoder_strides, strict=True), 1):
             x = _convolution(width, f"d{index}", strides=strides, initializer=config.decoder_initializer)(x)
         x = layers.Flatten(name="flatten")(x)
-        x = layers.Dense(config.decoder_dense, activation="relu", kernel_initializer=config.decoder_initializer, name="dense")(x)
+        if config.decoder_dense:
+            x = layers.Dense(config.decoder_dense, activation="relu", kernel_initializer=config.decoder_initializer, name="dense")(x)
     return keras.Model(image, layers.Dense(config.bits, dtype="float32", name="logits")(x), name="decoder")
 
 

@@ -8,7 +8,7 @@
 The rules were written from one-sentence descriptions and hold on all of the tasks' own pairs; no other generator is needed.
 """
 
-from arc.skills.check import SkillCheck, check_generated, check_real_pairs, real_pairs, show
+from arc.skills.check import SkillCheck, check_generated, check_real_pairs, real_inputs, real_pairs, show
 from arc.skills.registry import CATEGORIES, SKILLS, VALIDATION, skill
 from arc.skills.sampling import SPLITS, TEST_SHARE, draw_pair, draw_task, is_test_input
 from arc.skills.skill import Skill
@@ -26,6 +26,7 @@ __all__ = [
     "draw_pair",
     "draw_task",
     "is_test_input",
+    "real_inputs",
     "real_pairs",
     "show",
     "skill",

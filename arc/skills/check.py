@@ -8,7 +8,7 @@ import numpy as np
 from arc.pictures import pairs_text, save_pairs
 from arc.skills.registry import CATEGORIES, SKILLS, VALIDATION, skill
 from arc.skills.sampling import draw_pair
-from arc.tasks import MAX_SIDE, Pair, as_grid, load
+from arc.tasks import MAX_SIDE, Pair, as_grid, grid_key, load
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ def real_pairs(largest_side: int = MAX_SIDE) -> dict[str, tuple[Pair, ...]]:
         skill_id: tuple(p for p in tasks[skill_id].pairs if max(p.input.shape + p.output.shape) <= largest_side) for skill_id in SKILLS
     }
     return {skill_id: pairs for skill_id, pairs in fitting.items() if pairs}
+
+
+def real_inputs() -> frozenset[bytes]:
+    """`grid_key`s of the inputs of all 74 real pairs, to be given to `draw_pair` as `exclude`: simple rules would draw some."""
+    return frozenset(grid_key(pair.input) for pairs in real_pairs().values() for pair in pairs)
 
 
 def check_real_pairs() -> SkillCheck:

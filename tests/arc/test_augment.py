@@ -174,13 +174,15 @@ def test_the_known_overlaps_of_the_public_sets_come_out(public):
     assert len(training.shared_ids) == 391 and len(evaluation.shared_ids) == 376
     both = contamination(public[2, "evaluation"], public[1, "evaluation"], up_to_symmetry=False)
     assert both.shared_ids == ("0934a4d8", "136b0064", "16b78196", "981571dc", "aa4ec2a5", "da515329")
-    assert both.tasks_of_first() == tuple(sorted([*both.shared_ids, "55783887"]))
+    assert both.tasks_of_first() == (*both.shared_ids, "db695cfb")
+    assert both.tasks_of_second() == tuple(sorted([*both.shared_ids, "55783887"]))
     assert contamination(public[2, "training"], public[2, "evaluation"], up_to_symmetry=False).shared_pairs == {}
 
 
 def test_an_overlap_up_to_symmetry_comes_out(public):
-    few = TaskSet("few", {task_id: public[1, "training"][task_id] for task_id in ("caa06a1f", "85c4e7cd")})
-    assert list(contamination(few, public[1, "evaluation"]).augmented_pairs) == [("caa06a1f", "50a16a69")]
+    first = TaskSet("first", {task_id: public[1, "training"][task_id] for task_id in ("caa06a1f", "85c4e7cd")})
+    second = TaskSet("second", {task_id: public[1, "evaluation"][task_id] for task_id in ("50a16a69", "00576224")})
+    assert list(contamination(first, second).augmented_pairs) == [("caa06a1f", "50a16a69")]
 
 
 def test_training_on_what_is_scored_is_refused_or_dropped(public):

@@ -37,7 +37,7 @@ def test_a_grid_is_small_integers_and_cannot_be_written():
         ([[1.0]], "colour 1.0 at row 0, column 0"),
         ([["1"]], "colour '1' at row 0, column 0"),
         ([[None]], "colour None at row 0, column 0"),
-        ([[[1] * 30]], "colour list at row 0, column 0"),
+        ([[[1] * 30]], "colour of type list at row 0, column 0"),
         ([[1]] * 31, "31x1 is larger than 30x30"),
         ([[1] * 31], "1x31 is larger than 30x30"),
         ([], "empty grid"),
@@ -45,7 +45,7 @@ def test_a_grid_is_small_integers_and_cannot_be_written():
         ([[1], 2], "row 1 is no list but int"),
         ("12", "expected a list of rows, got str"),
         (None, "expected a list of rows, got NoneType"),
-        (np.zeros((2, 2, 2), int), "colour list at row 0, column 0"),
+        (np.zeros((2, 2, 2), int), "colour [0, 0] at row 0, column 0"),
         (np.zeros((2, 2)), "colour 0.0 at row 0, column 0"),
     ],
 )

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arc.skills import CATEGORIES, SKILLS, VALIDATION, check_generated, check_real_pairs, real_pairs, show
+from arc.skills import CATEGORIES, SKILLS, VALIDATION, check_generated, check_real_pairs, draw_pair, real_inputs, real_pairs, show
+from arc.tasks import grid_key
 
 
 def test_the_verifiers_solve_74_of_74_real_pairs():
@@ -17,6 +18,14 @@ def test_the_verifiers_solve_74_of_74_real_pairs():
 def test_43_real_pairs_of_12_tasks_fit_ten_by_ten():
     pairs = real_pairs(10)
     assert len(pairs) == 12 and sum(map(len, pairs.values())) == 43
+
+
+def test_real_inputs_can_be_kept_unseen():
+    def drawn(exclude):
+        return {grid_key(draw_pair("a9f96cdd", 0, index, cap=10, exclude=exclude).input) for index in range(1500)}
+
+    assert len(real_inputs()) == 74
+    assert not drawn(()).isdisjoint(real_inputs()) and drawn(real_inputs()).isdisjoint(real_inputs())
 
 
 @pytest.mark.parametrize("cap", [10, 30])
