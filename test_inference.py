@@ -12,7 +12,7 @@ from pathlib import Path
 
 def project_of(path: Path) -> str:
     """The project that made a checkpoint, from the config.json or manifest.json in its folder or one of the two above."""
-    if not path.exists():
+    if not path.exists() and not path.with_name(f"{path.name}.index").exists():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
     folder = path if path.is_dir() else path.parent
     for candidate in (folder, folder.parent, folder.parent.parent):

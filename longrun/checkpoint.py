@@ -128,9 +128,10 @@ class Checkpointer:
             write_atomically(record, json.dumps({"step": step, "metric": name, "value": value}))
 
 
-def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which: str = "last") -> int:
+def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which: str = "last", number: int | None = None) -> int:
     """Read some groups of a checkpoint, e.g. {"model": ...} for an evaluation, and nothing else. Returns its step.
 
+    The newest of the kind `which`, or the one saved at step `number`.
     Raises FileNotFoundError where there is no checkpoint, CheckpointMismatch where the variables are not those of the manifest,
     OSError where the checkpoint is damaged.
     """
@@ -140,9 +141,9 @@ def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which:
     described = {name: _describe(variables) for name, variables in groups.items()}
     saved = {name: manifest["variables"].get(name) for name in groups}
     _compare({**manifest, "variables": saved}, {**manifest, "variables": described}, set(), folder)
-    paths = _on_disk(folder / which)
+    paths = [path for path in _on_disk(folder / which) if number is None or path.endswith(f"-{number}")]
     if not paths:
-        raise FileNotFoundError(f"no checkpoint in {folder / which}")
+        raise FileNotFoundError(f"no checkpoint{'' if number is None else f' of step {number}'} in {folder / which}")
     path = paths[-1]
     step = tf.Variable(0, dtype=tf.int64, trainable=False)
     try:

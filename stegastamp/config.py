@@ -18,12 +18,13 @@ class Config:
     """"normalised" (ours: the residual's weighted rms is the strength) or "additive" (the paper's)."""
     encoder_widths: tuple[int, ...] = (16, 16, 32, 64, 128)
     """Channels of the five U-Net levels; the paper's are 32, 32, 64, 128, 256."""
-    decoder_widths: tuple[int, ...] = (16, 16, 32, 32, 32, 64, 64)
+    decoder_widths: tuple[int, ...] = (16, 16, 32, 32, 32, 32)
     """Channels of the decoder's convolutions; the paper's are 32, 32, 64, 64, 64, 128, 128."""
-    decoder_strides: tuple[int, ...] = (2, 1, 2, 1, 2, 2, 2)
-    """Their strides; the default is the paper's."""
-    decoder_dense: int = 512
-    """Units of the decoder's dense layer; 0: none, the last feature map goes straight to the logits."""
+    decoder_strides: tuple[int, ...] = (2, 1, 2, 1, 2, 1)
+    """Their strides; the paper's are 2, 1, 2, 1, 2, 2, 2."""
+    decoder_dense: int = 0
+    """Units of the decoder's dense layer (the paper's 512); 0: the last feature map goes straight to the logits, a learnt correlator
+    for each bit, which leaves the plateau sooner."""
     decoder_initializer: str = "he_normal"
     """Kernel initializer of the decoder; the paper's is glorot_uniform."""
     transformer: str = "none"
@@ -145,7 +146,7 @@ class Config:
     save_every: int = 500
     """Steps between two checkpoints; a multiple of log_every."""
     keep_every: int = 0
-    """Steps between two checkpoints that are kept for ever; 0: none."""
+    """Steps between two checkpoints that are kept for ever, a multiple of save_every; 0: none."""
     evaluate_every: int = 500
     """Steps between two evaluations on held-out photos; a multiple of log_every."""
     test_count: int = 120
@@ -166,14 +167,16 @@ class Config:
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
-        if self.size < 16 or self.size % 16 or self.size % self.secret_scale:
-            raise ValueError(f"size must be a multiple of 16 and of secret_scale ({self.secret_scale}), not {self.size}")
         for name in ("bits", "steps", "batch_size", "secret_scale", "log_every", "save_every", "evaluate_every", "test_count"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
-        for name in ("save_every", "evaluate_every", "keep_every"):
+        if self.size < 16 or self.size % 16 or self.size % self.secret_scale:
+            raise ValueError(f"size must be a multiple of 16 and of secret_scale ({self.secret_scale}), not {self.size}")
+        for name in ("save_every", "evaluate_every"):
             if getattr(self, name) % self.log_every:
                 raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+        if self.keep_every % self.save_every:
+            raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
         if self.jit_compile and self.warp > 0:
             raise ValueError("jit_compile cannot be used with warp: TensorFlow's projective transform has no XLA kernel")
         if self.network == "stegastamp" and len(self.encoder_widths) != 5:

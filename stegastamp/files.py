@@ -38,9 +38,8 @@ def encode_file(image: str, output: str, text: str, checkpoint: str, strength: f
     quality = float(psnr(cover[None], stamped[None])[0])
     print(f"{target}: {cover.shape[1]}x{cover.shape[0]}, PSNR {quality:.1f} dB, {right} of {len(bits)} bits read back from the file")
     if found is None or found.text != text:
-        raise ValueError(
-            f"{target} was written but its message cannot be read back; raise --strength (it is {strength or stamper.strength})"
-        )
+        used = stamper.strength if strength is None else strength
+        raise ValueError(f"{target} was written but its message cannot be read back; raise --strength (it is {used})")
 
 
 def decode_file(image: str, checkpoint: str, as_json: bool) -> int:

@@ -80,11 +80,9 @@ class MessageAtFloor:
 def diagnose(values: dict[str, float]) -> dict[str, float]:
     """Quantities for the guards and the log from the means of an interval: "information", in nats per bit.
 
-    For labels that are uniform in [low, high] or fair bits the best constant answer is their mean.
+    All three are means over the interval, in which the labels may have changed.
     """
-    hard = values["label_hard"] > 0.5
-    mean = 0.5 if hard else (values["label_low"] + values["label_high"]) / 2
-    return {"information": information(values["message_loss"], values["label_entropy"], mean)}
+    return {"information": information(values["message_loss"], values["label_entropy"], values["constant_loss"])}
 
 
 def label_note(values: dict[str, float]) -> str | None:

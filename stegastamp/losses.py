@@ -22,14 +22,18 @@ def message_loss(labels: tf.Tensor, logits: tf.Tensor) -> dict[str, tf.Tensor]:
     }
 
 
-def information(message_loss: float, label_entropy: float, label_mean: float) -> float:
+def constant_loss(scalars: dict[str, tf.Tensor]) -> tf.Tensor:
+    """The message loss of the best constant answer to the labels of `draw_labels`: the entropy of their mean, a scalar in nats."""
+    middle = (scalars["label_low"] + scalars["label_high"]) / 2
+    return binary_entropy(tf.where(scalars["label_hard"] > 0.5, 0.5, middle))
+
+
+def information(message_loss: float, label_entropy: float, constant_loss: float) -> float:
     """Nats per bit that decoding saves against the best constant answer: 0 if nothing is carried, ln 2 for fair bits read perfectly.
 
-    A constant answer costs H(label mean). Constant labels leave nothing to carry: their entropy is that cost.
+    Constant labels leave nothing to carry: their entropy is what a constant answer costs.
     """
-    clipped = min(max(label_mean, 1e-12), 1 - 1e-12)
-    constant = -clipped * np.log(clipped) - (1 - clipped) * np.log1p(-clipped)
-    return float(constant - max(message_loss, label_entropy))
+    return constant_loss - max(message_loss, label_entropy)
 
 
 def binary_entropy(p: tf.Tensor) -> tf.Tensor:

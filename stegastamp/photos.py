@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,14 +114,15 @@ def read_image(path: Path | str) -> np.ndarray:
     if not path.is_file():
         raise FileNotFoundError(f"image {path} does not exist")
     try:
-        with Image.open(path) as file:
+        # Pillow warns of odd metadata and transparent palettes; the pixels are none the worse.
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as file:
             upright = ImageOps.exif_transpose(file)
             if upright.mode.startswith("I"):  # 16 bits; Pillow would clip it.
                 return np.repeat((np.asarray(upright, np.int64) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=-1)
             return np.asarray(upright.convert("RGB"))
     except UnidentifiedImageError:
         raise ValueError(f"{path} is no readable image") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Damaged bytes make Pillow raise nearly anything.
         raise ValueError(f"{path} is damaged: {error}") from None
 
 

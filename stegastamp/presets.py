@@ -9,6 +9,8 @@ PAPER_NETWORK = Config(
     head="additive",
     encoder_widths=(32, 32, 64, 128, 256),
     decoder_widths=(32, 32, 64, 64, 64, 128, 128),
+    decoder_strides=(2, 1, 2, 1, 2, 2, 2),
+    decoder_dense=512,
     decoder_initializer="glorot_uniform",
     transformer="flatten",
     secret_scale=8,
@@ -44,7 +46,7 @@ def tiny() -> Config:
 
 def uuid_quick() -> Config:
     """128 px, 256 bits, ours: room for a UUID with its error correction."""
-    return Config(bits=256, steps=4000, strength=0.03, gate=0.9)
+    return Config(bits=256, steps=2200, strength=0.02, gate=0.9)
 
 
 def paper() -> Config:

@@ -1,13 +1,16 @@
 """Stamping and reading images with trained networks: arrays in, arrays out."""
 
 import json
+import re
+import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from longrun import ExponentialAverage, read_manifest, restore_variables
+from longrun import ExponentialAverage, restore_variables
+from longrun.checkpoint import KINDS
 from stegastamp.config import Config
 from stegastamp.data import resize
 from stegastamp.model import build_decoder, build_encoder
@@ -26,8 +29,9 @@ class Stamper:
         self.encoder, self.decoder, self.config = encoder, decoder, config
         self.preset, self.step = preset, step
         self.strength = config.strength if config.head == "normalised" else 1.0
-        self._residual = tf.function(lambda image, secret, strength: encoder([image, secret, strength]), reduce_retracing=True)
-        self._logits = tf.function(lambda image: decoder(image), reduce_retracing=True)
+        options = {"reduce_retracing": True, "autograph": False}
+        self._residual = tf.function(lambda image, secret, strength: encoder([image, secret, strength]), **options)
+        self._logits = tf.function(lambda image: decoder(image), **options)
 
     def residuals(self, covers: np.ndarray, messages: np.ndarray, strength: float | None = None) -> np.ndarray:
         """Residuals of covers (N, S, S, 3) uint8 at network size for messages (N, bits) of 0 and 1, (N, S, S, 3) float32."""
@@ -60,24 +64,27 @@ class Stamper:
 
 
 def load(path: Path | str) -> Stamper:
-    """A Stamper from a released folder, an exported one, a run folder, or its checkpoints (averaged weights).
+    """A Stamper from a released or exported folder, a run folder (its last checkpoint), or a checkpoint in it (averaged weights).
 
-    Raises FileNotFoundError or ValueError with one line; a folder of another project is refused by name.
+    path: a folder, or a file in one; of a checkpoint also its prefix, RUN/checkpoints/every/ckpt-10000.
+    Raises FileNotFoundError, OSError or ValueError with one line; a folder of another project is refused by name.
     """
     path = Path(path)
-    if not path.exists():
+    if not path.exists() and not path.with_name(f"{path.name}.index").exists():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
-    folder = path if path.is_dir() else path.parent
-    for candidate in (folder, folder / "export"):
-        if (candidate / "encoder.keras").exists():
-            return _load_export(candidate)
-    for candidate in (folder, folder.parent, folder.parent.parent):
-        if (candidate / "config.json").exists() and (candidate / "checkpoints").is_dir():
-            return _load_run(candidate)
-    manifest = folder / "manifest.json"
-    if manifest.exists():
-        project = json.loads(manifest.read_text()).get("config", {}).get("project", "another project")
-        raise ValueError(f"{path} is a checkpoint of {project}, not of stegastamp")
+    folder = (path if path.is_dir() else path.parent).absolute()
+    if (folder / "encoder.keras").exists():
+        return _load_export(folder)
+    # A run before its export: the run may have gone on since that was written.
+    for run in (folder, folder.parent, folder.parent.parent):
+        if (run / "config.json").exists() and (run / "checkpoints").is_dir():
+            return _load_run(run, *_named_checkpoint(path.absolute().relative_to(run)))
+    if (folder / "export" / "encoder.keras").exists():
+        return _load_export(folder / "export")
+    for name in ("config.json", "manifest.json"):
+        if (folder / name).exists():
+            values = _read_json(folder / name)
+            _expect_project(values.get("project") or values.get("config", {}).get("project", "another project"), path)
     raise ValueError(f"{path} is no stegastamp run, checkpoint or released folder")
 
 
@@ -102,24 +109,46 @@ def config_of(values: dict) -> Config:
 
 
 def _load_export(folder):
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = _read_json(folder / "manifest.json")
     _expect_project(manifest.get("project"), folder)
-    encoder = keras.saving.load_model(folder / "encoder.keras", compile=False)
-    decoder = keras.saving.load_model(folder / "decoder.keras", compile=False)
+    if manifest.get("format") != FORMAT:
+        raise ValueError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
+    encoder, decoder = _load_model(folder / "encoder.keras"), _load_model(folder / "decoder.keras")
     return Stamper(encoder, decoder, config_of(manifest["config"]), manifest["preset"], manifest["step"])
 
 
-def _load_run(folder):
-    values = json.loads((folder / "config.json").read_text())
+def _load_model(path):
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ValueError(f"{path} cannot be opened: {reason}") from error
+
+
+def _named_checkpoint(path):
+    """Kind and step of a path within a run folder: every/ckpt-10000 -> ("every", 10000)."""
+    kind = next((part for part in path.parts if part in KINDS), "last")
+    number = re.fullmatch(r"ckpt-(\d+)(\..*)?", path.name)
+    return kind, int(number[1]) if number else None
+
+
+def _load_run(folder, kind, number):
+    values = _read_json(folder / "config.json")
     _expect_project(values.get("project"), folder)
     config = config_of(values)
-    read_manifest(folder / "checkpoints")
     encoder, decoder = build_encoder(config), build_decoder(config)
     average = ExponentialAverage(encoder.trainable_variables + decoder.trainable_variables, config.average_decay)
     groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
-    step = restore_variables(folder / "checkpoints", groups)
+    step = restore_variables(folder / "checkpoints", groups, kind, number)
     average.swap()
     return Stamper(encoder, decoder, config, values.get("preset", "custom"), step)
+
+
+def _read_json(path):
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
 
 
 def _expect_project(project, folder):

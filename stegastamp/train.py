@@ -59,6 +59,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             loop.load(state["loop"])
             checks.load(state["health"])
         metrics = Metrics(folder, start=done, total=config.steps, shown=("bit_accuracy", "information", "strength", "held_out_png"))
+        metrics.load(state.get("metrics", []))
         if done:
             print(f"going on at step {done} of {config.steps} in {folder}", flush=True)
         cases = evaluate.HeldOut.draw(held_out, config, CASES)
@@ -66,7 +67,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
 
         def save(step, values=None):
             metrics.sync()
-            checkpointer.save(step, {"loop": loop.state(), "health": checks.state()}, values)
+            checkpointer.save(step, {"loop": loop.state(), "health": checks.state(), "metrics": metrics.state()}, values)
 
         def data(start):
             seed = config.seed + 1000 * checks.attempt  # A rollback goes on with other data, or it would end where it did.

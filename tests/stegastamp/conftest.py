@@ -15,7 +15,8 @@ from stegastamp.presets import tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = replace(
-    tiny(), size=32, bits=8, encoder_widths=(4,) * 5, decoder_widths=(4,) * 7, decoder_dense=16, batch_size=4,
+    tiny(), size=32, bits=8, encoder_widths=(4,) * 5, decoder_widths=(4,) * 4, decoder_strides=(2, 1, 2, 1),
+    decoder_dense=16, batch_size=4,
     distortions=False, log_every=5, save_every=5, evaluate_every=100, test_count=20,
 )  # fmt: skip
 

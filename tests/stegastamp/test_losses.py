@@ -29,7 +29,7 @@ def test_message_loss_by_hand():
 @pytest.mark.parametrize(("constant", "logged"), [(0.2, 0.5006), (0.2, 0.5007), (0.3, 0.6109), (0.3, 0.6110)])
 def test_the_log_s_breakthroughs_carry_nothing(constant, logged):
     """What the log celebrated at the constants 0.2 and 0.3 is the entropy of the labels, to the last digit or two."""
-    assert abs(losses.information(logged, entropy(constant), constant)) < 3e-4
+    assert abs(losses.information(logged, entropy(constant), entropy(constant))) < 3e-4
 
 
 def test_a_bias_alone_reaches_the_log_s_numbers():
@@ -40,26 +40,29 @@ def test_a_bias_alone_reaches_the_log_s_numbers():
 
 
 def test_information_of_fair_bits():
-    assert losses.information(LN2, 0.0, 0.5) == pytest.approx(0.0)
-    assert losses.information(0.0, 0.0, 0.5) == pytest.approx(LN2)
-    assert losses.information(0.75, 0.0, 0.5) < 0
+    assert losses.information(LN2, 0.0, LN2) == pytest.approx(0.0)
+    assert losses.information(0.0, 0.0, LN2) == pytest.approx(LN2)
+    assert losses.information(0.75, 0.0, LN2) < 0
 
 
 def test_information_of_soft_labels_cannot_exceed_what_they_hold():
-    most = entropy(0.5) - 0.62
-    assert losses.information(0.62, 0.62, 0.5) == pytest.approx(most)
+    most = LN2 - 0.62
+    assert losses.information(0.62, 0.62, LN2) == pytest.approx(most)
     # A loss below the entropy is noise in the mean, not information.
-    assert losses.information(0.61, 0.62, 0.5) == pytest.approx(most)
+    assert losses.information(0.61, 0.62, LN2) == pytest.approx(most)
 
 
 def test_labels():
     unit = tf.constant([[0.0, 0.49, 0.5, 0.99]])
     hard = {"label_low": tf.constant(0.0), "label_high": tf.constant(1.0), "label_hard": tf.constant(1.0)}
     assert losses.draw_labels(unit, hard).numpy().tolist() == [[1, 1, 0, 0]]
+    assert losses.constant_loss(hard).numpy() == pytest.approx(LN2)
     constant = {"label_low": tf.constant(0.3), "label_high": tf.constant(0.3), "label_hard": tf.constant(0.0)}
     assert losses.draw_labels(unit, constant).numpy() == pytest.approx(np.full((1, 4), 0.3))
-    soft = {"label_low": tf.constant(0.2), "label_high": tf.constant(0.8), "label_hard": tf.constant(0.0)}
-    assert losses.draw_labels(unit, soft).numpy() == pytest.approx(np.array([[0.2, 0.494, 0.5, 0.794]]))
+    assert losses.constant_loss(constant).numpy() == pytest.approx(entropy(0.3))
+    soft = {"label_low": tf.constant(0.2), "label_high": tf.constant(0.7), "label_hard": tf.constant(0.0)}
+    assert losses.draw_labels(unit, soft).numpy() == pytest.approx(np.array([[0.2, 0.445, 0.45, 0.695]]))
+    assert losses.constant_loss(soft).numpy() == pytest.approx(entropy(0.45))
 
 
 @pytest.mark.parametrize("chroma_scale", [1.0, 100.0])
