@@ -88,8 +88,6 @@ def two_level(climb_index: int, epsilon: float = TIE_BREAK) -> ValueFunction:
     return value
 
 
-def raise_multiples_of_three(value: ValueFunction) -> ValueFunction:
-    """`value` two levels higher on multiples of three: T(n) never is one, so nothing leads there and the step from
-    there always falls.
-    """
-    return lambda features: value(features) + 2 * LEVEL * (features[:, 1] == 0)
+def raise_multiples_of_three(value: ValueFunction, height: float = 2 * LEVEL) -> ValueFunction:
+    """`value` raised by `height` on multiples of three. T(n) never is one, so nothing leads there and the step from there always falls."""
+    return lambda features: value(features) + height * (features[:, 1] == 0)

@@ -83,10 +83,10 @@ def check_flags(arguments: Sequence[str], names: Sequence[str]) -> None:
     A value that begins with two dashes is written --name=--value.
     """
     flags = [f"--{name.replace('_', '-')}" for name in names]
-    flags += [f"--no-{name.replace('_', '-')}" for name in names] + ["--help", "--help-verbose"]
+    known = {*flags, *(f"--no-{flag.removeprefix('--')}" for flag in flags), "--help"}
     for argument in arguments:
         flag = argument.split("=", 1)[0].replace("_", "-")
-        if flag.startswith("--") and flag not in flags:
+        if flag.startswith("--") and flag not in known:
             raise BadInput(f"unknown flag {argument.split('=', 1)[0]}{nearest(flag, flags)}")
 
 

@@ -76,7 +76,7 @@ def test_presets_and_flags(text, preset, expected):
         ("elephant", "unknown preset 'elephant'; presets: quick, paper"),
         ("--step 4", "unknown flag --step (did you mean --steps?)"),
         ("paper --learning-rat=4", "unknown flag --learning-rat (did you mean --learning-rate?)"),
-        ("--elephant", "unknown flag --elephant"),
+        ("--qqqqqqqq", "unknown flag --qqqqqqqq"),
         ("--steps many", "Error parsing --steps: invalid literal for int() with base 10: 'many'"),
         ("--steps 1.5", "Error parsing --steps: invalid literal for int() with base 10: '1.5'"),
         ("--steps", "Missing value for argument '--steps'. Expected 1 values."),
@@ -223,8 +223,8 @@ def test_a_retrace_is_a_sick_run(capsys):
 
 
 def test_a_value_error_of_a_library_keeps_its_traceback(capsys):
-    with pytest.raises(ValueError, match="could not broadcast"):
-        run(lambda arguments: np.broadcast_arrays(np.ones(2), np.ones(3)) and np.ones(2).__iadd__(np.ones(3)), project="other")
+    with pytest.raises(ValueError, match="cannot be broadcast"):
+        run(lambda arguments: np.broadcast_arrays(np.ones(2), np.ones(3)))
     assert capsys.readouterr().err == ""
 
 

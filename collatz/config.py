@@ -1,0 +1,208 @@
+"""Configuration of a Collatz training: one frozen dataclass; presets.py holds the named ones."""
+
+from dataclasses import dataclass, replace
+
+from collatz.features import check_lookahead
+from collatz.sampler import Recipe, original_recipe, structured_recipe
+from collatz.seeds import TEST_SEEDS
+
+DRIFT_COEFFICIENT = 0.35
+"""Start of the trainable drift coefficient, and its value in a fixed target."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every number of a training. An "epoch" is one batch and one update, as in the log; durations are in epochs.
+
+    The flags of the log keep their names and defaults.
+    """
+
+    recipe: str = "original"
+    """"original" (the log's: hinge loss on a free network) or "ours" (stacked levels, expected violations)."""
+
+    # The log's flags
+    layers: str = "128,128,128"
+    """Widths of the hidden layers, separated by commas."""
+    lookahead: int = 10
+    """Syracuse steps the network sees ahead, 1 to 64."""
+    use_t1: bool = True
+    """Ask V to fall at every step; always on."""
+    use_t4: bool = False
+    """Also ask V to fall over four steps."""
+    use_t8: bool = False
+    """Also ask V to fall over eight steps."""
+    target_type: str = "fixed"
+    """Anchor ln n + b drift: "fixed" (b = 0.35) or "adaptive" (b is learnt)."""
+    split_loss: bool = False
+    """With an adaptive target: the learnt b on hard rows only, 0.35 on the others."""
+    batch_size: int = 1024
+    """Numbers in a batch."""
+    max_bits: int = 128
+    """The original's random rows have 3 to max_bits - 3 bits."""
+    lr: float = 1e-3
+    """Learning rate of AdamW at the start."""
+    margin: float = 0.05
+    """By how much V is to fall (original)."""
+    epochs: int = 20_001
+    """Training steps."""
+    hard_ratio: float = 0.25
+    """Share of the rows taken from orbits of hard seeds."""
+    num_hard_seeds: int = -1
+    """Use only the first so many training seeds; -1: all 49."""
+    curriculum: bool = False
+    """Bring the training seeds in one after the other."""
+    start_seeds: int = 30
+    """Seeds at the start of the curriculum; the log's runs began with 0 and so with the test seed 27 alone."""
+    ramp_len: int = 25_000
+    """Steps until all seeds are in."""
+    mine_negatives: bool = False
+    """Add the numbers with the smallest margins to the hard rows."""
+    mine_interval: int = 5000
+    """Steps between two minings."""
+    mine_count: int = 50
+    """Numbers a mining adds."""
+    test_seeds: str = ",".join(map(str, TEST_SEEDS))
+    """Odd seeds of the scored trajectories, separated by commas; never used as training seeds."""
+    eval_csv: str = ""
+    """Evaluation set (make-eval writes one); empty: the log's own, made once beside the runs."""
+    eval_interval: int = 5000
+    """Steps between two evaluations on all of it; a multiple of log_every."""
+    quick_eval_interval: int = 1000
+    """Steps between two lines with trajectory 27 and 1000 random numbers; 0: none."""
+    decay_start: int = 1000
+    """Step at which the anchor begins to fade."""
+    decay_len: int = 5000
+    """Steps until it has faded to a thousandth."""
+    min_anchor: float = 0.0
+    """Weight that the anchor keeps."""
+    load_checkpoint: str = ""
+    """Start from the weights of another run: its folder, a checkpoint in it, or released weights."""
+    save_model: str = "collatz_model.keras"
+    """Name of the file with V in the run folder; NAME_EPOCH beside it at each evaluation of the original recipe."""
+    analyze_seeds: bool = False
+    """Print the table of the hard seeds and do nothing else."""
+
+    # What was wrong, one at a time
+    fix_lr: bool = False
+    """A cosine instead of halving the rate on the plateaus of single noisy batches."""
+    clean_split: bool = False
+    """No number of a test trajectory in any row, and none stands in for a missing seed. Ours: no hard rows at all."""
+    mine_start_epoch: int = 0
+    """First step at which numbers may be mined."""
+
+    # Ours
+    levels: int = 6
+    """Stacked levels, an even number from 4 on; V within a level is the closed form's."""
+    climb_index: int = 19
+    """The closed form to start from takes a window for a climb if its maximum stands at this index or later."""
+    prior_strength: float = 3.0
+    """Logit of the closed form's level at the start."""
+    growth_weight: float = 1.0
+    """Loss weight of a growth step against a decay step."""
+    hard_weight: float = 1.0
+    """Loss weight of a hard row against a random row."""
+    weight_decay: float = 0.01
+    """Of AdamW, on all weights and biases."""
+
+    # The run
+    seed: int = 0
+    """Of initial weights and batches."""
+    mode: str = "graph"
+    """"graph" or "eager": the same step with or without tf.function."""
+    jit_compile: bool = False
+    """XLA; for GPUs."""
+    deterministic: bool = False
+    """Force deterministic kernels on a GPU."""
+    on_unhealthy: str = "stop"
+    """"warn", "stop" or "rollback"."""
+    guard_after: int = 2000
+    """Steps after which a network that has learnt nothing is unhealthy."""
+    log_every: int = 100
+    """Steps between two lines of metrics.jsonl."""
+    save_every: int = 1000
+    """Steps between two checkpoints; a multiple of log_every."""
+    keep_every: int = 0
+    """Steps between two checkpoints that are kept for ever, a multiple of save_every; 0: none."""
+
+    def __post_init__(self):
+        choices = {
+            "recipe": ("original", "ours"),
+            "target_type": ("fixed", "adaptive"),
+            "mode": ("graph", "eager"),
+            "on_unhealthy": ("warn", "stop", "rollback"),
+        }
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
+        check_lookahead(self.lookahead)
+        _ = self.widths, self.test_numbers
+        if not self.use_t1:
+            raise ValueError("use_t1 cannot be turned off: without it nothing asks V to fall")
+        for name in ("batch_size", "epochs", "mine_interval", "mine_count", "eval_interval", "log_every", "save_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("quick_eval_interval", "decay_len", "ramp_len", "start_seeds", "keep_every", "mine_start_epoch"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, it is {getattr(self, name)}")
+        if not 0 <= self.hard_ratio <= 1:
+            raise ValueError(f"hard_ratio is {self.hard_ratio}, it must be in [0, 1]")
+        if self.levels < 4 or self.levels % 2:
+            raise ValueError(f"levels must be an even number from 4 on, not {self.levels}")
+        if not 0 <= self.climb_index <= self.lookahead and self.recipe == "ours":
+            raise ValueError(f"climb_index is {self.climb_index}, it must be in 0..lookahead ({self.lookahead})")
+        for name in ("save_every", "eval_interval"):
+            if getattr(self, name) % self.log_every:
+                raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+        if self.keep_every % self.save_every:
+            raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
+        if not self.save_model.endswith(".keras") or "/" in self.save_model:
+            raise ValueError(f"save_model is the name of a .keras file in the run folder, not {self.save_model!r}")
+        _ = self.batches
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The hidden layers' widths."""
+        return _integers("layers", self.layers)
+
+    @property
+    def test_numbers(self) -> tuple[int, ...]:
+        """The test seeds."""
+        seeds = _integers("test_seeds", self.test_seeds)
+        for seed in seeds:
+            if seed % 2 == 0 or seed < 3:
+                raise ValueError(f"test_seeds must be odd numbers from 3 on, not {seed}")
+        return seeds
+
+    @property
+    def batches(self) -> Recipe:
+        """What the sampler draws."""
+        if self.recipe == "original":
+            return original_recipe(
+                self.batch_size, self.hard_ratio, self.max_bits, self.num_hard_seeds, self.test_numbers, self.clean_split
+            )
+        recipe = structured_recipe(self.batch_size, self.hard_ratio, self.growth_weight, self.clean_split, self.test_numbers)
+        return replace(recipe, hard_weights=(self.hard_weight, self.hard_weight * self.growth_weight))
+
+    @property
+    def shifts(self) -> tuple[int, ...]:
+        """Numbers of steps ahead whose features a batch holds."""
+        return (0, 1, *((4,) if self.use_t4 else ()), *((8,) if self.use_t8 else ()))
+
+    @property
+    def trains_coefficient(self) -> bool:
+        """Whether the drift coefficient is learnt."""
+        return self.recipe == "original" and self.target_type == "adaptive"
+
+
+def _integers(name: str, text: str) -> tuple[int, ...]:
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() and int(word) > 0 for word in words):
+        raise ValueError(f"{name} must be positive integers separated by commas, not {text!r}")
+    return tuple(map(int, words))
+
+
+# Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
+FREE = (
+    *("epochs", "eval_csv", "eval_interval", "quick_eval_interval", "save_model", "analyze_seeds", "mode", "jit_compile"),
+    *("deterministic", "on_unhealthy", "guard_after", "log_every", "save_every", "keep_every"),
+)

@@ -1,0 +1,132 @@
+"""How few violations a function of (ln n, window) can have: lower bounds by packing loops.
+
+Model: n is random and large, so that its valuations are independent with P(k) = 2^-k, independent of ln n, which is spread evenly, and of
+n mod 81, which is even. For n mod 2^m and mod 81 this is exact; ln n is even in the limit of large n. A violation is a step on which V
+does not fall.
+
+Loop. Valuations k_1 ... k_m repeated for ever bring the window back after m steps and ln n back up to delta = m ln 3 - b ln 2 with
+b = k_1 + ... + k_m. If V cannot tell the end of the loop from its beginning, it cannot have fallen on all m steps, so every loop holds a
+violating step. Give each loop a weight y >= 0 such that no step is used more than it occurs: at every step, which is a window of
+lookahead + 1 valuations of sum s (and a residue), the weights of the loops through it add up to at most its probability 2^-s. Then at
+least the sum of all loops' weights violates. Here y depends on (m, b) alone, which makes the best weights a linear programme with one
+row for each s; any feasible weights give a valid bound, so nothing rests on the solver.
+
+What V can tell decides which loops count:
+- a function of the window alone (and residues) sees no ln n: every loop.
+- a function that does not fall when ln n rises under the same window (such as the window maximum): every loop with delta >= 0.
+- resolution r: a step is safe if V falls on it even when the two logarithms are off by up to r / 2 each. Shift the i-th number of a loop
+  by delta (1/2 - i/m): the loop closes and no shift passes |delta| / 2. So every loop with |delta| <= r holds an unsafe step, whatever V.
+For exact ln n no bound is possible: delta is never zero, and the clock (collatz/clock.py) violates on any share w > 0 of the steps
+that one likes, with no window at all. What limits it is the resolution alone.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+
+from collatz.features import RESIDUE_MODULI, check_lookahead
+
+LONGEST_LOOP = 110
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Loops of `steps` steps and `halvings` factors two; `rate` is their part of the bound, `gap` = delta in nats."""
+
+    steps: int
+    halvings: int
+    gap: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class PackingBound:
+    """At least the share `rate` of all odd n violates (or is unsafe, see above); `loops` is the proof, the heaviest first."""
+
+    rate: float
+    loops: tuple[Loop, ...]
+
+
+def resolution_bound(lookahead: int, resolution: float, modulus: int = 1, longest: int = LONGEST_LOOP) -> PackingBound:
+    """Unsafe steps at `resolution` nats of ln n, for any V of ln n, the window, and n mod `modulus` (1, 3, 9, 27 or 81).
+
+    Zero if no loop of at most `longest` steps closes that well.
+    """
+    if not resolution >= 0:
+        raise ValueError(f"resolution is {resolution}, it must be at least 0")
+    return packing_bound(lookahead, lambda gap: abs(gap) <= resolution, modulus, longest)
+
+
+def monotone_bound(lookahead: int, modulus: int = 1, longest: int = LONGEST_LOOP) -> PackingBound:
+    """Violations of any V that does not fall when ln n rises under the same window and residue."""
+    return packing_bound(lookahead, lambda gap: gap >= 0, modulus, longest)
+
+
+def window_bound(lookahead: int, modulus: int = 1, longest: int = LONGEST_LOOP) -> PackingBound:
+    """Violations of any V of the window and n mod `modulus` alone."""
+    return packing_bound(lookahead, lambda gap: True, modulus, longest)
+
+
+def packing_bound(lookahead: int, closes: Callable[[float], bool], modulus: int = 1, longest: int = LONGEST_LOOP) -> PackingBound:
+    """The best packing of the loops of at most `longest` steps whose gap in nats `closes`."""
+    check_lookahead(lookahead)
+    if modulus not in (1, *RESIDUE_MODULI):
+        raise ValueError(f"modulus is {modulus}, it must be 1 or one of {RESIDUE_MODULI}")
+    # n mod 3^j is settled by the j valuations before n, so a loop's step is given by j + lookahead + 1 of its valuations.
+    before = round(math.log(modulus, 3))
+    shortest = lookahead + 1 + before + 1
+    loops = [(m, b) for m in range(shortest, longest + 1) for b in range(m, 3 * m) if closes(loop_gap(m, b))]
+    if not loops:
+        return PackingBound(0.0, ())
+    histories = residue_histories(before, 3 * longest)
+    usage = np.stack([_usage(m, b, lookahead + 1, histories, 3 * longest) for m, b in loops], axis=1)
+    solution = linprog(-np.ones(len(loops)), A_ub=usage, b_ub=np.ones(len(usage)), method="highs")
+    if solution.x is None:
+        raise RuntimeError(f"no packing found: {solution.message}")
+    # Made feasible to the last digit, the weights prove the bound by themselves.
+    rates = np.maximum(0, solution.x)
+    rates /= max(1.0, float((usage @ rates).max()) * (1 + 1e-9))
+    used = [Loop(m, b, loop_gap(m, b), float(rate)) for (m, b), rate in zip(loops, rates, strict=True) if rate > 1e-9]
+    return PackingBound(float(rates.sum()), tuple(sorted(used, key=lambda loop: -loop.rate)))
+
+
+def loop_gap(steps: int, halvings: int) -> float:
+    """delta = steps ln 3 - halvings ln 2: what a loop of large numbers adds to ln n."""
+    return steps * math.log(3) - halvings * math.log(2)
+
+
+def residue_histories(length: int, largest_sum: int) -> np.ndarray:
+    """How many sequences of `length` valuations of each sum end at each n mod 3^length: (residues, largest_sum + 1) float64.
+
+    Residues that no sequence reaches, multiples of three, are left out.
+    """
+    counts = {0: np.eye(1, largest_sum + 1)[0]}
+    for position in range(1, length + 1):
+        modulus, following = 3**position, {}
+        for residue, sums in counts.items():
+            for k in range(1, largest_sum + 1):
+                target = (3 * residue + 1) * pow(2, -k, modulus) % modulus
+                shifted = np.concatenate([np.zeros(k), sums[:-k]])
+                following[target] = following.get(target, 0) + shifted
+        counts = following
+    return np.stack([counts[residue] for residue in sorted(counts)])
+
+
+def _usage(steps: int, halvings: int, window: int, histories: np.ndarray, largest_sum: int) -> np.ndarray:
+    """How far loops of total rate one fill each step's probability, flat over (residue, sum of the step's window).
+
+    Rate z means weight y = z m / C(b - 1, m - 1), for C(b - 1, m - 1) sequences, each found at its m rotations.
+    """
+    before = round(math.log(len(histories) / 2, 3)) + 1 if len(histories) > 1 else 0
+    rest = steps - window - before
+    total = math.comb(halvings - 1, steps - 1)
+    # sequences[t] of the other valuations, of sum t, as a share of all sequences.
+    sequences = np.array([math.comb(t - 1, rest - 1) / total if t >= rest else 0.0 for t in range(largest_sum + 1)])
+    around = np.array([np.convolve(history, sequences)[: largest_sum + 1] for history in histories])
+    sums = np.arange(window, halvings - rest - before + 1)
+    filled = np.zeros((len(histories), largest_sum + 1))
+    filled[:, sums] = steps * 3.0**before * around[:, halvings - sums] * 2.0**sums
+    return filled[:, window:].ravel()

@@ -1,0 +1,46 @@
+"""Losses: the log's hinge with its anchor, and ours, the expected number of violations. Scalars, means over the batch."""
+
+import tensorflow as tf
+
+from collatz.config import DRIFT_COEFFICIENT, Config
+
+
+def hinge(value: tf.Tensor, later: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
+    """max(0, margin - (V(n) - V(T^s n))), (B,)."""
+    return tf.nn.relu(margin - (value - later))
+
+
+def original_loss(config: Config, values: dict[int, tf.Tensor], drift_term: tf.Tensor, batch: dict, scalars: dict) -> tf.Tensor:
+    """The log's loss: weighted hinge over one step, hinges over 4 and 8 steps where asked for, and the anchor.
+
+    values: number of steps s -> V(T^s n), (B,). drift_term: b drift (B,) with the learnt b. batch: "weight", "log_n", "drift",
+    "hard", each (B,). scalars: "margin", "anchor". The weighted mean divides by the number of rows.
+    """
+    loss = tf.reduce_mean(batch["weight"] * hinge(values[0], values[1], scalars["margin"]))
+    for steps, share in ((4, 0.5), (8, 0.2)):
+        if steps in values:
+            loss += share * tf.reduce_mean(hinge(values[0], values[steps], scalars["margin"]))
+    fixed = DRIFT_COEFFICIENT * batch["drift"]
+    if config.target_type == "fixed":
+        term = fixed
+    elif config.split_loss:
+        term = tf.where(batch["hard"], drift_term, fixed)
+    else:
+        term = drift_term
+    return loss + scalars["anchor"] * tf.reduce_mean(tf.square(values[0] - batch["log_n"] - term))
+
+
+def expected_violation(
+    here: tf.Tensor, following: tf.Tensor, new_maximum: tf.Tensor, maximum_left: tf.Tensor, weight: tf.Tensor
+) -> tf.Tensor:
+    """Expected weighted share of violations when the levels of n and T(n) are drawn independently (ours).
+
+    here, following: probabilities of the levels, (B, levels). new_maximum, maximum_left: whether staying on an even, or on an
+    odd level violates, (B,) float of 0 and 1. For two levels this is the multilinear form of a minimum cut: it has its minima at
+    certain levels, where it counts violations.
+    """
+    levels = here.shape[1]
+    above = tf.cumsum(following, axis=1, exclusive=True, reverse=True)
+    cost = tf.stack([maximum_left if level % 2 else new_maximum for level in range(levels)], axis=1)
+    violation = tf.reduce_sum(here * (above + following * cost), axis=1)
+    return tf.reduce_sum(weight * violation) / tf.reduce_sum(weight)

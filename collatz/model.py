@@ -1,0 +1,115 @@
+"""The networks: the log's multilayer perceptron, and ours, which sorts windows into levels on which a closed form falls.
+
+Both see the raw features (B, 6 + lookahead) alone, and both are Functional models of built-in layers and operations.
+"""
+
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from collatz.config import DRIFT_COEFFICIENT, Config
+from collatz.features import FIRST_VALUATION, LARGEST_VALUATION
+from collatz.syracuse import LOG2_3
+
+SPACING = 120.0
+"""Height of a level; more than any logarithm in a window, (128 + 64 log2(3/2)) ln 2 = 114.7 nats."""
+TOP = 116.0
+"""A climbing window stands at TOP minus its maximum within its level."""
+TIE_BREAK = 1e-3
+"""Nats a step, as in the closed forms; ten times larger, because V is float32 here."""
+
+
+def build_model(config: Config) -> keras.Model:
+    """The model that is trained."""
+    return build_original(config) if config.recipe == "original" else build_levels(config)
+
+
+def value_model(model: keras.Model) -> keras.Model:
+    """features -> V (B,), sharing the weights of a model of `build_model`; opens with keras.saving.load_model by itself."""
+    return keras.Model(model.input, model.output["value"], name="lyapunov_function")
+
+
+def build_original(config: Config) -> keras.Model:
+    """The log's network: features -> {"value": V (B,) > 0, "drift_term": b drift (B,) in nats}.
+
+    Dense layers with LeakyReLU of slope 0.1, then softplus + 1e-6. The coefficient b is a weight of the network but enters
+    the anchor's target alone.
+    """
+    features = keras.Input((FIRST_VALUATION + config.lookahead,), name="features")
+    hidden = features
+    for index, width in enumerate(config.widths, 1):
+        hidden = _dense(width, hidden.shape[-1], f"hidden_{index}")(hidden)
+        hidden = keras.layers.LeakyReLU(0.1, name=f"activation_{index}")(hidden)
+    value = ops.softplus(_dense(1, hidden.shape[-1], "output")(hidden)) + 1e-6
+    start = keras.initializers.Constant(DRIFT_COEFFICIENT)
+    drift = keras.layers.Dense(1, use_bias=False, kernel_initializer=start, name="drift_coefficient")(10 * features[:, 5:6])
+    return keras.Model(features, {"value": value[:, 0], "drift_term": drift[:, 0]}, name="original")
+
+
+def build_levels(config: Config) -> keras.Model:
+    """Ours: features -> {"value": V (B,), "logits": (B, levels), "prior": closed form's level (B,), "low", "high": (B,)}.
+
+    A window stands on one of `levels` levels. On even ones V falls from its largest logarithm ("low"), on odd ones from TOP
+    minus it ("high"), so a step violates if it goes up a level, or stays on an even level and reveals a new maximum, or
+    stays on an odd one and leaves the maximum behind. The network chooses the level: the closed form's logits (two levels for
+    climbs, two on top for multiples of three) plus a perceptron that starts at zero. V takes the largest logit.
+    """
+    features = keras.Input((FIRST_VALUATION + config.lookahead,), name="features")
+    orbit = log_orbit(features, config.lookahead)
+    tie_break = TIE_BREAK * np.arange(config.lookahead + 1, dtype=np.float32)
+    low = ops.max(orbit + tie_break, axis=1)
+    high = TOP - ops.max(orbit - tie_break, axis=1)
+    last_maximum = ops.argmax(orbit + tie_break, axis=1)
+    # At one the orbit stays at zero up to rounding and does not climb; the next odd number stands at ln 3.
+    climbs = ops.logical_and(last_maximum >= config.climb_index, low > 0.5)
+    is_multiple = ops.cast(features[:, 1] < 0.25, "int32")
+    prior = ops.cast(climbs, "int32") + (config.levels - 2) * is_multiple
+
+    residue = ops.cast(ops.round(26 * features[:, 3]), "int32")
+    hidden = ops.concatenate(
+        [
+            features,
+            ops.one_hot(residue, 27),
+            ops.one_hot(last_maximum, config.lookahead + 1),
+            (ops.max(orbit, axis=1, keepdims=True) - orbit) / 4,
+            ops.exp(orbit / -10),
+        ],
+        axis=1,
+    )
+    for index, width in enumerate(config.widths, 1):
+        hidden = keras.layers.Dense(width, kernel_initializer="he_normal", name=f"hidden_{index}")(hidden)
+        hidden = keras.layers.LeakyReLU(0.1, name=f"activation_{index}")(hidden)
+    correction = keras.layers.Dense(config.levels, kernel_initializer="zeros", name="correction")(hidden)
+    logits = config.prior_strength * ops.one_hot(prior, config.levels) + correction
+
+    level = ops.argmax(logits, axis=1)
+    value = SPACING * ops.cast(level, "float32") + ops.where(ops.equal(level % 2, 0), low, high)
+    outputs = {"value": value, "logits": logits, "prior": prior, "low": low, "high": high}
+    return keras.Model(features, outputs, name="levels")
+
+
+def log_orbit(features, lookahead: int):
+    """ln n, ln T(n), ..., ln T^L(n), (B, L + 1), from ln(3 m + 1) = softplus(ln 3 + ln m).
+
+    Clipped valuations are repaired from the drift column, which holds the exact sum (see closed_forms.window_valuations).
+    """
+    clipped = ops.round(10 * features[:, FIRST_VALUATION:])
+    total = ops.round(lookahead * LOG2_3 - 10 * features[:, 5:6])
+    is_clipped = ops.cast(clipped >= LARGEST_VALUATION, "float32")
+    missing = total - ops.sum(clipped, axis=1, keepdims=True)
+    share = missing / ops.maximum(1.0, ops.sum(is_clipped, axis=1, keepdims=True))
+    halvings = math.log(2) * (clipped + is_clipped * share)
+    orbit = [40 * math.log(10) * features[:, :1]]
+    for step in range(lookahead):
+        # A window with several clipped valuations is not exact and may fall below one.
+        orbit.append(ops.relu(ops.softplus(orbit[-1] + math.log(3)) - halvings[:, step : step + 1]))
+    return ops.concatenate(orbit, axis=1)
+
+
+def _dense(width: int, fan_in: int, name: str) -> keras.layers.Dense:
+    """A dense layer that starts as PyTorch's: kernel and bias uniform within 1 / sqrt(fan in)."""
+    kernel = keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+    bias = keras.initializers.RandomUniform(-1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in))
+    return keras.layers.Dense(width, kernel_initializer=kernel, bias_initializer=bias, name=name)

@@ -1,0 +1,84 @@
+"""The model of a training, its optimizer, and one step of it."""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from collatz.config import Config
+from collatz.losses import expected_violation, original_loss
+from collatz.model import build_model
+from longrun import StepFunction, apply_gradients
+
+CLIP_NORM = 1.0
+
+
+class Parts(NamedTuple):
+    """What a training consists of; `groups` names every variable with a value that changes, for the checkpoint."""
+
+    model: keras.Model
+    groups: dict[str, list]
+    step: StepFunction
+
+
+def build(config: Config) -> Parts:
+    """Model, optimizer and step. The step takes a batch of data.batches and the scalars of schedules.scalars."""
+    model = build_model(config)
+    variables = list(model.trainable_variables)
+    if not config.trains_coefficient:
+        # Where no gradient reaches it, the log's optimizer does not even decay it.
+        variables = [variable for variable in variables if "drift_coefficient" not in variable.path]
+    # PyTorch's defaults, not Keras'.
+    optimizer = keras.optimizers.AdamW(config.lr, weight_decay=config.weight_decay, epsilon=1e-8)
+    optimizer.build(variables)
+    shifts = tuple(f"features_{shift}" for shift in config.shifts)
+
+    def forward(batch):
+        """All iterates in one pass; each output as a list, one tensor (B, ...) an iterate."""
+        outputs = model(tf.concat([batch[name] for name in shifts], axis=0), training=True)
+        return {name: tf.split(output, len(shifts)) for name, output in outputs.items()}
+
+    def original(batch, scalars):
+        with tf.GradientTape() as tape:
+            outputs = forward(batch)
+            values = dict(zip(config.shifts, outputs["value"], strict=True))
+            loss = original_loss(config, values, outputs["drift_term"][0], batch, scalars)
+        gradients = tape.gradient(loss, variables)
+        optimizer.learning_rate = scalars["learning_rate"]
+        report = apply_gradients(optimizer, gradients, variables)
+        return {"loss": loss, **report, **_report(outputs["value"], batch)}
+
+    def ours(batch, scalars):
+        with tf.GradientTape() as tape:
+            outputs = forward(batch)
+            here, following = (tf.nn.softmax(logits) for logits in outputs["logits"])
+            falls_low, falls_high = (outputs[name][0] > outputs[name][1] for name in ("low", "high"))
+            costs = (1 - tf.cast(falls_low, tf.float32), 1 - tf.cast(falls_high, tf.float32))
+            loss = expected_violation(here, following, *costs, batch["weight"])
+        gradients = tape.gradient(loss, variables)
+        optimizer.learning_rate = scalars["learning_rate"]
+        report = apply_gradients(optimizer, gradients, variables, clip_norm=CLIP_NORM)
+        closed_form = _closed_form_violations(outputs["prior"], *costs)
+        return {"loss": loss, "closed_form_violations": closed_form, **report, **_report(outputs["value"], batch)}
+
+    step = original if config.recipe == "original" else ours
+    groups = {"model": model.variables, "optimizer": optimizer.variables}
+    return Parts(model, groups, StepFunction(step, mode=config.mode, jit_compile=config.jit_compile))
+
+
+def _report(values, batch):
+    """Share of violations in the batch, all and hard rows, and the spread of V."""
+    violates = tf.cast(values[0] <= values[1], tf.float32)
+    hard = tf.cast(batch["hard"], tf.float32)
+    return {
+        "violations": tf.reduce_mean(violates),
+        "hard_violations": tf.math.divide_no_nan(tf.reduce_sum(hard * violates), tf.reduce_sum(hard)),
+        "value_spread": tf.math.reduce_std(values[0]),
+    }
+
+
+def _closed_form_violations(prior, new_maximum, maximum_left):
+    """Share of violations if every window stood on the closed form's level."""
+    here, following = prior
+    stays = tf.where(here % 2 == 0, new_maximum, maximum_left)
+    return tf.reduce_mean(tf.where(following > here, 1.0, tf.where(following == here, stays, 0.0)))

@@ -1,0 +1,48 @@
+import json
+
+import cv2
+import pytest
+
+from stegastamp import judge
+from stegastamp.attacks import ATTACKS
+
+
+def test_the_inference_script_prints_one_object(trained, run):
+    folder, training = trained
+    done = run("test_inference.py", folder, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+    assert {"project", "preset", "step", "metrics", "floors", "skill", "n"} <= set(found)
+    assert (found["project"], found["preset"], found["step"]) == ("stegastamp", "tiny", 150)
+    assert {f"bit_accuracy_{name}" for name in ATTACKS} < set(found["metrics"])
+    assert all(0 <= found["metrics"][name] <= 1 for name in found["floors"])
+    assert all(count == 120 * 8 for count in found["n"].values())
+    # The run's own result is of fewer cases, and otherwise of the same form.
+    assert {name: set(value) for name, value in json.loads(training.stdout).items() if isinstance(value, dict)} == {
+        name: set(value) for name, value in found.items() if isinstance(value, dict)
+    }
+
+
+def test_the_table_says_what_the_score_is_worth(trained, capsys):
+    folder, _ = trained
+    outcome = judge.judge(str(folder), count=20)
+    printed = capsys.readouterr().out
+    assert "20 crops of 1 held-out photos" in printed
+    assert f"| bit_accuracy_png | {outcome['metrics']['bit_accuracy_png']:.4f} | 0.5000 |" in printed
+    assert printed.rstrip().endswith(("the message is carried", "no message is carried: this is guessing"))
+    low, _ = outcome["intervals"]["bit_accuracy_png"]
+    assert ("the message is carried" in printed) == (low > 0.5)
+
+
+def test_other_photos_may_be_given(trained, tmp_path, capsys):
+    for index in range(2):
+        assert cv2.imwrite(str(tmp_path / f"other-{index}.png"), cv2.applyColorMap(cv2.randu(cv2.UMat(50, 50, 0).get(), 0, 255), 2))
+    outcome = judge.judge(str(trained[0]), images=str(tmp_path), count=20)
+    assert "20 crops of 2 held-out photos (other-0.png, other-1.png)" in capsys.readouterr().out
+    assert outcome["n"]["bit_accuracy_png"] == 20 * 8
+
+
+def test_too_few_cases_are_refused(trained):
+    with pytest.raises(ValueError, match="at least 20 cases, not 19"):
+        judge.judge(str(trained[0]), count=19)
