@@ -1,8 +1,8 @@
 """How few violations a function of (ln n, window) can have: lower bounds by packing loops.
 
-Model: n is random and large, so that its valuations are independent with P(k) = 2^-k, independent of ln n, which is spread evenly, and of
-n mod 81, which is even. For n mod 2^m and mod 81 this is exact; ln n is even in the limit of large n. A violation is a step on which V
-does not fall.
+Model: n is random, odd and large. Its valuations are independent with P(k) = 2^-k, all residues mod 81 are equally likely, ln n is spread
+evenly, and the three are independent of each other. For valuations and residues of an n that is drawn evenly from a long range this is
+exact; for ln n, and for leaving out the 1 in 3n + 1, it is the limit of large n. A violation is a step on which V does not fall.
 
 Loop. Valuations k_1 ... k_m repeated for ever bring the window back after m steps and ln n back up to delta = m ln 3 - b ln 2 with
 b = k_1 + ... + k_m. If V cannot tell the end of the loop from its beginning, it cannot have fallen on all m steps, so every loop holds a
@@ -16,6 +16,9 @@ What V can tell decides which loops count:
 - a function that does not fall when ln n rises under the same window (such as the window maximum): every loop with delta >= 0.
 - resolution r: a step is safe if V falls on it even when the two logarithms are off by up to r / 2 each. Shift the i-th number of a loop
   by delta (1/2 - i/m): the loop closes and no shift passes |delta| / 2. So every loop with |delta| <= r holds an unsafe step, whatever V.
+The same packing bounds the mean hinge loss with margin one of any y: around a closed loop y returns to itself, so m steps lose at least m.
+That is how far the window can help the clock.
+
 For exact ln n no bound is possible: delta is never zero, and the clock (collatz/clock.py) violates on any share w > 0 of the steps
 that one likes, with no window at all. What limits it is the resolution alone.
 """
@@ -44,7 +47,7 @@ class Loop:
 
 @dataclass(frozen=True)
 class PackingBound:
-    """At least the share `rate` of all odd n violates (or is unsafe, see above); `loops` is the proof, the heaviest first."""
+    """At least the share `rate` of all odd n violates (or is unsafe, or the loss, see above); `loops` prove it, the heaviest first."""
 
     rate: float
     loops: tuple[Loop, ...]
@@ -70,8 +73,18 @@ def window_bound(lookahead: int, modulus: int = 1, longest: int = LONGEST_LOOP) 
     return packing_bound(lookahead, lambda gap: True, modulus, longest)
 
 
-def packing_bound(lookahead: int, closes: Callable[[float], bool], modulus: int = 1, longest: int = LONGEST_LOOP) -> PackingBound:
-    """The best packing of the loops of at most `longest` steps whose gap in nats `closes`."""
+def hinge_bound(lookahead: int, resolution: float, modulus: int = 1, longest: int = LONGEST_LOOP) -> PackingBound:
+    """Mean of max(0, 1 - (y(n) - y(T n))) of any y of ln n, the window, and n mod `modulus`, under the worst shifts at `resolution`."""
+    return packing_bound(lookahead, lambda gap: abs(gap) <= resolution, modulus, longest, loss_per_step=True)
+
+
+def packing_bound(
+    lookahead: int, closes: Callable[[float], bool], modulus: int = 1, longest: int = LONGEST_LOOP, loss_per_step: bool = False
+) -> PackingBound:
+    """The best packing of the loops of at most `longest` steps whose gap in nats `closes`.
+
+    A loop counts for one violation, or with `loss_per_step` for a loss of one on each of its steps.
+    """
     check_lookahead(lookahead)
     if modulus not in (1, *RESIDUE_MODULI):
         raise ValueError(f"modulus is {modulus}, it must be 1 or one of {RESIDUE_MODULI}")
@@ -83,12 +96,14 @@ def packing_bound(lookahead: int, closes: Callable[[float], bool], modulus: int 
         return PackingBound(0.0, ())
     histories = residue_histories(before, 3 * longest)
     usage = np.stack([_usage(m, b, lookahead + 1, histories, 3 * longest) for m, b in loops], axis=1)
-    solution = linprog(-np.ones(len(loops)), A_ub=usage, b_ub=np.ones(len(usage)), method="highs")
+    worth = np.array([steps if loss_per_step else 1 for steps, _ in loops], float)
+    solution = linprog(-worth, A_ub=usage, b_ub=np.ones(len(usage)), method="highs")
     if solution.x is None:
         raise RuntimeError(f"no packing found: {solution.message}")
     # Made feasible to the last digit, the weights prove the bound by themselves.
     rates = np.maximum(0, solution.x)
     rates /= max(1.0, float((usage @ rates).max()) * (1 + 1e-9))
+    rates *= worth
     used = [Loop(m, b, loop_gap(m, b), float(rate)) for (m, b), rate in zip(loops, rates, strict=True) if rate > 1e-9]
     return PackingBound(float(rates.sum()), tuple(sorted(used, key=lambda loop: -loop.rate)))
 

@@ -172,4 +172,4 @@ def _one_line(error):
 
 def _describe(presets):
     lines = [f"{name}: {(inspect.getdoc(preset) or '').splitlines()[0]}" for name, preset in presets.items()]
-    return "presets: " + "; ".join(lines)
+    return f"presets: {'; '.join(lines)}. Beside the flags below: --run NAME, --fresh, --json."

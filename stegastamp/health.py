@@ -89,7 +89,7 @@ def label_note(values: dict[str, float]) -> str | None:
     """A line for phases whose loss says nothing about transmission, or None."""
     if values.get("label_hard", 1.0) > 0.5 or values["label_low"] != values["label_high"]:
         return None
-    return (
-        f"labels are the constant {values['label_low']:.1f}: loss {values['message_loss']:.4f} is at the floor: "
-        f"loss = entropy of the labels {values['label_entropy']:.4f}; no message exists, so none is learnt"
-    )
+    loss, entropy = values["message_loss"], values["label_entropy"]
+    place = "is at the floor: loss" if loss < entropy + CARRIED else "is above the floor: floor"
+    note = f"labels are the constant {values['label_low']:.1f}: loss {loss:.4f} {place} = entropy of the labels {entropy:.4f}"
+    return f"{note}; no message exists, so none is learnt"

@@ -39,7 +39,9 @@ def test_the_table_shows_the_score_beside_its_floor():
 def run_folder(tmp_path):
     (tmp_path / "config.json").write_text('{"project": "p", "steps": 100}')
     (tmp_path / "versions.json").write_text('{"tensorflow": "2.21.0", "devices": "CPU, 2 cores"}')
-    lines = [{"step": step, "loss": 1 / step, "rare": 0.5} if step % 50 == 0 else {"step": step, "loss": 1 / step} for step in range(1, 101)]
+    lines = [
+        {"step": step, "loss": 1 / step, "rare": 0.5} if step % 50 == 0 else {"step": step, "loss": 1 / step} for step in range(1, 101)
+    ]
     (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     return tmp_path
 

@@ -226,7 +226,9 @@ def test_numbers_become_tensors_of_fixed_types():
 
 def small_training(mode, steps=10):
     keras.utils.set_random_seed(3)
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(8, activation="tanh"), keras.layers.Dropout(0.2), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(8, activation="tanh"), keras.layers.Dropout(0.2), keras.layers.Dense(1)]
+    )
     optimizer = keras.optimizers.AdamW(0.01)
     optimizer.build(model.trainable_variables)
 

@@ -100,10 +100,16 @@ def without_greeting(errors: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory, run, small, flags):
+def training(small, flags) -> list[str]:
+    """The command line of `trained`, without its --run."""
+    config = replace(small, distortions=True, steps=150, average_decay=0.9)
+    return ["-m", "stegastamp", "train", "tiny", *flags(config)]
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, run, training):
     """A finished training with distortions, in a process of its own: (run folder, its --json process)."""
     folder = tmp_path_factory.mktemp("runs") / "trained"
-    config = replace(small, distortions=True, steps=150, average_decay=0.9)
-    done = run("-m", "stegastamp", "train", "tiny", "--json", "--run", folder, *flags(config))
+    done = run(*training, "--json", "--run", folder)
     assert done.returncode == 0, done.stderr
     return folder, done

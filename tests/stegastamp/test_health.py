@@ -72,6 +72,11 @@ def test_constant_labels_are_no_message():
     assert "0.5006 is at the floor: loss = entropy of the labels 0.5004" in cause
 
 
+def test_constant_labels_not_yet_learnt_are_no_message_either():
+    values = line(message_loss=0.65, label_entropy=0.5004, constant_loss=0.5004, label_low=0.2, label_high=0.2, label_hard=0.0)
+    assert "loss 0.6500 is above the floor: floor = entropy of the labels 0.5004; no message" in health.label_note(values)
+
+
 def test_soft_labels_have_no_note():
     assert health.label_note(line(label_low=0.2, label_high=0.8, label_hard=0.0)) is None
     assert health.label_note(line()) is None

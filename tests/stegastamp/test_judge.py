@@ -1,6 +1,7 @@
 import json
 
 import cv2
+import numpy as np
 import pytest
 
 from stegastamp import judge
@@ -37,7 +38,8 @@ def test_the_table_says_what_the_score_is_worth(trained, capsys):
 
 def test_other_photos_may_be_given(trained, tmp_path, capsys):
     for index in range(2):
-        assert cv2.imwrite(str(tmp_path / f"other-{index}.png"), cv2.applyColorMap(cv2.randu(cv2.UMat(50, 50, 0).get(), 0, 255), 2))
+        picture = np.random.default_rng(index).integers(0, 256, (50, 50, 3), dtype=np.uint8)
+        assert cv2.imwrite(str(tmp_path / f"other-{index}.png"), picture)
     outcome = judge.judge(str(trained[0]), images=str(tmp_path), count=20)
     assert "20 crops of 2 held-out photos (other-0.png, other-1.png)" in capsys.readouterr().out
     assert outcome["n"]["bit_accuracy_png"] == 20 * 8

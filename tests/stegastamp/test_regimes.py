@@ -32,9 +32,7 @@ def test_weights_of_the_paper(step, secret, image, lpips, critic):
     assert found == pytest.approx([secret, image, lpips, critic])
 
 
-@pytest.mark.parametrize(
-    ("step", "gain"), [(0, 0.0), (15_000, 0.0), (80_000, 0.0), (85_000, 5.0), (90_000, 10.0), (140_000, 10.0)]
-)
+@pytest.mark.parametrize(("step", "gain"), [(0, 0.0), (15_000, 0.0), (80_000, 0.0), (85_000, 5.0), (90_000, 10.0), (140_000, 10.0)])
 def test_edge_gain_of_the_paper(step, gain):
     assert at(PAPER, step, "edge_gain") == pytest.approx([gain])
 
@@ -65,9 +63,7 @@ def test_rates_of_the_curriculum(step, factor):
     assert at(CURRICULUM, step, "learning_rate") == pytest.approx([factor * CURRICULUM.learning_rate])
 
 
-@pytest.mark.parametrize(
-    ("progress", "weight"), [(0, 0.0), (0.1, 0.0), (0.3, 0.25), (0.4999, 0.49988), (0.5, 1.0), (0.99, 1.0)]
-)
+@pytest.mark.parametrize(("progress", "weight"), [(0, 0.0), (0.1, 0.0), (0.3, 0.25), (0.4999, 0.49988), (0.5, 1.0), (0.99, 1.0)])
 def test_image_loss_of_the_curriculum(progress, weight):
     """A tenth of the steps without it, four tenths up to a half, the rest in full."""
     assert at(CURRICULUM, round(progress * 140_000), "image_weight") == pytest.approx([weight * CURRICULUM.image_weight], abs=1e-4)

@@ -1,0 +1,140 @@
+"""python -m collatz COMMAND: train, evaluate, floors, make-eval, verify, analyze, bench, release."""
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+from collatz.presets import DEFAULT, PRESETS
+from longrun import command, result_table, set_aside
+
+RUNS = Path("checkpoints/collatz")
+
+
+def train(arguments: list[str]) -> int:
+    """train [PRESET] [--run NAME] [--fresh] [--flags]: train, or go on with the run of that name."""
+    options, arguments = command.run_options(arguments)
+    preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m collatz train")
+    if config.analyze_seeds:
+        from collatz.seed_table import print_seed_table
+
+        print_seed_table(config.test_numbers)
+        return 0
+    folder = options.folder(RUNS, preset)
+    if options.fresh and (aside := set_aside(folder)):
+        print(f"the earlier run is kept in {aside}", flush=True)
+    from collatz.train import train
+
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        outcome = train(config, folder, preset)
+    if options.json:
+        print(json.dumps(outcome))
+    else:
+        print(f"\n{result_table(outcome)}\n\nrun folder {folder}; TensorBoard: ./shell/tensorboard.sh")
+    return 0
+
+
+def evaluate(arguments: list[str]) -> int:
+    """evaluate CHECKPOINT [--eval-csv FILE] [--json]: violations and passes beside those of functions without training."""
+
+    def run(checkpoint: str, /, *, eval_csv: str = "", json: bool = False) -> None:
+        from collatz.judge import judge
+
+        judge(checkpoint, eval_csv, json)
+
+    command.call(run, arguments, program="python -m collatz evaluate")
+    return 0
+
+
+def floors(arguments: list[str]) -> int:
+    """floors [--lookahead L] [--eval-csv FILE] [--json]: the functions without training."""
+
+    def run(*, lookahead: int = 20, eval_csv: str = "", json: bool = False) -> None:
+        from collatz.floors import floors
+
+        floors(lookahead, eval_csv, json)
+
+    command.call(run, arguments, program="python -m collatz floors")
+    return 0
+
+
+def make_eval(arguments: list[str]) -> int:
+    """make-eval [--samples N] [--output FILE] [--max-bits B] [--seed S]: write an evaluation set as the log's generator did."""
+
+    def run(*, samples: int = 50_000, output: str = "collatz_eval_50k.csv", max_bits: int = 128, seed: int = 42) -> None:
+        from collatz.evalset import make_evaluation_set
+
+        make_evaluation_set(output, samples, max_bits, seed)
+        print(f"{samples:,} numbers in {output}")
+
+    command.call(run, arguments, program="python -m collatz make-eval")
+    return 0
+
+
+def verify(arguments: list[str]) -> int:
+    """verify CHECKPOINT --up-to N [--folder DIR]: every odd n up to N; writes each violating n; goes on where it stopped."""
+
+    def run(checkpoint: str, /, *, up_to: int, folder: str = "") -> None:
+        from collatz.verify import verify
+
+        verify(checkpoint, up_to, folder)
+
+    command.call(run, arguments, program="python -m collatz verify")
+    return 0
+
+
+def analyze(arguments: list[str]) -> int:
+    """analyze CHECKPOINT [--folder DIR] [--eval-csv FILE]: the log's two questions in numbers and plots."""
+
+    def run(checkpoint: str, /, *, folder: str = "", eval_csv: str = "") -> None:
+        from collatz.analyze import analyze
+
+        analyze(checkpoint, folder, eval_csv)
+
+    command.call(run, arguments, program="python -m collatz analyze")
+    return 0
+
+
+def bench(arguments: list[str]) -> int:
+    """bench [PRESET] [--steps N] [--batch-size B] [--peer COMMAND]: the data path and the step, as ratios of one run."""
+
+    def run(preset: str = DEFAULT, /, *, steps: int = 20, batch_size: int = 0, peer: str = "") -> None:
+        from collatz.bench import bench
+
+        bench(preset, steps, batch_size, peer)
+
+    command.call(run, arguments, program="python -m collatz bench")
+    return 0
+
+
+def release(arguments: list[str]) -> int:
+    """release RUN FOLDER: copy a finished run's V, manifest and evaluation to where released weights live."""
+
+    def run(run: str, folder: str, /) -> None:
+        from collatz.release import release
+
+        release(run, folder)
+
+    command.call(run, arguments, program="python -m collatz release")
+    return 0
+
+
+COMMANDS = {
+    "train": train,
+    "evaluate": evaluate,
+    "floors": floors,
+    "make-eval": make_eval,
+    "verify": verify,
+    "analyze": analyze,
+    "bench": bench,
+    "release": release,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point of `python -m collatz`, of the console script and of test_inference.py."""
+    return command.main("collatz", COMMANDS, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Speed of the data path and of a preset's step, as ratios measured in one run."""
+
+import json
+import shlex
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import tensorflow as tf
+
+from collatz import schedules
+from collatz.features import feature_batch, reference_features
+from collatz.limbs import to_integers
+from collatz.presets import PRESETS
+from collatz.sampler import Sampler
+from collatz.steps import build
+from collatz.syracuse import syracuse_step
+from longrun import command, device
+
+DATA_BATCH = 4096
+REFERENCE_ROWS = 1024
+
+
+def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> None:
+    """Print samples/s of the data path against the same features number by number in Python, and ms of the compiled and eager step.
+
+    peer: a command that prints JSON lines with "median_ms" for the same step elsewhere, e.g. in PyTorch; run after ours.
+    """
+    if preset not in PRESETS:
+        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+    if steps < 1:
+        raise command.BadInput(f"steps must be at least 1, not {steps}")
+    config = PRESETS[preset]()
+    config = replace(config, batch_size=batch_size or config.batch_size)
+    device.configure(seed=config.seed)
+    print(f"{preset}: lookahead {config.lookahead}, layers {config.layers}, batch {config.batch_size}, medians of {steps}\n")
+    print("| what | result | ratio |\n|---|---|---|")
+    features, draws, python = (1 / seconds for seconds in _data_path(config, steps))
+    print(f"| features of n and T(n), batch {DATA_BATCH} | {features / 1e6:.2f} M samples/s | {features / python:.0f} x Python's |")
+    print(f"| the same with drawing n | {draws / 1e6:.2f} M samples/s | {draws / python:.0f} x Python's |")
+    print(f"| number by number in Python | {python / 1e3:.1f} k samples/s | 1 |")
+    graph, eager = (_step(replace(config, mode=mode), steps) for mode in ("graph", "eager"))
+    print(f"| step, graph | {1e3 * graph:.1f} ms | 1 |")
+    print(f"| step, eager | {1e3 * eager:.1f} ms | {eager / graph:.2f} x the graph's |")
+    if peer:
+        lines = subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout.splitlines()
+        for line in (json.loads(text) for text in lines if text.startswith("{")):
+            print(
+                f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} ms | graph is {1e3 * graph / line['median_ms']:.2f} x this |"
+            )
+
+
+def _data_path(config, steps):
+    """Seconds a sample: features alone, with drawing, and in Python."""
+    sampler = Sampler(replace(config.batches, batch_size=DATA_BATCH), config.lookahead)
+    numbers, _ = sampler.draw(0, 0)
+    integers = to_integers(numbers[:, :: DATA_BATCH // REFERENCE_ROWS])
+
+    def in_python():
+        for number in integers:
+            reference_features(number, config.lookahead)
+            reference_features(syracuse_step(number)[0], config.lookahead)
+
+    features = _median(lambda _: feature_batch(numbers, config.lookahead), steps)
+    draws = _median(lambda step: sampler.batch(0, step), steps)
+    return features / DATA_BATCH, draws / DATA_BATCH, _median(lambda _: in_python(), 5) / len(integers)
+
+
+def _step(config, steps):
+    parts = build(config)
+    batch = Sampler(config.batches, config.lookahead).batch(0, 0, shifts=config.shifts)
+    batch = {name: tf.constant(array) for name, array in batch.items()}
+    scalars = schedules.scalars(config, 0, schedules.plateau(config))
+    return _median(lambda _: float(parts.step(batch, scalars)["loss"]), steps)
+
+
+def _median(work: Callable[[int], object], count: int) -> float:
+    work(0)
+    work(0)
+    times = []
+    for index in range(count):
+        start = time.perf_counter()
+        work(index)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)

@@ -1,0 +1,76 @@
+"""Every V that needs no training of a network, at one lookahead, measured like a network."""
+
+import json
+
+import numpy as np
+
+from collatz import closed_forms, evaluate
+from collatz.evalset import EvaluationSet
+from collatz.evaluate import ValueFunction
+from collatz.features import FIRST_VALUATION, check_lookahead, feature_batch
+from collatz.sampler import random_numbers
+from collatz.seeds import TEST_SEEDS
+
+FIT_ROWS = 3000
+ALL_EXPONENTS = (1, 127)
+HEADINGS = ("violations", "violations_unleaked", "pass", "weighted_pass", "growth_pass", "growth_weighted_pass")
+
+
+def functions(lookahead: int) -> dict[str, ValueFunction]:
+    """Name -> V. What is fitted is fitted on fresh random numbers."""
+    latest, early = max(1, lookahead - 1), max(1, round(0.6 * lookahead))
+    return {
+        "ln n": closed_forms.logarithm,
+        "ln n + 0.35 drift": closed_forms.drift_anchor(0.35),
+        "best linear": best_linear(lookahead),
+        "window minimum": closed_forms.window_minimum,
+        "window maximum": closed_forms.window_maximum,
+        f"two levels, climb from {latest}": closed_forms.two_level(latest),
+        f"two levels, climb from {early}, multiples of three": closed_forms.raise_multiples_of_three(closed_forms.two_level(early)),
+        f"two levels, climb from {latest}, multiples of three": evaluate.floor(lookahead),
+    }
+
+
+def best_linear(lookahead: int, rows: int = FIT_ROWS, seed: int = 0) -> ValueFunction:
+    """The linear function of the raw features with the least hinge loss at `rows` random steps, a linear programme."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
+
+    numbers = random_numbers(np.random.default_rng(seed), rows, ALL_EXPONENTS)
+    here, following = feature_batch(numbers, lookahead, (0, 1)).features
+    difference = csr_array(here.astype(np.float64) - following)
+    columns = FIRST_VALUATION + lookahead
+    # Minimise the slacks s >= 0 with w (f(n) - f(T n)) + s >= 1.
+    solution = linprog(
+        np.concatenate([np.zeros(columns), np.ones(rows)]),
+        A_ub=-hstack([difference, eye_array(rows)]),
+        b_ub=-np.ones(rows),
+        bounds=[(None, None)] * columns + [(0, None)] * rows,
+        method="highs",
+    )
+    weights = solution.x[:columns]
+    return lambda features: features.astype(np.float64) @ weights
+
+
+def floors(lookahead: int = 20, eval_csv: str = "", as_json: bool = False) -> None:
+    """Print the table of all functions, or one JSON object name -> numbers."""
+    check_lookahead(lookahead)
+    found = numbers(lookahead, evaluate.evaluation_set(eval_csv), TEST_SEEDS)
+    if as_json:
+        print(json.dumps({"project": "collatz", "lookahead": lookahead, "closed_forms": found}))
+    else:
+        print(f"lookahead {lookahead}\n\n{table(found)}")
+
+
+def numbers(lookahead: int, rows: EvaluationSet, test_seeds: tuple[int, ...]) -> dict[str, dict[str, float]]:
+    """Name -> headline numbers of each function."""
+    return {name: evaluate.measure(value, lookahead, rows, test_seeds).numbers() for name, value in functions(lookahead).items()}
+
+
+def table(found: dict[str, dict[str, float]]) -> str:
+    """A Markdown table with a row for each V: counts, and shares in percent."""
+    lines = ["| V | " + " | ".join(name.replace("_", " ") for name in HEADINGS) + " |", "|---" * (len(HEADINGS) + 1) + "|"]
+    for name, values in found.items():
+        cells = [f"{values[key]:.0f}" if key.startswith("violations") else f"{values[key]:.2%}" for key in HEADINGS]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)

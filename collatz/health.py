@@ -1,0 +1,27 @@
+"""What can be wrong with a Collatz training, told apart by name."""
+
+from collatz.config import Config
+from longrun import AtFloor, NonFinite, OutOfRange, Spike
+
+FLAT = 1e-3
+"""Standard deviation of V over a batch under which V says nothing."""
+LOGARITHM_VIOLATES = 0.5
+"""Share of random steps at which V = ln n rises."""
+
+
+def guards(config: Config) -> list:
+    """The guards of a run with this configuration."""
+    if config.recipe == "ours":
+        cause = "nothing is learnt: V rises at least as often as the closed form it started from"
+        floor = AtFloor("gain", cause, tolerance=1e-6, after=config.guard_after, patience=5)
+    else:
+        cause = "nothing is learnt: V rises about as often as ln n"
+        after = max(config.guard_after, config.decay_start + config.decay_len)
+        floor = AtFloor("gain", cause, tolerance=0.05, after=after, patience=3)
+    flat = OutOfRange("value_spread", "dead output: V is the same for every number", low=FLAT, after=config.log_every, patience=2)
+    return [NonFinite(), flat, floor, Spike("gradient_norm", factor=1e4)]
+
+
+def diagnose(values: dict[str, float]) -> dict[str, float]:
+    """ "gain": by how much fewer training rows violate than under the floor, from the means of an interval."""
+    return {"gain": values.get("closed_form_violations", LOGARITHM_VIOLATES) - values["violations"]}

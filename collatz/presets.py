@@ -1,0 +1,123 @@
+"""Named trainings. Each docstring has the command, the wall time on the hardware it was measured on, and the metric to expect."""
+
+from dataclasses import replace
+
+from collatz.config import Config
+
+OURS = Config(
+    recipe="ours",
+    layers="256,256,128",
+    lookahead=20,
+    batch_size=2048,
+    lr=2e-3,
+    epochs=9000,
+    prior_strength=6.0,
+    eval_interval=3000,
+    quick_eval_interval=0,
+)
+LOG = Config(
+    layers="2048,1024,1024,512,512,512,256,128,64",
+    epochs=100_000,
+    curriculum=True,
+    start_seeds=0,
+    ramp_len=50_000,
+    save_every=5000,
+    on_unhealthy="warn",
+)
+RUN3 = replace(LOG, mine_negatives=True, mine_interval=10_000)
+RUN6 = replace(LOG, lookahead=20)
+
+
+def quick() -> Config:
+    """Lookahead 20, ours."""
+    return OURS
+
+
+def l30() -> Config:
+    """Lookahead 30, ours."""
+    return replace(OURS, lookahead=30, climb_index=29)
+
+
+def l40() -> Config:
+    """Lookahead 40, ours."""
+    return replace(OURS, lookahead=40, climb_index=39)
+
+
+def clean() -> Config:
+    """Lookahead 20, ours, without hard seeds and without any number of a test trajectory."""
+    return replace(OURS, clean_split=True)
+
+
+def run1() -> Config:
+    """The log's run 1: slow curriculum, no mining; 108 minutes on an M1 for run 2's like."""
+    return replace(LOG, ramp_len=100_000)
+
+
+def run2() -> Config:
+    """The log's run 2: slow curriculum and mining; 87 violations, 95.43 %."""
+    return replace(RUN3, ramp_len=100_000)
+
+
+def run3() -> Config:
+    """The log's run 3: faster curriculum and mining; 80 violations, 95.68 %."""
+    return RUN3
+
+
+def run4() -> Config:
+    """The log's run 4: run 3 with four-step hinges; 73 violations, 95.68 %."""
+    return replace(RUN3, use_t4=True)
+
+
+def run5() -> Config:
+    """The log's run 5: no mining; 64 violations, 97.22 %."""
+    return LOG
+
+
+def run6() -> Config:
+    """The log's run 6 and its best: no mining, lookahead 20; 58 violations, 97.91 %, growth-weighted 99.75 %."""
+    return RUN6
+
+
+def lookahead_30() -> Config:
+    """The log's idea: run 6 with lookahead 30."""
+    return replace(RUN6, lookahead=30)
+
+
+def adaptive_beta() -> Config:
+    """The log's idea: run 6 with a learnt drift coefficient."""
+    return replace(RUN6, target_type="adaptive")
+
+
+def gentler_mining() -> Config:
+    """The log's idea: run 6 with ten mined numbers every 25,000 steps, once all seeds are in."""
+    return replace(RUN6, mine_negatives=True, mine_interval=25_000, mine_count=10, mine_start_epoch=50_000)
+
+
+def t4_without_mining() -> Config:
+    """The log's idea: run 6 with four-step hinges."""
+    return replace(RUN6, use_t4=True)
+
+
+def smaller_model() -> Config:
+    """The log's idea: run 6 with 256, 256, 128 units."""
+    return replace(RUN6, layers="256,256,128")
+
+
+PRESETS = {
+    "quick": quick,
+    "l30": l30,
+    "l40": l40,
+    "clean": clean,
+    "run1": run1,
+    "run2": run2,
+    "run3": run3,
+    "run4": run4,
+    "run5": run5,
+    "run6": run6,
+    "lookahead-30": lookahead_30,
+    "adaptive-beta": adaptive_beta,
+    "gentler-mining": gentler_mining,
+    "t4-without-mining": t4_without_mining,
+    "smaller-model": smaller_model,
+}
+DEFAULT = "quick"

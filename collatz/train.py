@@ -1,0 +1,164 @@
+"""One training of a Lyapunov function, from top to bottom."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from collatz import evaluate, health, schedules
+from collatz.config import FREE, Config
+from collatz.data import batches
+from collatz.lyapunov import Lyapunov, load_weights
+from collatz.mining import Miner
+from collatz.model import value_model
+from collatz.sampler import Sampler
+from collatz.steps import build
+from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every, write_report
+
+SHOWN = ("loss", "violations", "pass", "learning_rate")
+COLUMNS = (
+    *("loss", "violations", "hard_violations", "closed_form_violations", "gain", "test_violations", "test_violations_unleaked"),
+    *("pass", "weighted_pass", "growth_pass", "growth_weighted_pass", "learning_rate", "anchor", "drift_coefficient"),
+    *("active_seeds", "mined", "gradient_norm", "value_spread", "steps_per_second"),
+)
+
+
+def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
+    """Train to `config.epochs`, or go on with the run in `folder`; returns its result (see evaluate.outcome).
+
+    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
+    """
+    folder = Path(folder)
+    device.configure(seed=config.seed, deterministic=config.deterministic)
+    rows = evaluate.evaluation_set(config.eval_csv)
+    parts = build(config)
+    if config.load_checkpoint:
+        load_weights(parts.model, config)
+    sampler = Sampler(config.batches, config.lookahead)
+    rate, miner = schedules.plateau(config), Miner(config)
+    checks = Health(health.guards(config), config.on_unhealthy)
+    value = Lyapunov(value_model(parts.model), config, preset)
+    reference = evaluate.measure(evaluate.floor(config.lookahead), config.lookahead, rows, config.test_numbers)
+    floors = {name: float(number) for name, number in reference.numbers().items()}
+    floors |= {f"test_{name}": floors.pop(name) for name in ("violations", "violations_unleaked")} | {"gain": 0.0}
+    identity = {"project": "collatz", **asdict(config)}
+    with Run(folder, project="collatz", preset=preset, config=asdict(config), total_steps=config.epochs) as run:
+        checkpointer = Checkpointer(folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every)
+
+        def restore() -> tuple[int, dict] | None:
+            saved = checkpointer.restore()
+            if saved is not None:
+                miner.load(saved[1]["mining"])
+                if rate is not None:
+                    rate.load(saved[1]["plateau"])
+            return saved
+
+        def save(step: int) -> None:
+            state = {"health": checks.state(), "metrics": metrics.state(), "mining": miner.state()}
+            metrics.sync()
+            checkpointer.save(step, state | {"plateau": rate.state() if rate is not None else None})
+
+        def data(start: int):
+            # A rollback goes on with other data, or it would end where it did.
+            return batches(config, sampler, config.seed + 1000 * checks.attempt, start, miner.orbits)
+
+        done, state = restore() or (0, {})
+        if state:
+            checks.load(state["health"])
+            print(f"going on at step {done} of {config.epochs} in {folder}", flush=True)
+        else:
+            introduce(config, parts.model.count_params(), rows)
+        metrics = Metrics(folder, start=done, total=config.epochs, shown=SHOWN)
+        metrics.load(state.get("metrics", []))
+        try:
+            source = data(done)
+            for step in run.steps(done):
+                if miner.is_due(step):
+                    print(miner.mine(value, sampler, config.seed, step), flush=True)
+                    source = data(step)
+                values = schedules.scalars(config, step, rate)
+                metrics.add(step + 1, parts.step(next(source), values))
+                done = step + 1
+                if rate is not None:
+                    rate.observe(metrics.latest("loss"))
+                if config.quick_eval_interval and step % config.quick_eval_interval == 0:
+                    print(quick_line(config, step, metrics.latest("loss"), parts.model, value, miner), flush=True)
+                if every(done, config.log_every, config.epochs):
+                    values |= {"mined": len(miner.numbers), "drift_coefficient": drift_coefficient(parts.model)}
+                    values["active_seeds"] = active_count(config, step)
+                    if every(done, config.eval_interval) and done < config.epochs:
+                        values |= evaluated(value, config, rows, done, folder)
+                    if checks.check(done, metrics.flush(done, values, health.diagnose)):
+                        if (saved := restore()) is None:
+                            raise Unhealthy(checks.findings)
+                        done = saved[0]
+                        checks.rolled_back(saved[1]["health"])
+                        print(f"rolled back to step {done}, attempt {checks.attempt}", flush=True)
+                        run.go_back(done)
+                        metrics.go_back(done)
+                        source = data(done)
+                        continue
+                if every(done, config.save_every, config.epochs):
+                    save(done)
+        except Unhealthy:
+            metrics.close()
+            report(folder, preset, checks, floors)
+            raise
+        if run.interrupted:
+            save(done)
+            metrics.close()
+        run.raise_if_interrupted(done)
+        metrics.close()
+        value.step = done
+        found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
+        print(evaluate.block(found, f"FINAL EVALUATION, epoch {done - 1}"), flush=True)
+        value.value.save(folder / config.save_model)
+        outcome = evaluate.outcome(preset, done, found, reference, rows)
+        run.finish(outcome)
+        report(folder, preset, checks, floors)
+    return outcome
+
+
+def introduce(config: Config, parameters: int, rows) -> None:
+    """The first lines of a run."""
+    constraints = ", ".join(name for name, on in (("T1", True), ("T4", config.use_t4), ("T8", config.use_t8)) if on)
+    print(f"Device: {device.describe()['devices']}   Recipe: {config.recipe}   Lookahead: {config.lookahead}")
+    print(f"Constraints: {constraints}   Target: {config.target_type}, split: {config.split_loss}   Layers: {config.layers}")
+    print(f"Mining: {config.mine_negatives}   Curriculum: {config.curriculum}   Test seeds: {config.test_seeds}")
+    print(f"Evaluation set: {len(rows):,} numbers, {int(rows.growth.sum()):,} growth steps")
+    print(f"Training seeds: {len(config.batches.seeds)}   Parameters: {parameters:,}", flush=True)
+
+
+def quick_line(config: Config, epoch: int, loss: float, model, value: Lyapunov, miner: Miner) -> str:
+    """The log's line about a running training."""
+    violations, passes = evaluate.quick(value, config.lookahead, config.batches.exponents, config.seed, epoch)
+    mined = f" | Mined: {len(miner.numbers)}" if config.mine_negatives else ""
+    return (
+        f"Epoch {epoch} | Loss: {loss:.4f} | Beta: {drift_coefficient(model):.4f} | Seeds: {active_count(config, epoch)}{mined} | [Quick] "
+        f"Traj27: {f'X({violations})' if violations else 'OK'} | Random 1000: {passes:.1%} pass"
+    )
+
+
+def evaluated(value: Lyapunov, config: Config, rows, epoch: int, folder: Path) -> dict[str, float]:
+    """Print the evaluation block, keep V of that epoch, and return the numbers for the metrics."""
+    found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
+    print(evaluate.block(found, f"EVALUATION, epoch {epoch}"), flush=True)
+    if config.recipe == "original":
+        value.value.save(folder / f"{config.save_model.removesuffix('.keras')}_{epoch}.keras")
+    numbers = found.numbers()
+    numbers |= {f"test_{name}": numbers.pop(name) for name in ("violations", "violations_unleaked")}
+    return numbers
+
+
+def active_count(config: Config, epoch: int) -> int:
+    """Training seeds in use."""
+    active = schedules.active_seeds(config, epoch)
+    return len(config.batches.seeds) if active is None else active
+
+
+def drift_coefficient(model) -> float:
+    """The trainable b of the target; nought where the model has none."""
+    return next((float(v.numpy().item()) for v in model.variables if "drift_coefficient" in v.path), 0.0)
+
+
+def report(folder, preset, checks, floors):
+    """REPORT.md, whatever the end was."""
+    write_report(folder, title=f"collatz {preset}", columns=COLUMNS, floors=floors, findings=checks.findings)
