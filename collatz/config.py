@@ -18,7 +18,7 @@ class Config:
     """
 
     recipe: str = "original"
-    """"original" (the log's: hinge loss on a free network) or "ours" (stacked levels, expected violations)."""
+    """"original" (the log's: hinge loss on a free network), "clock" (ours: hinge loss under a clock) or "levels" (ours: stacked levels)."""
 
     # The log's flags
     layers: str = "128,128,128"
@@ -91,11 +91,13 @@ class Config:
     """First step at which numbers may be mined."""
 
     # Ours
+    arc: float = 0.0032
+    """Width in bits of the clock's arc: an unforeseen step violates with this probability. Float32 features allow no less."""
     levels: int = 6
     """Stacked levels, an even number from 4 on; V within a level is the closed form's."""
     climb_index: int = 19
     """The closed form to start from takes a window for a climb if its maximum stands at this index or later."""
-    prior_strength: float = 3.0
+    prior_strength: float = 6.0
     """Logit of the closed form's level at the start."""
     growth_weight: float = 1.0
     """Loss weight of a growth step against a decay step."""
@@ -126,7 +128,7 @@ class Config:
 
     def __post_init__(self):
         choices = {
-            "recipe": ("original", "ours"),
+            "recipe": ("original", "clock", "levels"),
             "target_type": ("fixed", "adaptive"),
             "mode": ("graph", "eager"),
             "on_unhealthy": ("warn", "stop", "rollback"),
@@ -146,9 +148,11 @@ class Config:
                 raise ValueError(f"{name} must not be negative, it is {getattr(self, name)}")
         if not 0 <= self.hard_ratio <= 1:
             raise ValueError(f"hard_ratio is {self.hard_ratio}, it must be in [0, 1]")
+        if not 0 < self.arc < 1:
+            raise ValueError(f"arc is {self.arc}, it must be in (0, 1)")
         if self.levels < 4 or self.levels % 2:
             raise ValueError(f"levels must be an even number from 4 on, not {self.levels}")
-        if not 0 <= self.climb_index <= self.lookahead and self.recipe == "ours":
+        if not 0 <= self.climb_index <= self.lookahead and self.recipe == "levels":
             raise ValueError(f"climb_index is {self.climb_index}, it must be in 0..lookahead ({self.lookahead})")
         for name in ("save_every", "eval_interval"):
             if getattr(self, name) % self.log_every:

@@ -44,3 +44,11 @@ def expected_violation(
     cost = tf.stack([maximum_left if level % 2 else new_maximum for level in range(levels)], axis=1)
     violation = tf.reduce_sum(here * (above + following * cost), axis=1)
     return tf.reduce_sum(weight * violation) / tf.reduce_sum(weight)
+
+
+def clock_loss(here: tf.Tensor, following: tf.Tensor, counts: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
+    """Hinge with margin one step where it counts, weighted mean (ours): times the arc, the expected share of violations.
+
+    here, following: estimates of the time left, in steps, (B,). counts: 1 where a violation is possible, else 0.
+    """
+    return tf.reduce_sum(weight * counts * hinge(here, following, 1.0)) / tf.reduce_sum(weight)

@@ -65,7 +65,7 @@ def load_weights(model: keras.Model, config: Config) -> None:
     """Take over the weights of the run `config.load_checkpoint`; ValueError where its network is another one."""
     source = load(config.load_checkpoint)
     for name in ("recipe", "lookahead", "widths", "levels"):
-        if getattr(source.config, name) != getattr(config, name) and (name != "levels" or config.recipe == "ours"):
+        if getattr(source.config, name) != getattr(config, name) and (name != "levels" or config.recipe == "levels"):
             before, now = getattr(source.config, name), getattr(config, name)
             raise ValueError(f"load_checkpoint {config.load_checkpoint} has {name} {before}, this run has {now}")
     for target, weight in zip(value_model(model).weights, source.value.weights, strict=True):

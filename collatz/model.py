@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from collatz.clock import HEIGHT, PACE_TIMES_LOOKAHEAD, arc_waits
 from collatz.config import DRIFT_COEFFICIENT, Config
 from collatz.features import FIRST_VALUATION, LARGEST_VALUATION
 from collatz.syracuse import LOG2_3
@@ -23,7 +24,7 @@ TIE_BREAK = 1e-3
 
 def build_model(config: Config) -> keras.Model:
     """The model that is trained."""
-    return build_original(config) if config.recipe == "original" else build_levels(config)
+    return {"original": build_original, "levels": build_levels, "clock": build_clock}[config.recipe](config)
 
 
 def value_model(model: keras.Model) -> keras.Model:
@@ -49,7 +50,7 @@ def build_original(config: Config) -> keras.Model:
 
 
 def build_levels(config: Config) -> keras.Model:
-    """Ours: features -> {"value": V (B,), "logits": (B, levels), "prior": closed form's level (B,), "low", "high": (B,)}.
+    """Levels (ours): features -> {"value": V (B,), "logits": (B, levels), "prior": closed form's level, "low", "high": (B,)}.
 
     A window stands on one of `levels` levels. On even ones V falls from its largest logarithm ("low"), on odd ones from TOP
     minus it ("high"), so a step violates if it goes up a level, or stays on an even level and reveals a new maximum, or
@@ -57,7 +58,7 @@ def build_levels(config: Config) -> keras.Model:
     climbs, two on top for multiples of three) plus a perceptron that starts at zero. V takes the largest logit.
     """
     features = keras.Input((FIRST_VALUATION + config.lookahead,), name="features")
-    orbit = log_orbit(features, config.lookahead)
+    orbit = ops.cast(log_orbit(features, config.lookahead), "float32")
     tie_break = TIE_BREAK * np.arange(config.lookahead + 1, dtype=np.float32)
     low = ops.max(orbit + tie_break, axis=1)
     high = TOP - ops.max(orbit - tie_break, axis=1)
@@ -67,20 +68,7 @@ def build_levels(config: Config) -> keras.Model:
     is_multiple = ops.cast(features[:, 1] < 0.25, "int32")
     prior = ops.cast(climbs, "int32") + (config.levels - 2) * is_multiple
 
-    residue = ops.cast(ops.round(26 * features[:, 3]), "int32")
-    hidden = ops.concatenate(
-        [
-            features,
-            ops.one_hot(residue, 27),
-            ops.one_hot(last_maximum, config.lookahead + 1),
-            (ops.max(orbit, axis=1, keepdims=True) - orbit) / 4,
-            ops.exp(orbit / -10),
-        ],
-        axis=1,
-    )
-    for index, width in enumerate(config.widths, 1):
-        hidden = keras.layers.Dense(width, kernel_initializer="he_normal", name=f"hidden_{index}")(hidden)
-        hidden = keras.layers.LeakyReLU(0.1, name=f"activation_{index}")(hidden)
+    hidden = _perceptron(config, features, orbit)
     correction = keras.layers.Dense(config.levels, kernel_initializer="zeros", name="correction")(hidden)
     logits = config.prior_strength * ops.one_hot(prior, config.levels) + correction
 
@@ -90,14 +78,67 @@ def build_levels(config: Config) -> keras.Model:
     return keras.Model(features, outputs, name="levels")
 
 
+def build_clock(config: Config) -> keras.Model:
+    """Clock (ours): features -> {"value": V (B,) whole steps, "estimate": y (B,), "closed_form": y without training, "counts": (B,)}.
+
+    V is the first moment, in steps from now, from y on at which the phase of log2 n stands in an arc of width config.arc, so a
+    step violates with probability arc x max(0, 1 - (y(n) - y(T n))): see collatz.clock. The network learns y, starting from the
+    closed form. "counts" is 1 where a violation is possible at all: not on multiples of three, which stand above everything, and
+    not where the window has reached one, for there V is the number of steps left.
+    """
+    features = keras.Input((FIRST_VALUATION + config.lookahead,), name="features")
+    orbit = log_orbit(features, config.lookahead)
+    pace = PACE_TIMES_LOOKAHEAD / config.lookahead
+    closed_form = ops.max(orbit / pace + np.arange(config.lookahead + 1.0), axis=1)
+    hidden = _perceptron(config, features, ops.cast(orbit, "float32"))
+    correction = keras.layers.Dense(1, kernel_initializer="zeros", name="correction")(hidden)
+    estimate = closed_form + ops.cast(correction[:, 0], "float64")
+
+    # The phase is read at the largest logarithm, which the 1 in 3 n + 1 turns least, and moved on to `earliest` by table.
+    earliest = ops.cast(ops.ceil(ops.clip(estimate, 0, HEIGHT / 2)), "int32")
+    peak = ops.argmax(orbit, axis=1)
+    turns = np.arange(-config.lookahead, HEIGHT / 2 + 1) * LOG2_3 % 1
+    phase = (ops.max(orbit, axis=1) / math.log(2) + ops.take(turns, earliest - peak + config.lookahead)) % 1
+    borders, waits = arc_waits(config.arc)
+    arrival = ops.cast(earliest, "float64") + ops.take(np.float64(waits), ops.searchsorted(borders, phase, side="right") - 1)
+    arrived = orbit[:, -1] < 0.5
+    steps_left = ops.sum(ops.cast(orbit > 0.5, "float64"), axis=1) - (config.lookahead + 1.0)
+    is_multiple = features[:, 1] < 0.25
+    value = ops.where(arrived, steps_left, arrival) + HEIGHT * ops.cast(is_multiple, "float64")
+    counts = ops.cast(ops.logical_not(ops.logical_or(arrived, is_multiple)), "float32")
+    outputs = {"value": ops.cast(value, "float32"), "counts": counts}
+    outputs |= {"estimate": ops.cast(estimate, "float32"), "closed_form": ops.cast(closed_form, "float32")}
+    return keras.Model(features, outputs, name="clock")
+
+
+def _perceptron(config, features, orbit):
+    """Hidden layers on the raw features and on what a linear layer cannot make of them."""
+    residue = ops.cast(ops.round(26 * features[:, 3]), "int32")
+    hidden = ops.concatenate(
+        [
+            features,
+            ops.one_hot(residue, 27),
+            ops.one_hot(ops.argmax(orbit, axis=1), config.lookahead + 1),
+            (ops.max(orbit, axis=1, keepdims=True) - orbit) / 4,
+            ops.exp(orbit / -10),
+        ],
+        axis=1,
+    )
+    for index, width in enumerate(config.widths, 1):
+        hidden = keras.layers.Dense(width, kernel_initializer="he_normal", name=f"hidden_{index}")(hidden)
+        hidden = keras.layers.LeakyReLU(0.1, name=f"activation_{index}")(hidden)
+    return hidden
+
+
 def log_orbit(features, lookahead: int):
-    """ln n, ln T(n), ..., ln T^L(n), (B, L + 1), from ln(3 m + 1) = softplus(ln 3 + ln m).
+    """ln n, ln T(n), ..., ln T^L(n), (B, L + 1) float64, from ln(3 m + 1) = softplus(ln 3 + ln m).
 
     Clipped valuations are repaired from the drift column, which holds the exact sum (see closed_forms.window_valuations).
     """
+    features = ops.cast(features, "float64")
     clipped = ops.round(10 * features[:, FIRST_VALUATION:])
     total = ops.round(lookahead * LOG2_3 - 10 * features[:, 5:6])
-    is_clipped = ops.cast(clipped >= LARGEST_VALUATION, "float32")
+    is_clipped = ops.cast(clipped >= LARGEST_VALUATION, "float64")
     missing = total - ops.sum(clipped, axis=1, keepdims=True)
     share = missing / ops.maximum(1.0, ops.sum(is_clipped, axis=1, keepdims=True))
     halvings = math.log(2) * (clipped + is_clipped * share)

@@ -5,13 +5,12 @@ from dataclasses import replace
 from collatz.config import Config
 
 OURS = Config(
-    recipe="ours",
+    recipe="clock",
     layers="256,256,128",
     lookahead=20,
     batch_size=2048,
     lr=2e-3,
     epochs=9000,
-    prior_strength=6.0,
     eval_interval=3000,
     quick_eval_interval=0,
 )

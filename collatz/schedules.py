@@ -25,7 +25,7 @@ def active_seeds(config: Config, epoch: int) -> int | None:
 
 def plateau(config: Config) -> Plateau | None:
     """The log's scheduler, fed with the loss of every single batch; None where a cosine takes its place."""
-    if config.recipe == "ours" or config.fix_lr:
+    if config.recipe != "original" or config.fix_lr:
         return None
     floor = config.lr
     while floor - 0.5 * floor > SMALLEST_CHANGE:

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from collatz.config import Config
-from collatz.losses import expected_violation, original_loss
+from collatz.losses import clock_loss, expected_violation, original_loss
 from collatz.model import build_model
 from longrun import StepFunction, apply_gradients
 
@@ -43,25 +43,32 @@ def build(config: Config) -> Parts:
             outputs = forward(batch)
             values = dict(zip(config.shifts, outputs["value"], strict=True))
             loss = original_loss(config, values, outputs["drift_term"][0], batch, scalars)
-        gradients = tape.gradient(loss, variables)
-        optimizer.learning_rate = scalars["learning_rate"]
-        report = apply_gradients(optimizer, gradients, variables)
-        return {"loss": loss, **report, **_report(outputs["value"], batch)}
+        return {"loss": loss, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
 
-    def ours(batch, scalars):
+    def clock(batch, scalars):
+        with tf.GradientTape() as tape:
+            outputs = forward(batch)
+            loss = clock_loss(*outputs["estimate"], outputs["counts"][0], batch["weight"])
+        start = clock_loss(*outputs["closed_form"], outputs["counts"][0], batch["weight"])
+        return {"loss": loss, "closed_form_loss": start, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
+
+    def levels(batch, scalars):
         with tf.GradientTape() as tape:
             outputs = forward(batch)
             here, following = (tf.nn.softmax(logits) for logits in outputs["logits"])
             falls_low, falls_high = (outputs[name][0] > outputs[name][1] for name in ("low", "high"))
             costs = (1 - tf.cast(falls_low, tf.float32), 1 - tf.cast(falls_high, tf.float32))
             loss = expected_violation(here, following, *costs, batch["weight"])
+        certain = (tf.one_hot(prior, config.levels) for prior in outputs["prior"])
+        start = expected_violation(*certain, *costs, batch["weight"])
+        return {"loss": loss, "closed_form_loss": start, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
+
+    def update(tape, loss, scalars):
         gradients = tape.gradient(loss, variables)
         optimizer.learning_rate = scalars["learning_rate"]
-        report = apply_gradients(optimizer, gradients, variables, clip_norm=CLIP_NORM)
-        closed_form = _closed_form_violations(outputs["prior"], *costs)
-        return {"loss": loss, "closed_form_violations": closed_form, **report, **_report(outputs["value"], batch)}
+        return apply_gradients(optimizer, gradients, variables, clip_norm=None if config.recipe == "original" else CLIP_NORM)
 
-    step = original if config.recipe == "original" else ours
+    step = {"original": original, "clock": clock, "levels": levels}[config.recipe]
     groups = {"model": model.variables, "optimizer": optimizer.variables}
     return Parts(model, groups, StepFunction(step, mode=config.mode, jit_compile=config.jit_compile))
 
@@ -76,9 +83,3 @@ def _report(values, batch):
         "value_spread": tf.math.reduce_std(values[0]),
     }
 
-
-def _closed_form_violations(prior, new_maximum, maximum_left):
-    """Share of violations if every window stood on the closed form's level."""
-    here, following = prior
-    stays = tf.where(here % 2 == 0, new_maximum, maximum_left)
-    return tf.reduce_mean(tf.where(following > here, 1.0, tf.where(following == here, stays, 0.0)))

@@ -15,7 +15,7 @@ from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every
 
 SHOWN = ("loss", "violations", "pass", "learning_rate")
 COLUMNS = (
-    *("loss", "violations", "hard_violations", "closed_form_violations", "gain", "test_violations", "test_violations_unleaked"),
+    *("loss", "violations", "hard_violations", "closed_form_loss", "gain", "test_violations", "test_violations_unleaked"),
     *("pass", "weighted_pass", "growth_pass", "growth_weighted_pass", "learning_rate", "anchor", "drift_coefficient"),
     *("active_seeds", "mined", "gradient_norm", "value_spread", "steps_per_second"),
 )

@@ -123,7 +123,7 @@ def finish(process):
 
 
 def kill_within(folder, steps, seconds):
-    """SIGKILL so many steps and seconds after the training has begun; the step of the last checkpoint."""
+    """SIGKILL so many steps and seconds after the training has begun."""
     process = start(folder)
     for _ in range(steps):
         process.stdout.readline()

@@ -143,6 +143,33 @@ def test_eager_equals_graph_at_two_points_of_the_schedule(full):
         assert found[150][name] != pytest.approx(found[900][name], rel=1e-3)
 
 
+def test_the_groups_hold_everything_that_a_step_changes(full):
+    """Another process, with other initial weights, goes on from them as if it were the first."""
+    config = replace(full, mode="eager", average_decay=0.9)
+    one, other = make(config), make(config, seed=1)
+    one.message_step(BATCH, scalars(config, 50))
+    one.full_step(BATCH, scalars(config, 900))
+    restore(other, state(one))
+    for name, step in (("message_step", 99), ("full_step", 901)):
+        values = scalars(config, step)
+        assert numbers(getattr(one, name)(BATCH, values)) == numbers(getattr(other, name)(BATCH, values))
+    for group, values in state(one).items():
+        assert same(values, state(other)[group]), group
+
+
+def test_mixed_precision_trains(full):
+    policy = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        parts = make(replace(full, mode="eager"))
+        reports = [numbers(parts.full_step(BATCH, scalars(full, 900, learning_rate=1e-3))) for _ in range(2)]
+    finally:
+        keras.mixed_precision.set_global_policy(policy)
+    assert all(np.isfinite(value) for report in reports for value in report.values())
+    assert reports[0]["message_loss"] != reports[1]["message_loss"]
+    assert {variable.dtype for variable in parts.encoder.variables + parts.decoder.variables} == {"float32"}
+
+
 def test_a_schedule_moves_what_it_names(small, plain):
     parts, start = plain
     reports = []

@@ -151,7 +151,7 @@ def test_a_collapse_is_stopped_and_named_with_and_without_tf_function(small, fla
     errors = capsys.readouterr().err
     cause = "residual collapsed because the image loss outweighs the message before the message is carried"
     assert errors.startswith("stopped by a health guard:\n| guard | step |")
-    assert f"| residual collapse | 30 | residual_rms | " in errors and cause in errors
+    assert "| residual collapse | 30 | residual_rms | " in errors and cause in errors
     assert cause in (folder / "REPORT.md").read_text()
     assert stamp.load(folder).step == 20
     assert not (folder / "result.json").exists()
