@@ -6,6 +6,7 @@ import numpy as np
 
 from collatz import closed_forms, evaluate
 from collatz.evalset import EvaluationSet
+from collatz.clock import clock
 from collatz.evaluate import ValueFunction
 from collatz.features import FIRST_VALUATION, check_lookahead, feature_batch
 from collatz.sampler import random_numbers
@@ -27,7 +28,8 @@ def functions(lookahead: int) -> dict[str, ValueFunction]:
         "window maximum": closed_forms.window_maximum,
         f"two levels, climb from {latest}": closed_forms.two_level(latest),
         f"two levels, climb from {early}, multiples of three": closed_forms.raise_multiples_of_three(closed_forms.two_level(early)),
-        f"two levels, climb from {latest}, multiples of three": evaluate.floor(lookahead),
+        f"two levels, climb from {latest}, multiples of three": closed_forms.raise_multiples_of_three(closed_forms.two_level(latest)),
+        "clock": clock(lookahead),
     }
 
 

@@ -34,17 +34,22 @@ def quick() -> Config:
 
 def l30() -> Config:
     """Lookahead 30, ours."""
-    return replace(OURS, lookahead=30, climb_index=29)
+    return replace(OURS, lookahead=30)
 
 
 def l40() -> Config:
     """Lookahead 40, ours."""
-    return replace(OURS, lookahead=40, climb_index=39)
+    return replace(OURS, lookahead=40)
 
 
 def clean() -> Config:
     """Lookahead 20, ours, without hard seeds and without any number of a test trajectory."""
     return replace(OURS, clean_split=True)
+
+
+def levels() -> Config:
+    """Lookahead 20, ours without the clock: a classifier of stacked levels under the expected number of violations."""
+    return replace(OURS, recipe="levels")
 
 
 def run1() -> Config:
@@ -107,6 +112,7 @@ PRESETS = {
     "l30": l30,
     "l40": l40,
     "clean": clean,
+    "levels": levels,
     "run1": run1,
     "run2": run2,
     "run3": run3,

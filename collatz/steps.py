@@ -82,4 +82,3 @@ def _report(values, batch):
         "hard_violations": tf.math.divide_no_nan(tf.reduce_sum(hard * violates), tf.reduce_sum(hard)),
         "value_spread": tf.math.reduce_std(values[0]),
     }
-

@@ -46,7 +46,7 @@ def tiny() -> Config:
 
 def uuid_quick() -> Config:
     """128 px, 256 bits, ours: room for a UUID with its error correction."""
-    return Config(bits=256, steps=2200, strength=0.02, gate=0.9)
+    return Config(bits=256, steps=1500, strength=0.02, gate=0.9)
 
 
 def paper() -> Config:
