@@ -140,6 +140,8 @@ class Config:
         _ = self.widths, self.test_numbers
         if not self.use_t1:
             raise ValueError("use_t1 cannot be turned off: without it nothing asks V to fall")
+        if self.recipe != "original" and (self.use_t4 or self.use_t8 or self.target_type == "adaptive"):
+            raise ValueError(f"use_t4, use_t8 and target_type adaptive belong to the recipe original, not to {self.recipe}")
         for name in ("batch_size", "epochs", "mine_interval", "mine_count", "eval_interval", "log_every", "save_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")

@@ -5,8 +5,8 @@ import json
 import numpy as np
 
 from collatz import closed_forms, evaluate
-from collatz.evalset import EvaluationSet
 from collatz.clock import clock
+from collatz.evalset import EvaluationSet
 from collatz.evaluate import ValueFunction
 from collatz.features import FIRST_VALUATION, check_lookahead, feature_batch
 from collatz.sampler import random_numbers

@@ -23,7 +23,7 @@ def guards(config: Config) -> list:
 
 
 def diagnose(values: dict[str, float]) -> dict[str, float]:
-    """ "gain" from the means of an interval: by what share the loss is below the closed form's, or how many fewer rows rise than of ln n."""
+    """What was learnt in an interval, as "gain": the share by which the loss is below the closed form's, or V rises less than ln n."""
     if "closed_form_loss" in values:
         return {"gain": 1 - values["loss"] / max(values["closed_form_loss"], 1e-12)}
     return {"gain": LOGARITHM_VIOLATES - values["violations"]}

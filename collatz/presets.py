@@ -10,8 +10,8 @@ OURS = Config(
     lookahead=20,
     batch_size=2048,
     lr=2e-3,
-    epochs=9000,
-    eval_interval=3000,
+    epochs=4000,
+    eval_interval=2000,
     quick_eval_interval=0,
 )
 LOG = Config(

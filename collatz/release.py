@@ -8,7 +8,9 @@ import shutil
 from pathlib import Path
 
 from collatz import lyapunov
+from collatz.config import FREE
 from collatz.judge import judge
+from collatz.presets import PRESETS
 
 
 def release(run: str, folder: str) -> None:
@@ -25,13 +27,23 @@ def release(run: str, folder: str) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         judge(str(target))
-    trained = ["python", *shlex.split((source / "commands.txt").read_text().splitlines()[0])[1:]]
     text = f"""# collatz {value.preset}, epoch {value.step}
 
-Trained by `{shlex.join(trained)}`, {value.value.count_params():,} parameters. `python test_inference.py {target}` prints:
+Trained by `{command_of(value)}`, {value.value.count_params():,} parameters. `python test_inference.py {target}` prints:
 
 {printed.getvalue()}
 ![curves of the training](curves.png)
 """
     (target / "EVALUATION.md").write_text(text)
     print(f"released to {target}, {sum(path.stat().st_size for path in target.iterdir()) / 1e6:.1f} MB")
+
+
+def command_of(value: lyapunov.Lyapunov) -> str:
+    """The command that trains the same V again: the preset, and every number that differs from it."""
+    words, preset = ["python", "-m", "collatz", "train", value.preset], PRESETS[value.preset]()
+    for name, number in vars(value.config).items():
+        if number == getattr(preset, name) or (name in FREE and name != "epochs"):
+            continue
+        flag = name.replace("_", "-")
+        words += [f"--{'' if number else 'no-'}{flag}"] if isinstance(number, bool) else [f"--{flag}", str(number)]
+    return shlex.join(words)

@@ -93,7 +93,7 @@ def start(*devices, **environment):
 
 
 def finish(process):
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate(timeout=900)
     assert process.returncode == 0
     return json.loads(output.splitlines()[-1])
 
@@ -120,7 +120,7 @@ def trainings():
     finally:
         for process in processes:  # A worker whose partner has failed waits for ever.
             process.kill()
-            process.wait()
+            process.communicate()
     return {**results, **{f"worker {index}": worker["multi_worker"] for index, worker in enumerate(workers)}}
 
 

@@ -117,7 +117,7 @@ def start(folder, *arguments):
 
 def finish(process):
     """Exit code, steps done, the last line of stderr."""
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate()
     steps = [int(line.removeprefix("step ")) for line in output.splitlines() if line.startswith("step ")]
     return process.returncode, steps, (errors.splitlines() or [""])[-1]
 

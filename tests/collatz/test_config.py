@@ -1,0 +1,94 @@
+from dataclasses import replace
+
+import pytest
+
+from collatz import __main__ as commands
+from collatz.config import Config
+from collatz.presets import PRESETS
+
+# The flags of the original program with their defaults.
+DEFAULTS = {
+    "layers": "128,128,128", "lookahead": 10, "use_t1": True, "use_t4": False, "use_t8": False, "target_type": "fixed",
+    "split_loss": False, "batch_size": 1024, "max_bits": 128, "lr": 1e-3, "margin": 0.05, "epochs": 20_001, "hard_ratio": 0.25,
+    "num_hard_seeds": -1, "curriculum": False, "start_seeds": 30, "ramp_len": 25_000, "mine_negatives": False,
+    "mine_interval": 5000, "mine_count": 50, "test_seeds": "111,27,703,26623,626331", "eval_csv": "", "eval_interval": 5000,
+    "quick_eval_interval": 1000, "decay_start": 1000, "decay_len": 5000, "min_anchor": 0.0, "load_checkpoint": "",
+    "analyze_seeds": False,
+}  # fmt: skip
+
+
+def test_flags_of_the_original_keep_their_defaults():
+    assert {name: getattr(Config(), name) for name in DEFAULTS} == DEFAULTS
+
+
+def test_presets_are_the_commands_of_the_log():
+    big = "2048,1024,1024,512,512,512,256,128,64"
+    common = {"epochs": 100_000, "layers": big, "curriculum": True, "start_seeds": 0, "recipe": "original", "target_type": "fixed"}
+    own = {
+        "run1": {"ramp_len": 100_000, "mine_negatives": False, "lookahead": 10},
+        "run2": {"ramp_len": 100_000, "mine_negatives": True, "mine_interval": 10_000},
+        "run3": {"ramp_len": 50_000, "mine_negatives": True, "mine_interval": 10_000, "use_t4": False},
+        "run4": {"ramp_len": 50_000, "mine_negatives": True, "mine_interval": 10_000, "use_t4": True},
+        "run5": {"ramp_len": 50_000, "mine_negatives": False, "lookahead": 10},
+        "run6": {"ramp_len": 50_000, "mine_negatives": False, "lookahead": 20},
+    }
+    for name, values in own.items():
+        config = PRESETS[name]()
+        assert {key: getattr(config, key) for key in common | values} == common | values, name
+        assert not config.fix_lr and not config.clean_split
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"layers": "128,x"}, "layers must be positive integers"),
+        ({"layers": "0"}, "layers must be positive integers"),
+        ({"layers": ""}, "layers must be positive integers"),
+        ({"lookahead": 65}, "lookahead is 65"),
+        ({"lookahead": 0}, "lookahead is 0"),
+        ({"test_seeds": "27,28"}, "odd numbers from 3 on, not 28"),
+        ({"use_t1": False}, "use_t1"),
+        ({"hard_ratio": 1.5}, "hard_ratio"),
+        ({"levels": 5}, "levels"),
+        ({"recipe": "levels", "climb_index": 11}, "climb_index"),
+        ({"arc": 0.0}, "arc"),
+        ({"recipe": "clock", "use_t4": True}, "belong to the recipe original"),
+        ({"save_every": 150}, "multiple of log_every"),
+        ({"save_model": "collatz_model.pth"}, ".keras file"),
+        ({"max_bits": 5}, "max_bits"),
+        ({"recipe": "mine"}, "recipe is one of"),
+    ],
+)
+def test_bad_values_are_named(changes, message):
+    with pytest.raises(ValueError, match=message):
+        replace(Config(), **changes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--lookahed", "20"], "did you mean --lookahead"),
+        (["train", "quik"], "did you mean quick"),
+        (["train", "--layers", "a,b"], "layers must be positive integers"),
+        (["train", "--lookahead", "99"], "lookahead is 99"),
+        (["train", "--eval-csv", "/nowhere.csv"], "/nowhere.csv does not exist"),
+        (["evaluate", "/nowhere"], "/nowhere does not exist"),
+        (["floors", "--lookahead", "0"], "lookahead is 0"),
+        (["verify", "/nowhere", "--up-to", "1000"], "/nowhere does not exist"),
+        (["make-eval", "--max-bits", "300"], "max_bits is 300"),
+        (["analyse"], "did you mean analyze"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_two(arguments, message, capsys, tmp_path):
+    if arguments[0] == "train":
+        arguments = [*arguments, "--run", f"{tmp_path}/run"]
+    assert commands.main(arguments) == 2
+    errors = capsys.readouterr().err
+    assert message in errors and errors.count("\n") == 1
+
+
+def test_the_seed_table(capsys):
+    assert commands.main(["train", "--analyze-seeds"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + 54
+    assert lines[1].split() == ["27", "42", "3,077", "114.0", "57.1%", "5", "test"]

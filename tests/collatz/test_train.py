@@ -1,0 +1,200 @@
+"""Trainings through the real entry point: killed and resumed, sick, evaluated, graph against eager, and an overfit."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from collatz import __main__ as commands
+from collatz import schedules
+from collatz.config import Config
+from collatz.evalset import make_evaluation_set
+from collatz.sampler import Sampler
+from collatz.steps import build
+from longrun import device, read_metrics
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMON = ["--layers", "16", "--batch-size", "64", "--log-every", "50", "--save-every", "50", "--eval-interval", "400"]
+COMMON += ["--quick-eval-interval", "100"]
+RUNS = {
+    "original": ["run4", "--mine-interval", "40", "--target-type", "adaptive", "--ramp-len", "300"],
+    "clock": ["quick", "--lookahead", "6"],
+    "levels": ["levels", "--lookahead", "6", "--climb-index", "5"],
+}
+
+
+@pytest.fixture(scope="module")
+def small_set(tmp_path_factory):
+    path = tmp_path_factory.mktemp("set") / "small.csv"
+    make_evaluation_set(path, samples=300)
+    return path
+
+
+@pytest.fixture(scope="module")
+def command(small_set):
+    return lambda recipe, folder, *flags: ["train", *RUNS[recipe], *COMMON, "--eval-csv", str(small_set), "--run", str(folder), *flags]
+
+
+@pytest.fixture(scope="module")
+def trained(command, tmp_path_factory):
+    """A finished training of ours: its folder."""
+    folder = tmp_path_factory.mktemp("runs") / "trained"
+    assert commands.main(command("clock", folder, "--epochs", "100")) == 0
+    return folder
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """All that the last checkpoint holds: weights, optimizer, step, and the host's state."""
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints" / "last")))
+    names = [name for name in reader.get_variable_to_shape_map() if not name.startswith(("save_counter", "_CHECKPOINTABLE"))]
+    return {name: np.asarray(reader.get_tensor(name)).tobytes() for name in names}
+
+
+@pytest.mark.parametrize("recipe", ["original", "clock"])
+def test_a_killed_run_goes_on_bit_for_bit(recipe, command, tmp_path):
+    flags = ("--epochs", "600")
+    assert commands.main(command(recipe, tmp_path / "straight", *flags)) == 0
+    arguments = command(recipe, tmp_path / "killed", *flags)
+    process = subprocess.Popen([sys.executable, "-m", "collatz", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ})
+    while process.poll() is None and not list((tmp_path / "killed").glob("checkpoints/last/ckpt-*.index")):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (tmp_path / "killed" / "result.json").exists()
+    assert commands.main(arguments) == 0
+    assert everything(tmp_path / "killed") == everything(tmp_path / "straight")
+    first, second = (read_metrics(tmp_path / name / "metrics.jsonl") for name in ("straight", "killed"))
+    assert [{**line, "steps_per_second": 0} for line in first] == [{**line, "steps_per_second": 0} for line in second]
+    assert (tmp_path / "killed" / "result.json").read_text() == (tmp_path / "straight" / "result.json").read_text()
+    if recipe == "original":
+        assert first[-1]["mined"] > 0 and first[-1]["drift_coefficient"] != 0.35
+
+
+def step_pair(recipe: str, mode: str, epochs: tuple[int, ...]) -> list[dict[str, float]]:
+    config = replace(Config(), recipe=recipe, layers="16", lookahead=6, climb_index=5, batch_size=64, decay_start=0, epochs=10_000)
+    config = replace(config, mode=mode)
+    if recipe == "original":
+        config = replace(config, use_t4=True, target_type="adaptive")
+    device.configure(seed=1)
+    parts, sampler, reports = build(config), Sampler(config.batches, 6), []
+    for epoch in epochs:
+        batch = sampler.batch(1, 0, shifts=config.shifts)
+        reports.append({name: float(value) for name, value in parts.step(batch, schedules.scalars(config, epoch, None)).items()})
+    weights = np.concatenate([np.ravel(variable) for variable in parts.model.trainable_variables])
+    return [*reports, {"weights": float(np.abs(weights).sum())}]
+
+
+@pytest.mark.parametrize("recipe", ["original", "clock", "levels"])
+def test_eager_equals_graph_at_two_points_of_the_schedules(recipe):
+    graph, eager = step_pair(recipe, "graph", (0, 6000)), step_pair(recipe, "eager", (0, 6000))
+    for left, right in zip(graph, eager, strict=True):
+        assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
+
+
+def test_the_schedule_reaches_the_compiled_step():
+    early, late = (step_pair("original", "graph", (epoch,)) for epoch in (0, 9000))
+    assert early[0]["loss"] > 10 * late[0]["loss"]  # The anchor has faded.
+    assert early[1] != late[1]  # So has the rate.
+
+
+@pytest.mark.parametrize("recipe", ["original", "clock"])
+def test_one_batch_can_be_learnt(recipe):
+    config = replace(Config(), recipe=recipe, layers="64,64", lookahead=8, batch_size=64, lr=3e-3, epochs=1500, fix_lr=True)
+    device.configure(seed=0)
+    parts, batch = build(config), Sampler(config.batches, 8).batch(0, 0)
+    scalars = schedules.scalars(config, 0, None) | {"anchor": 0.0}
+    first = parts.step(batch, scalars)
+    for _ in range(300):
+        last = parts.step(batch, scalars)
+    if recipe == "original":
+        assert float(first["violations"]) > 0.4 and float(last["violations"]) < 0.1
+    else:
+        assert float(last["loss"]) < 0.3 * float(first["loss"])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "flags", "guard"),
+    [
+        ("clock", ["--lr", "0", "--guard-after", "50"], "the loss is no lower than that of the closed form"),
+        ("original", ["--lr", "1e30", "--on-unhealthy", "stop"], "not finite"),
+        (
+            "original",
+            ["--lr", "0", "--decay-start", "0", "--decay-len", "1", "--guard-after", "50", "--on-unhealthy", "stop"],
+            "V rises about as often as ln n",
+        ),
+    ],
+)
+def test_a_sick_run_is_stopped(recipe, flags, guard, command, tmp_path, capsys):
+    assert commands.main(command(recipe, tmp_path / "run", "--epochs", "400", *flags)) == 3
+    assert guard in capsys.readouterr().err
+    assert guard in (tmp_path / "run" / "REPORT.md").read_text()
+    assert not (tmp_path / "run" / "result.json").exists()
+
+
+def test_a_sick_run_rolls_back_before_it_stops(command, tmp_path, capsys):
+    flags = ["--epochs", "600", "--lr", "0", "--guard-after", "200", "--on-unhealthy", "rollback"]
+    assert commands.main(command("clock", tmp_path / "run", *flags)) == 3
+    output = capsys.readouterr().out
+    assert "attempt 1" in output and "attempt 2" in output
+
+
+def test_another_lookahead_is_refused(command, trained, capsys):
+    assert commands.main(command("clock", trained, "--epochs", "200", "--lookahead", "8")) == 2
+    assert "lookahead was 6, is 8" in capsys.readouterr().err
+
+
+def test_weights_can_be_taken_over_and_only_from_the_same_network(command, trained, tmp_path, capsys):
+    flags = ["--epochs", "50", "--lr", "0", "--load-checkpoint", str(trained), "--guard-after", "1000"]
+    assert commands.main(command("clock", tmp_path / "again", *flags)) == 0
+    last = [json.loads((folder / "result.json").read_text())["metrics"] for folder in (trained, tmp_path / "again")]
+    assert last[0] == last[1]
+    capsys.readouterr()
+    assert commands.main(command("clock", tmp_path / "other", *flags, "--layers", "32")) == 2
+    assert "has widths (16,), this run has (32,)" in capsys.readouterr().err
+
+
+def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
+    released = tmp_path / "released"
+    assert commands.main(["release", str(trained), str(released)]) == 0
+    capsys.readouterr()
+    outcomes = []
+    for checkpoint in (trained, trained / "checkpoints" / "last", released):
+        assert commands.main(["evaluate", str(checkpoint), "--json"]) == 0
+        outcomes.append(json.loads(capsys.readouterr().out))
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert outcomes[0]["project"] == "collatz" and outcomes[0]["step"] == 100
+    names = {"violations", "violations_unleaked", "pass", "weighted_pass", "growth_pass", "growth_weighted_pass"}
+    assert names <= set(outcomes[0]["metrics"]) and names <= set(outcomes[0]["floors"]) and names <= set(outcomes[0]["skill"])
+    assert outcomes[0]["n"]["violations"] == 429 and outcomes[0]["n"]["violations_unleaked"] == 158
+    text = (released / "EVALUATION.md").read_text()
+    assert "| clock |" in text
+    assert "`python -m collatz train quick --layers 16 --lookahead 6 --batch-size 64 --epochs 100`" in text
+
+
+def test_a_run_is_analyzed(trained, tmp_path, capsys):
+    assert commands.main(["analyze", str(trained), "--folder", str(tmp_path)]) == 0
+    report = json.loads((tmp_path / "analysis.json").read_text())
+    violations = json.loads((trained / "result.json").read_text())["metrics"]["violations"]
+    assert sum(row["violations"] for row in report["seeds"]) == violations
+    assert sum(row["rows"] for row in report["steps"].values()) == 300
+    by_name = {row["seed"]: row for row in report["seeds"]}
+    assert by_name[27]["steps"] == 41 and by_name[27]["excursion"] == 3077 / 27
+    assert (tmp_path / "trajectories.png").exists() and capsys.readouterr().out.startswith("# collatz quick")
+
+
+def test_every_number_is_verified(trained, tmp_path, capsys):
+    flags = ["verify", str(trained), "--folder", str(tmp_path / "v"), "--up-to"]
+    assert commands.main([*flags, "4001"]) == 0
+    assert commands.main([*flags, "9001"]) == 0
+    summary = json.loads((tmp_path / "v" / "summary.json").read_text())
+    assert (summary["numbers"], summary["up_to"]) == (4500, 9001)
+    assert summary["violations"] == len((tmp_path / "v" / "violations.csv").read_text().splitlines()) - 1
+    assert f"4,500 odd numbers from 3 to 9,001: {summary['violations']:,} violations" in capsys.readouterr().out
