@@ -142,6 +142,9 @@ def _draw_trajectories(found, path):
     figure, axes = _figure(len(found.trajectories.seeds), 1.8)
     for axis, score in zip(axes[:, 0], found.trajectories.seeds, strict=True):
         axis.plot(score.values, linewidth=1)
+        # A seed that is a multiple of three stands far above everything that follows.
+        low, high = score.values[1:].min(), score.values[1:].max()
+        axis.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
         bad = np.flatnonzero(~(score.values[:-1] > score.values[1:]))
         axis.plot(bad, score.values[bad], "rx")
         axis.set_title(f"{score.seed}: {score.violations} violations in {score.steps} steps", fontsize=9)

@@ -14,8 +14,12 @@ from collatz.config import DRIFT_COEFFICIENT, Config
 from collatz.features import FIRST_VALUATION, LARGEST_VALUATION
 from collatz.syracuse import LOG2_3
 
+LARGEST_LOGARITHM = 115.0
+"""Nats; more than any in a window, (128 + 64 log2(3/2)) ln 2 = 114.7."""
+CORRECTION = 1000
+"""Steps by which a network may put off the clock beyond what the closed form ever says."""
 SPACING = 120.0
-"""Height of a level; more than any logarithm in a window, (128 + 64 log2(3/2)) ln 2 = 114.7 nats."""
+"""Height of a level; more than LARGEST_LOGARITHM."""
 TOP = 116.0
 """A climbing window stands at TOP minus its maximum within its level."""
 TIE_BREAK = 1e-3
@@ -95,9 +99,10 @@ def build_clock(config: Config) -> keras.Model:
     estimate = closed_form + ops.cast(correction[:, 0], "float64")
 
     # The phase is read at the largest logarithm, which the 1 in 3 n + 1 turns least, and moved on to `earliest` by table.
-    earliest = ops.cast(ops.ceil(ops.clip(estimate, 0, HEIGHT / 2)), "int32")
+    longest = math.ceil(LARGEST_LOGARITHM / pace) + config.lookahead + CORRECTION
+    earliest = ops.cast(ops.ceil(ops.clip(estimate, 0, longest)), "int32")
     peak = ops.argmax(orbit, axis=1)
-    turns = np.arange(-config.lookahead, HEIGHT / 2 + 1) * LOG2_3 % 1
+    turns = np.arange(-config.lookahead, longest + 1) * LOG2_3 % 1
     phase = (ops.max(orbit, axis=1) / math.log(2) + ops.take(turns, earliest - peak + config.lookahead)) % 1
     borders, waits = arc_waits(config.arc)
     arrival = ops.cast(earliest, "float64") + ops.take(np.float64(waits), ops.searchsorted(borders, phase, side="right") - 1)

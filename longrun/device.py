@@ -5,6 +5,8 @@ import os
 import keras
 import tensorflow as tf
 
+from longrun.summation import fix_summation_order
+
 PRECISIONS = ("float32", "mixed_bfloat16")
 DEVICES = ("one", "mirrored", "multi_worker")
 
@@ -28,6 +30,7 @@ def configure(*, seed: int, precision: str = "float32", deterministic: bool = Fa
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * logical_cpus)
     if deterministic:
         tf.config.experimental.enable_op_determinism()
+    fix_summation_order()
     keras.mixed_precision.set_global_policy(precision)
     keras.utils.set_random_seed(seed)
 

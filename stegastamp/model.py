@@ -117,10 +117,10 @@ def perceptual_normalisation(x, config: Config):
     """Scale and filter (B, S, S, 3) YUV so that the weighted root mean square of the RGB residual is 1 (ours).
 
     What the eye sees best costs most: with W the weight of a spatial frequency and channel, the residual's DCT is n / W for a
-    normalised n, so that rms(W * DCT(residual in YUV)) = 1 exactly, and since W >= 1 the unweighted rms is never larger than the
-    strength: PSNR >= -20 log10(strength) dB. Without the weights training hides the message in green and magenta blotches, which
-    PSNR and SSIM forgive and nobody else does. The fixed matrices are frozen weights of ordinary layers, so a saved model opens
-    in any Keras.
+    normalised n, so that rms(W * DCT(residual in YUV)) = 1 exactly, the power of the three channels added up. Since W >= 1 the
+    unweighted rms is below the strength, up to 0.1 dB for what chroma adds in RGB: PSNR >= -20 log10(strength) - 0.1 dB. Without the
+    weights training hides the message in green and magenta blotches, which PSNR and SSIM forgive and nobody else does. The fixed
+    matrices are frozen weights of ordinary layers, so a saved model opens in any Keras.
     """
     power = keras.ops.mean(keras.ops.square(x), axis=(1, 2, 3), keepdims=True)
     x = x * keras.ops.rsqrt(3.0 * power + 1e-12)

@@ -125,11 +125,6 @@ def test_one_batch_can_be_learnt(recipe):
     [
         ("clock", ["--lr", "0", "--guard-after", "50"], "the loss is no lower than that of the closed form"),
         ("original", ["--lr", "1e30", "--on-unhealthy", "stop"], "not finite"),
-        (
-            "original",
-            ["--lr", "0", "--decay-start", "0", "--decay-len", "1", "--guard-after", "50", "--on-unhealthy", "stop"],
-            "V rises about as often as ln n",
-        ),
     ],
 )
 def test_a_sick_run_is_stopped(recipe, flags, guard, command, tmp_path, capsys):
@@ -140,7 +135,7 @@ def test_a_sick_run_is_stopped(recipe, flags, guard, command, tmp_path, capsys):
 
 
 def test_a_sick_run_rolls_back_before_it_stops(command, tmp_path, capsys):
-    flags = ["--epochs", "600", "--lr", "0", "--guard-after", "200", "--on-unhealthy", "rollback"]
+    flags = ["--epochs", "400", "--lr", "0", "--guard-after", "100", "--on-unhealthy", "rollback"]
     assert commands.main(command("clock", tmp_path / "run", *flags)) == 3
     output = capsys.readouterr().out
     assert "attempt 1" in output and "attempt 2" in output
