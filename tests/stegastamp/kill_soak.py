@@ -93,7 +93,8 @@ def main() -> int:
                 process.communicate()
                 kills += 1
                 print(f"kill {kills}: after {time.perf_counter() - began:.1f} s, checkpoint at step {digest(run)[0]}", flush=True)
-            process.communicate()
+            if process.returncode is None:
+                process.communicate()
             found.add(finish(run, flags))
             print(f"run {number} to its end: sha256 {', '.join(found)}", flush=True)
     same = found == {expected}
