@@ -88,7 +88,7 @@ def run(start):
 
     def run(*words: object, **options) -> subprocess.CompletedProcess:
         process = start(*words, **options)
-        output, errors = process.communicate(timeout=600)
+        output, errors = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, output, without_greeting(errors))
 
     return run
