@@ -33,7 +33,7 @@ def quick() -> Config:
 
 
 def l30() -> Config:
-    """Lookahead 30, ours: `./train.sh collatz l30`; 2 violations of 429 and pass 99.93 % after 1,500 of its steps."""
+    """Lookahead 30, ours: `./train.sh collatz l30`; with `--epochs 1500` 2 violations of 429, pass 99.93 %."""
     return replace(OURS, lookahead=30)
 
 
