@@ -29,7 +29,9 @@ def build_encoder(config: Config) -> keras.Model:
     grid = size // config.secret_scale
     activation = None if ours else "relu"
     initializer = "glorot_uniform" if ours else "he_normal"
-    mark = layers.Dense(grid * grid * 3, activation=activation, kernel_initializer=initializer, name="secret_dense")(secret - 0.5)
+    mark = layers.Dense(grid * grid * 3, activation=activation, use_bias=not ours, kernel_initializer=initializer, name="secret_dense")(
+        secret - 0.5
+    )
     mark = layers.Reshape((grid, grid, 3), name="secret_grid")(mark)
     mark = layers.UpSampling2D(config.secret_scale, name="secret_up")(mark)
     inputs = layers.Concatenate(name="inputs")([mark, image - 0.5])
@@ -44,7 +46,10 @@ def build_encoder(config: Config) -> keras.Model:
     else:
         branch = layers.Conv2D(3, 1, kernel_initializer="zeros", dtype="float32", name="image_branch")(x)
         direct = layers.Conv2D(3, 1, use_bias=False, dtype="float32", name="secret_branch")(mark)
-        residual = perceptual_normalisation(branch + direct, config)
+        # At full strength the mark depends on the secret alone: anything else there takes power from it, and a constant in the
+        # image branch, once begun, takes all of it. The image comes in as the strength falls.
+        weight = keras.ops.reshape(1.0 - strength, (-1, 1, 1, 1))
+        residual = perceptual_normalisation(weight * branch + direct, config)
     return keras.Model([image, secret, strength], residual * keras.ops.reshape(strength, (-1, 1, 1, 1)), name="encoder")
 
 
