@@ -117,7 +117,7 @@ def test_weighted_rms_of_the_residual_is_the_strength(small):
 
 
 def test_strength_scales_the_residual(small):
-    encoder = disturbed(model.build_encoder(small))
+    encoder = model.build_encoder(small)
     image, secret, strength = inputs(small, 3)
     whole = encoder([image, secret, strength]).numpy()
     assert encoder([image, secret, 0.25 * strength]).numpy() == pytest.approx(0.25 * whole, rel=1e-5, abs=1e-7)
@@ -150,6 +150,16 @@ def test_at_step_0_the_mark_does_not_depend_on_the_image(small):
     # And it does on the secret.
     secret[1, 0] = 1 - secret[0, 0]
     first, second = encoder([image, secret, strength]).numpy()
+    assert np.abs(first - second).max() > 0.01
+
+
+def test_at_full_strength_the_image_has_no_part_and_then_comes_in(small):
+    encoder = disturbed(model.build_encoder(small))
+    image, secret, strength = inputs(small, 2)
+    secret[1] = secret[0]
+    first, second = encoder([image, secret, strength]).numpy()
+    assert np.array_equal(first, second)
+    first, second = encoder([image, secret, 0.5 * strength]).numpy()
     assert np.abs(first - second).max() > 0.01
 
 
