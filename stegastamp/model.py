@@ -48,7 +48,7 @@ def build_encoder(config: Config) -> keras.Model:
         direct = layers.Conv2D(3, 1, use_bias=False, dtype="float32", name="secret_branch")(mark)
         # At full strength the mark depends on the secret alone: anything else there takes power from it, and a constant in the
         # image branch, once begun, takes all of it. The image comes in as the strength falls.
-        weight = keras.ops.reshape(1.0 - strength, (-1, 1, 1, 1))
+        weight = keras.ops.reshape(keras.ops.maximum(1.0 - strength, 0.0), (-1, 1, 1, 1))
         residual = perceptual_normalisation(weight * branch + direct, config)
     return keras.Model([image, secret, strength], residual * keras.ops.reshape(strength, (-1, 1, 1, 1)), name="encoder")
 
