@@ -70,6 +70,7 @@ def test_images_of_any_size(stamper, small, height, width):
     stamped = stamper.stamp_image(image, message, 0.3)
     assert (stamped.shape, stamped.dtype) == (image.shape, np.uint8)
     assert not np.array_equal(stamped, image)
+    assert stamper.read_image(stamped).shape == (small.bits,)
 
 
 def test_an_image_of_one_pixel_is_stamped_without_an_error(stamper, small):
