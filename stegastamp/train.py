@@ -96,9 +96,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                         source = data(done)
                         continue
                 if every(done, config.save_every, config.steps):
-                    # While the closed loop's mark is still strong any accuracy is easy, and none of it is the best.
-                    settled = config.regime != "closed_loop" or loop.strength <= config.strength
-                    save(done, logged if settled else None)
+                    save(done, logged)
         except Unhealthy:
             metrics.close()
             report(folder, preset, config, checks)
