@@ -1,8 +1,5 @@
 """A trained Lyapunov function: raw features in, V out, and where it comes from."""
 
-import json
-import re
-import zipfile
 from pathlib import Path
 
 import keras
@@ -11,10 +8,8 @@ import tensorflow as tf
 
 from collatz.config import Config
 from collatz.model import build_model, value_model
-from longrun import restore_variables
-from longrun.checkpoint import KINDS
+from longrun import release, restore_variables
 
-FORMAT = 1
 FILE = "lyapunov.keras"
 CHUNK = 8192
 
@@ -36,29 +31,22 @@ class Lyapunov:
 
     def save(self, folder: Path | str, outcome: dict) -> None:
         """Write lyapunov.keras, which `keras.saving.load_model` opens by itself, and manifest.json."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        self.value.save(folder / FILE)
-        manifest = {"format": FORMAT, "project": "collatz", "preset": self.preset, "step": self.step}
-        manifest |= {"config": {name: getattr(self.config, name) for name in Config.__dataclass_fields__}, "result": outcome}
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+        origin = {"project": "collatz", "preset": self.preset, "step": self.step, "config": self.config}
+        release.save(folder, {FILE: self.value}, outcome=outcome, **origin)
 
 
 def load(path: Path | str) -> Lyapunov:
     """From a released folder, a run folder (its last checkpoint), or a checkpoint in one.
 
-    Raises FileNotFoundError, OSError or ValueError with one line; a folder of another project is refused by name.
+    path: see longrun.release.find. Raises FileNotFoundError, OSError or ValueError with one line.
     """
-    path = Path(path)
-    if not path.exists() and not path.with_name(f"{path.name}.index").exists():
-        raise FileNotFoundError(f"checkpoint {path} does not exist")
-    folder = (path if path.is_dir() else path.parent).absolute()
-    if (folder / FILE).exists():
-        return _load_release(folder)
-    for run in (folder, folder.parent, folder.parent.parent):
-        if (run / "config.json").exists() and (run / "checkpoints").is_dir():
-            return _load_run(run, path.absolute().relative_to(run))
-    raise ValueError(f"{path} is no collatz run, checkpoint or released folder")
+    found = release.find(path, "collatz", (FILE,))
+    config = release.config_of(Config, found.config)
+    if found.models:
+        return Lyapunov(*found.models, config, found.preset, found.step)
+    model = build_model(config)
+    step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
+    return Lyapunov(value_model(model), config, found.preset, step)
 
 
 def load_weights(model: keras.Model, config: Config) -> None:
@@ -70,47 +58,3 @@ def load_weights(model: keras.Model, config: Config) -> None:
             raise ValueError(f"load_checkpoint {config.load_checkpoint} has {name} {before}, this run has {now}")
     for target, weight in zip(value_model(model).weights, source.value.weights, strict=True):
         target.assign(weight)
-
-
-def _load_release(folder):
-    manifest = _read_json(folder / "manifest.json")
-    _expect_project(manifest.get("project"), folder)
-    if manifest.get("format") != FORMAT:
-        raise ValueError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
-    try:
-        value = keras.saving.load_model(folder / FILE, compile=False)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ValueError(f"{folder / FILE} cannot be opened: {reason}") from error
-    return Lyapunov(value, _config(manifest["config"]), manifest["preset"], manifest["step"])
-
-
-def _load_run(folder, inner):
-    values = _read_json(folder / "config.json")
-    _expect_project(values.pop("project", None), folder)
-    preset = values.pop("preset", "custom")
-    config = _config(values)
-    model = build_model(config)
-    kind = next((part for part in inner.parts if part in KINDS), "last")
-    number = re.fullmatch(r"ckpt-(\d+)(\..*)?", inner.name)
-    step = restore_variables(folder / "checkpoints", {"model": model.variables}, kind, int(number[1]) if number else None)
-    return Lyapunov(value_model(model), config, preset, step)
-
-
-def _config(values):
-    unknown = [name for name in values if name not in Config.__dataclass_fields__]
-    if unknown:
-        raise ValueError(f"the configuration has unknown fields: {', '.join(unknown)}")
-    return Config(**values)
-
-
-def _read_json(path):
-    try:
-        return json.loads(path.read_text())
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
-
-
-def _expect_project(project, folder):
-    if project != "collatz":
-        raise ValueError(f"{folder} is a checkpoint of {project}, not of collatz")

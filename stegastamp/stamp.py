@@ -1,22 +1,18 @@
 """Stamping and reading images with trained networks: arrays in, arrays out."""
 
-import json
-import re
-import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from longrun import ExponentialAverage, restore_variables
-from longrun.checkpoint import KINDS
+from longrun import ExponentialAverage, release, restore_variables
 from stegastamp.config import Config
 from stegastamp.data import resize
 from stegastamp.model import build_decoder, build_encoder
 
 BATCH = 32
-FORMAT = 1
+FILES = ("encoder.keras", "decoder.keras")
 
 
 class Stamper:
@@ -66,94 +62,25 @@ class Stamper:
 def load(path: Path | str) -> Stamper:
     """A Stamper from a released or exported folder, a run folder (its last checkpoint), or a checkpoint in it (averaged weights).
 
-    path: a folder, or a file in one; of a checkpoint also its prefix, RUN/checkpoints/every/ckpt-10000.
-    Raises FileNotFoundError, OSError or ValueError with one line; a folder of another project is refused by name.
+    path: see longrun.release.find. Raises FileNotFoundError, OSError or ValueError with one line.
     """
-    path = Path(path)
-    if not path.exists() and not path.with_name(f"{path.name}.index").exists():
-        raise FileNotFoundError(f"checkpoint {path} does not exist")
-    folder = (path if path.is_dir() else path.parent).absolute()
-    if (folder / "encoder.keras").exists():
-        return _load_export(folder)
-    # A run before its export: the run may have gone on since that was written.
-    for run in (folder, folder.parent, folder.parent.parent):
-        if (run / "config.json").exists() and (run / "checkpoints").is_dir():
-            return _load_run(run, *_named_checkpoint(path.absolute().relative_to(run)))
-    if (folder / "export" / "encoder.keras").exists():
-        return _load_export(folder / "export")
-    for name in ("config.json", "manifest.json"):
-        if (folder / name).exists():
-            values = _read_json(folder / name)
-            _expect_project(values.get("project") or values.get("config", {}).get("project", "another project"), path)
-    raise ValueError(f"{path} is no stegastamp run, checkpoint or released folder")
+    found = release.find(path, "stegastamp", FILES)
+    config = release.config_of(Config, found.config)
+    if found.models:
+        return Stamper(*found.models, config, found.preset, found.step)
+    encoder, decoder = build_encoder(config), build_decoder(config)
+    average = ExponentialAverage(encoder.trainable_variables + decoder.trainable_variables, config.average_decay)
+    groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
+    step = restore_variables(found.checkpoints, groups, found.kind, found.number)
+    average.swap()
+    return Stamper(encoder, decoder, config, found.preset, step)
 
 
 def save(folder: Path | str, stamper: Stamper, outcome: dict) -> None:
     """Write encoder.keras, decoder.keras and manifest.json; `keras.saving.load_model` opens the models by itself."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    stamper.encoder.save(folder / "encoder.keras")
-    stamper.decoder.save(folder / "decoder.keras")
-    manifest = {"format": FORMAT, "project": "stegastamp", "preset": stamper.preset, "step": stamper.step}
-    manifest |= {"config": _json(stamper.config), "result": outcome}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-
-
-def config_of(values: dict) -> Config:
-    """A Config from a JSON object; keys it does not know are refused."""
-    known = Config.__dataclass_fields__
-    unknown = [key for key in values if key not in known and key not in ("project", "preset")]
-    if unknown:
-        raise ValueError(f"the configuration has unknown fields: {', '.join(unknown)}")
-    return Config(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items() if key in known})
-
-
-def _load_export(folder):
-    manifest = _read_json(folder / "manifest.json")
-    _expect_project(manifest.get("project"), folder)
-    if manifest.get("format") != FORMAT:
-        raise ValueError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
-    encoder, decoder = _load_model(folder / "encoder.keras"), _load_model(folder / "decoder.keras")
-    return Stamper(encoder, decoder, config_of(manifest["config"]), manifest["preset"], manifest["step"])
-
-
-def _load_model(path):
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ValueError(f"{path} cannot be opened: {reason}") from error
-
-
-def _named_checkpoint(path):
-    """Kind and step of a path within a run folder: every/ckpt-10000 -> ("every", 10000)."""
-    kind = next((part for part in path.parts if part in KINDS), "last")
-    number = re.fullmatch(r"ckpt-(\d+)(\..*)?", path.name)
-    return kind, int(number[1]) if number else None
-
-
-def _load_run(folder, kind, number):
-    values = _read_json(folder / "config.json")
-    _expect_project(values.get("project"), folder)
-    config = config_of(values)
-    encoder, decoder = build_encoder(config), build_decoder(config)
-    average = ExponentialAverage(encoder.trainable_variables + decoder.trainable_variables, config.average_decay)
-    groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
-    step = restore_variables(folder / "checkpoints", groups, kind, number)
-    average.swap()
-    return Stamper(encoder, decoder, config, values.get("preset", "custom"), step)
-
-
-def _read_json(path):
-    try:
-        return json.loads(path.read_text())
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
-
-
-def _expect_project(project, folder):
-    if project != "stegastamp":
-        raise ValueError(f"{folder} is a checkpoint of {project}, not of stegastamp")
+    models = dict(zip(FILES, (stamper.encoder, stamper.decoder), strict=True))
+    origin = {"project": "stegastamp", "preset": stamper.preset, "step": stamper.step, "config": stamper.config}
+    release.save(folder, models, outcome=outcome, **origin)
 
 
 def _eight_bit(image, residual):
@@ -163,7 +90,3 @@ def _eight_bit(image, residual):
 def _in_batches(*arrays):
     for first in range(0, len(arrays[0]), BATCH):
         yield tuple(array[first : first + BATCH] for array in arrays)
-
-
-def _json(config):
-    return {name: getattr(config, name) for name in Config.__dataclass_fields__}

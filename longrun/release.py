@@ -1,0 +1,113 @@
+"""What a path given by a user leads to: released or exported models, or a run and a checkpoint in it; and how models are released."""
+
+import json
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import keras
+
+from longrun.checkpoint import KINDS
+
+FORMAT = 1
+Config = TypeVar("Config")
+
+
+class Found(NamedTuple):
+    """Where a model comes from. Either `models` holds what was saved, or a checkpoint is to be restored from `checkpoints`."""
+
+    config: dict[str, Any]
+    preset: str
+    step: int
+    """Of saved models; a checkpoint knows its own."""
+    models: tuple[keras.Model, ...] = ()
+    checkpoints: Path | None = None
+    kind: str = "last"
+    number: int | None = None
+    """Of the checkpoint that the path names, or None for the newest of its kind."""
+
+
+def find(path: Path | str, project: str, files: Sequence[str]) -> Found:
+    """What `path` leads to: a folder with the model `files`, a run folder (its last checkpoint, or its export), or a checkpoint in one.
+
+    A checkpoint may be given as its prefix, RUN/checkpoints/every/ckpt-10000. A run comes before its export, for it may have gone on
+    since. Raises FileNotFoundError or ValueError with one line; a folder of another project is refused by name.
+    """
+    path = Path(path)
+    if not path.exists() and not path.with_name(f"{path.name}.index").exists():
+        raise FileNotFoundError(f"checkpoint {path} does not exist")
+    folder = (path if path.is_dir() else path.parent).absolute()
+    if (folder / files[0]).exists():
+        return _saved(folder, project, files)
+    for run in (folder, folder.parent, folder.parent.parent):
+        if (run / "config.json").exists() and (run / "checkpoints").is_dir():
+            return _run(run, project, path.absolute().relative_to(run))
+    if (folder / "export" / files[0]).exists():
+        return _saved(folder / "export", project, files)
+    for name in ("config.json", "manifest.json"):
+        if (folder / name).exists():
+            values = read_json(folder / name)
+            _expect_project(values.get("project") or values.get("config", {}).get("project", "another project"), project, path)
+    raise ValueError(f"{path} is no {project} run, checkpoint or released folder")
+
+
+def save(
+    folder: Path | str, models: Mapping[str, keras.Model], *, project: str, preset: str, step: int, config: object, outcome: Mapping
+) -> None:
+    """Write models (file name -> model), which `keras.saving.load_model` opens by itself, and manifest.json into a folder."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, model in models.items():
+        model.save(folder / name)
+    manifest = {"format": FORMAT, "project": project, "preset": preset, "step": step, "config": asdict(config), "result": outcome}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def config_of(kind: type[Config], values: Mapping[str, Any]) -> Config:
+    """A configuration dataclass from a JSON object, lists as tuples. Raises ValueError for a field that it does not have."""
+    unknown = sorted(set(values) - {field.name for field in fields(kind)})
+    if unknown:
+        raise ValueError(f"the configuration has unknown fields: {', '.join(unknown)}")
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+
+
+def read_json(path: Path) -> dict:
+    """A JSON file. Raises ValueError with one line where it is damaged."""
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def _saved(folder, project, files):
+    manifest = read_json(folder / "manifest.json")
+    _expect_project(manifest.get("project"), project, folder)
+    if manifest.get("format") != FORMAT:
+        raise ValueError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
+    models = tuple(_load_model(folder / name) for name in files)
+    return Found(manifest["config"], manifest["preset"], manifest["step"], models)
+
+
+def _run(folder, project, inner):
+    values = read_json(folder / "config.json")
+    _expect_project(values.pop("project", None), project, folder)
+    preset = values.pop("preset", "custom")
+    kind = next((part for part in inner.parts if part in KINDS), "last")
+    number = re.fullmatch(r"ckpt-(\d+)(\..*)?", inner.name)
+    return Found(values, preset, 0, checkpoints=folder / "checkpoints", kind=kind, number=int(number[1]) if number else None)
+
+
+def _load_model(path):
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ValueError(f"{path} cannot be opened: {reason}") from error
+
+
+def _expect_project(found, project, folder):
+    if found != project:
+        raise ValueError(f"{folder} is a checkpoint of {found}, not of {project}")
