@@ -1,0 +1,86 @@
+"""What a path leads to, and what is refused by name."""
+
+import json
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+
+from longrun import release
+
+FILES = ("model.keras",)
+
+
+@dataclass(frozen=True)
+class Config:
+    width: int = 3
+    sizes: tuple[int, ...] = (1, 2)
+
+
+@pytest.fixture
+def model():
+    inputs = keras.Input((2,))
+    return keras.Model(inputs, keras.layers.Dense(3)(inputs))
+
+
+@pytest.fixture
+def released(tmp_path, model):
+    origin = {"project": "toy", "preset": "small", "step": 7, "config": Config(sizes=(4, 5))}
+    release.save(tmp_path / "small", {"model.keras": model}, outcome={"metrics": {}}, **origin)
+    return tmp_path / "small"
+
+
+def test_what_is_saved_is_found(released, model):
+    for path in (released, released / "model.keras", released / "manifest.json"):
+        found = release.find(path, "toy", FILES)
+        assert (found.preset, found.step, found.checkpoints) == ("small", 7, None)
+        assert release.config_of(Config, found.config) == Config(sizes=(4, 5))
+        given = np.ones((1, 2), np.float32)
+        np.testing.assert_array_equal(found.models[0](given), model(given))
+
+
+def test_a_run_comes_before_its_export_and_the_export_serves_without_checkpoints(tmp_path, released):
+    run = tmp_path / "run"
+    run.mkdir()
+    released.rename(run / "export")
+    (run / "config.json").write_text(json.dumps({"project": "toy", "preset": "big", "width": 4}))
+    assert release.find(run, "toy", FILES).preset == "small"
+    (run / "checkpoints" / "every").mkdir(parents=True)
+    (run / "checkpoints" / "every" / "ckpt-20.index").touch()
+    assert release.find(run, "toy", FILES)[:3] == ({"width": 4}, "big", 0)
+    found = release.find(run / "checkpoints" / "every" / "ckpt-20", "toy", FILES)
+    assert (found.checkpoints, found.kind, found.number) == (run / "checkpoints", "every", 20)
+    assert release.find(run / "checkpoints", "toy", FILES).number is None
+
+
+def test_another_project_is_refused_by_name(released):
+    with pytest.raises(ValueError, match="small is a checkpoint of toy, not of other"):
+        release.find(released, "other", FILES)
+    with pytest.raises(ValueError, match="small is a checkpoint of toy, not of other"):
+        release.find(released, "other", ("weights.keras",))
+
+
+def test_what_is_missing_or_damaged_is_one_clear_line(tmp_path, released):
+    with pytest.raises(FileNotFoundError, match="checkpoint .*nowhere does not exist"):
+        release.find(tmp_path / "nowhere", "toy", FILES)
+    with pytest.raises(ValueError, match="is no toy run, checkpoint or released folder"):
+        release.find(tmp_path, "toy", FILES)
+    (released / "model.keras").write_bytes(b"PK not a model")
+    with pytest.raises(ValueError, match="model.keras cannot be opened"):
+        release.find(released, "toy", FILES)
+    (released / "manifest.json").write_text('{"project": "to')
+    with pytest.raises(ValueError, match="manifest.json is damaged"):
+        release.find(released, "toy", FILES)
+
+
+def test_a_manifest_of_another_format_is_refused(released):
+    manifest = json.loads((released / "manifest.json").read_text())
+    (released / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    with pytest.raises(ValueError, match="has format 99; this version reads format 1"):
+        release.find(released, "toy", FILES)
+
+
+def test_unknown_fields_are_named():
+    with pytest.raises(ValueError, match="unknown fields: depth, heigth"):
+        release.config_of(Config, {"width": 1, "heigth": 2, "depth": 3})
