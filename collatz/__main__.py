@@ -1,14 +1,9 @@
 """python -m collatz COMMAND: train, evaluate, floors, make-eval, verify, analyze, bench, release."""
 
-import contextlib
-import json
 import sys
-from pathlib import Path
 
 from collatz.presets import DEFAULT, PRESETS
-from longrun import command, result_table, set_aside
-
-RUNS = Path("checkpoints/collatz")
+from longrun import command
 
 
 def train(arguments: list[str]) -> int:
@@ -20,18 +15,9 @@ def train(arguments: list[str]) -> int:
 
         print_seed_table(config.test_numbers)
         return 0
-    folder = options.folder(RUNS, preset)
-    if options.fresh and (aside := set_aside(folder)):
-        print(f"the earlier run is kept in {aside}", flush=True)
     from collatz.train import train
 
-    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
-        outcome = train(config, folder, preset)
-    if options.json:
-        print(json.dumps(outcome))
-    else:
-        print(f"\n{result_table(outcome)}\n\nrun folder {folder}; TensorBoard: ./shell/tensorboard.sh")
-    return 0
+    return command.train("collatz", preset, config, options, train)
 
 
 def evaluate(arguments: list[str]) -> int:

@@ -69,44 +69,42 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         metrics = Metrics(folder, start=done, total=config.epochs, shown=SHOWN)
         metrics.load(state.get("metrics", []))
         try:
-            source = data(done)
-            for step in run.steps(done):
-                if miner.is_due(step):
-                    print(miner.mine(value, sampler, config.seed, step), flush=True)
-                    source = data(step)
-                values = schedules.scalars(config, step, rate)
-                metrics.add(step + 1, parts.step(next(source), values))
-                done = step + 1
-                if rate is not None:
-                    rate.observe(metrics.latest("loss"))
-                if config.quick_eval_interval and step % config.quick_eval_interval == 0:
-                    print(quick_line(config, step, metrics.latest("loss"), parts.model, value, miner), flush=True)
-                if every(done, config.log_every, config.epochs):
-                    values |= {"mined": len(miner.numbers), "drift_coefficient": drift_coefficient(parts.model)}
-                    values["active_seeds"] = active_count(config, step)
-                    if every(done, config.eval_interval) and done < config.epochs:
-                        values |= evaluated(value, config, rows, done, folder)
-                    if checks.check(done, metrics.flush(done, values, health.diagnose)):
-                        if (saved := restore()) is None:
-                            raise Unhealthy(checks.findings)
-                        done = saved[0]
-                        checks.rolled_back(saved[1]["health"])
-                        print(f"rolled back to step {done}, attempt {checks.attempt}", flush=True)
-                        run.go_back(done)
-                        metrics.go_back(done)
-                        source = data(done)
-                        continue
-                if every(done, config.save_every, config.epochs):
+            with metrics:
+                source = data(done)
+                for step in run.steps(done):
+                    if miner.is_due(step):
+                        print(miner.mine(value, sampler, config.seed, step), flush=True)
+                        source = data(step)
+                    values = schedules.scalars(config, step, rate)
+                    metrics.add(step + 1, parts.step(next(source), values))
+                    done = step + 1
+                    if rate is not None:
+                        rate.observe(metrics.latest("loss"))
+                    if config.quick_eval_interval and step % config.quick_eval_interval == 0:
+                        print(quick_line(config, step, metrics.latest("loss"), parts.model, value, miner), flush=True)
+                    if every(done, config.log_every, config.epochs):
+                        values |= {"mined": len(miner.numbers), "drift_coefficient": drift_coefficient(parts.model)}
+                        values["active_seeds"] = active_count(config, step)
+                        if every(done, config.eval_interval) and done < config.epochs:
+                            values |= evaluated(value, config, rows, done, folder)
+                        if checks.check(done, metrics.flush(done, values, health.diagnose)):
+                            if (saved := restore()) is None:
+                                raise Unhealthy(checks.findings)
+                            done = saved[0]
+                            checks.rolled_back(saved[1]["health"])
+                            print(f"rolled back to step {done}, attempt {checks.attempt}", flush=True)
+                            run.go_back(done)
+                            metrics.go_back(done)
+                            source = data(done)
+                            continue
+                    if every(done, config.save_every, config.epochs):
+                        save(done)
+                if run.interrupted:
                     save(done)
         except Unhealthy:
-            metrics.close()
             report(folder, preset, checks, floors)
             raise
-        if run.interrupted:
-            save(done)
-            metrics.close()
         run.raise_if_interrupted(done)
-        metrics.close()
         value.step = done
         found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
         print(evaluate.block(found, f"FINAL EVALUATION, epoch {done - 1}"), flush=True)

@@ -24,16 +24,15 @@ A project writes its training as one visible loop and puts it together from thes
             start, state = checkpointer.restore() or (0, {})
             if state:
                 health.load(state["health"])
-            metrics = Metrics(folder, start=start, total=config.steps, shown=("loss",))
-            for step in run.steps(start):                            # step: how many steps are done; ends early on a signal
-                metrics.add(step + 1, step_function(batch(config.seed, step), scalars_of(step)))
-                if every(step + 1, config.log_every, config.steps):  # only here does the host wait for the device
-                    health.check(step + 1, metrics.flush(step + 1))
-                if every(step + 1, config.save_every, config.steps): # a multiple of log_every
-                    metrics.sync(); checkpointer.save(step + 1, {"health": health.state()})
-            if run.interrupted:                                      # between two lines: metrics.state() keeps what is not written
-                checkpointer.save(step + 1, {"health": health.state(), "metrics": metrics.state()})
-            metrics.close()
+            with Metrics(folder, start=start, total=config.steps, shown=("loss",)) as metrics:
+                for step in run.steps(start):                            # step: how many steps are done; ends early on a signal
+                    metrics.add(step + 1, step_function(batch(config.seed, step), scalars_of(step)))
+                    if every(step + 1, config.log_every, config.steps):  # only here does the host wait for the device
+                        health.check(step + 1, metrics.flush(step + 1))
+                    if every(step + 1, config.save_every, config.steps): # a multiple of log_every
+                        metrics.sync(); checkpointer.save(step + 1, {"health": health.state()})
+                if run.interrupted:                                      # between two lines: metrics.state() keeps what is not written
+                    checkpointer.save(step + 1, {"health": health.state(), "metrics": metrics.state()})
             run.raise_if_interrupted(step + 1)
             run.finish(result("name", preset, step + 1, scores))
             write_report(folder, title="name", columns=("loss",), findings=health.findings)

@@ -10,6 +10,7 @@ import difflib
 import functools
 import inspect
 import io
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,8 @@ from typing import Any, TypeVar
 import tyro
 
 from longrun.guards import Unhealthy, table
-from longrun.run import Interrupted
+from longrun.report import result_table
+from longrun.run import Interrupted, set_aside
 
 Config = TypeVar("Config")
 
@@ -75,6 +77,29 @@ def run_options(arguments: Sequence[str]) -> tuple[RunOptions, list[str]]:
     except argparse.ArgumentError as error:
         raise BadInput(str(error).removeprefix("argument ")) from error
     return RunOptions(**vars(options)), rest
+
+
+def train(
+    project: str,
+    preset: str,
+    config: Config,
+    options: RunOptions,
+    training: Callable[[Config, Path, str], Mapping[str, Any]],
+) -> int:
+    """The end of every `train` command: run `training(config, folder, preset)` and print its result.
+
+    The run folder lies in checkpoints/PROJECT. With --json one object goes to stdout and everything else to stderr.
+    """
+    folder = options.folder(Path("checkpoints") / project, preset)
+    if options.fresh and (aside := set_aside(folder)):
+        print(f"the earlier run is kept in {aside}", file=sys.stderr, flush=True)
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        outcome = training(config, folder, preset)
+    if options.json:
+        print(json.dumps(outcome))
+    else:
+        print(f"\n{result_table(outcome)}\n\nrun folder {folder}; TensorBoard: ./shell/tensorboard.sh")
+    return 0
 
 
 def check_flags(arguments: Sequence[str], names: Sequence[str]) -> None:

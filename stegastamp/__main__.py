@@ -1,32 +1,18 @@
 """python -m stegastamp COMMAND: train, evaluate, encode, decode, bench, lpips, release, seeds."""
 
-import contextlib
-import json
 import sys
-from pathlib import Path
 
-from longrun import command, result_table, set_aside
+from longrun import command
 from stegastamp.presets import DEFAULT, PRESETS
-
-RUNS = Path("checkpoints/stegastamp")
 
 
 def train(arguments: list[str]) -> int:
     """train [PRESET] [--run NAME] [--fresh] [--flags]: train, or go on with the run of that name."""
     options, arguments = command.run_options(arguments)
     preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m stegastamp train")
-    folder = options.folder(RUNS, preset)
-    if options.fresh and (aside := set_aside(folder)):
-        print(f"the earlier run is kept in {aside}", flush=True)
     from stegastamp.train import train
 
-    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
-        outcome = train(config, folder, preset)
-    if options.json:
-        print(json.dumps(outcome))
-    else:
-        print(f"\n{result_table(outcome)}\n\nrun folder {folder}; TensorBoard: ./shell/tensorboard.sh")
-    return 0
+    return command.train("stegastamp", preset, config, options, train)
 
 
 def evaluate(arguments: list[str]) -> int:

@@ -60,7 +60,7 @@ class Config:
     regime: str = "closed_loop"
     """"closed_loop" (ours), "paper" (base.sh ramps) or "curriculum" (the logs')."""
     strength: float = 0.04
-    """Residual strength at which the closed loop stops, and the default in use: its weighted rms, PSNR >= -20 log10(strength)."""
+    """Residual strength at which the closed loop stops, and the default in use: its weighted rms, PSNR >= -20 log10(strength) - 0.1 dB."""
     gate: float = 0.93
     """Running bit accuracy above which the closed loop lowers the strength and opens the distortions."""
     distortion_level: float = 0.5

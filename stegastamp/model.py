@@ -149,7 +149,7 @@ def cosine_matrix(size: int) -> np.ndarray:
 def sensitivity(config: Config) -> np.ndarray:
     """Perceptual weight of each DCT frequency in Y, U and V, (S, S, 3) float32, >= 1.
 
-    Rises below `corner` cycles per pixel to 1 + `low_frequency_weight`, and chroma costs `chroma_weight` times luma: a blunt form
+    Rises below `corner_frequency` cycles per pixel to 1 + `low_frequency_weight`, and chroma costs `chroma_weight` times luma: a blunt form
     of the eye's contrast sensitivity (ours).
     """
     axis = np.arange(config.size) / (2 * config.size)

@@ -74,38 +74,36 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             return batches(photos, config.size, config.batch_size, seed, start, config.steps)
 
         try:
-            source = data(done)
-            for step in run.steps(done):
-                values = regimes.scalars(config, step, loop)
-                function = parts.message_step if step < config.message_only_steps else parts.full_step
-                metrics.add(step + 1, function(next(source), values))
-                done = step + 1
-                if config.regime == "closed_loop" and done % regimes.OBSERVE_EVERY == 0:
-                    loop.observe(done, metrics.latest("bit_accuracy"), config)
-                if every(done, config.log_every, config.steps):
-                    if every(done, config.evaluate_every, config.steps):
-                        parts.average.swap()
-                        values |= evaluate.quick_scores(stamper, cases, values["strength"])
-                        show(metrics, done, stamper, cases, values["strength"])
-                        parts.average.swap()
-                    logged = metrics.flush(done, values, health.diagnose)
-                    if checks.check(done, logged):
-                        done = roll_back(checkpointer, loop, checks)
-                        run.go_back(done)
-                        metrics.go_back(done)
-                        source = data(done)
-                        continue
-                if every(done, config.save_every, config.steps):
-                    save(done, logged)
+            with metrics:
+                source = data(done)
+                for step in run.steps(done):
+                    values = regimes.scalars(config, step, loop)
+                    function = parts.message_step if step < config.message_only_steps else parts.full_step
+                    metrics.add(step + 1, function(next(source), values))
+                    done = step + 1
+                    if config.regime == "closed_loop" and done % regimes.OBSERVE_EVERY == 0:
+                        loop.observe(done, metrics.latest("bit_accuracy"), config)
+                    if every(done, config.log_every, config.steps):
+                        if every(done, config.evaluate_every, config.steps):
+                            parts.average.swap()
+                            values |= evaluate.quick_scores(stamper, cases, values["strength"])
+                            show(metrics, done, stamper, cases, values["strength"])
+                            parts.average.swap()
+                        logged = metrics.flush(done, values, health.diagnose)
+                        if checks.check(done, logged):
+                            done = roll_back(checkpointer, loop, checks)
+                            run.go_back(done)
+                            metrics.go_back(done)
+                            source = data(done)
+                            continue
+                    if every(done, config.save_every, config.steps):
+                        save(done, logged)
+                if run.interrupted:
+                    save(done)
         except Unhealthy:
-            metrics.close()
             report(folder, preset, config, checks)
             raise
-        if run.interrupted:
-            save(done)
-            metrics.close()
         run.raise_if_interrupted(done)
-        metrics.close()
         parts.average.swap()
         stamper.step = done
         outcome = evaluate.evaluate(stamper, held_out, config.test_count)

@@ -1,5 +1,6 @@
 """Checkpoints: complete to the bit, refused by name where they do not fit, and not lost to a damaged file or a full disk."""
 
+import contextlib
 import json
 import math
 import re
@@ -317,32 +318,37 @@ def test_a_damaged_pointer_loses_nothing(tmp_path, content):
     assert Checkpointer(tmp_path, groups, CONFIG).restore() == (3, {})
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def full_disk():
-    """A function after whose call no file may grow beyond 4 kB, which ends a write as a full disk does."""
+    """Within it no file may grow beyond 4 kB, which ends a write as a full disk does.
+
+    It must end before pytest writes its next dot: the output of the suite may go to a file too.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_while_saving_leaves_the_checkpoint_before(tmp_path, full_disk):
+def test_a_full_disk_while_saving_leaves_the_checkpoint_before(tmp_path):
     groups = {"model": [keras.Variable(np.ones((100, 100), np.float32), name="kernel")]}
     checkpointer = Checkpointer(tmp_path, groups, CONFIG)
     checkpointer.save(1, {"strikes": 1})
     groups["model"][0].assign(np.zeros((100, 100)))
-    full_disk()
-    with pytest.raises(OSError, match=f"^cannot save a checkpoint in {tmp_path}/last: [^{{\n]*File too large[^\n]*$"):
+    refusal = f"^cannot save a checkpoint in {tmp_path}/last: [^{{\n]*File too large[^\n]*$"
+    with pytest.raises(OSError, match=refusal), full_disk():
         checkpointer.save(2)
     assert not list((tmp_path / "last").glob("*_temp"))
     assert Checkpointer(tmp_path, groups, CONFIG).restore() == (1, {"strikes": 1})
     assert value_of(groups) == 1
 
 
-def test_a_full_disk_leaves_a_small_file_as_it_was(tmp_path, full_disk):
+def test_a_full_disk_leaves_a_small_file_as_it_was(tmp_path):
     path = tmp_path / "best.json"
     write_atomically(path, "before")
-    full_disk()
-    with pytest.raises(OSError, match=f"^cannot write {path}: File too large$"):
+    with pytest.raises(OSError, match=f"^cannot write {path}: File too large$"), full_disk():
         write_atomically(path, "x" * 9999)
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("best.json", "before")]
 
