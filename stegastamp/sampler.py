@@ -1,6 +1,7 @@
 """Differentiable affine resampling: the last step of a spatial transformer (Jaderberg et al. 2015)."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -28,8 +29,8 @@ class AffineSampler(keras.layers.Layer):
             weight = (1 - ops.abs(row - r)) * (1 - ops.abs(column - k))
             inside = (r >= 0) & (r <= height - 1) & (k >= 0) & (k <= width - 1)
             index = ops.clip(r, 0, height - 1) * width + ops.clip(k, 0, width - 1)
-            index = ops.reshape(ops.cast(index, "int32"), (-1, height * width, 1))
-            pixels = ops.reshape(ops.take_along_axis(flat, index, axis=1), (-1, height, width, channels))
+            # Whole pixels by their number: take_along_axis would look up each channel by itself, and back again.
+            pixels = tf.gather(flat, ops.cast(index, "int32"), batch_dims=1)
             result = result + pixels * ops.cast(ops.where(inside, weight, 0.0), pixels.dtype)[..., None]
         return result
 
