@@ -121,12 +121,25 @@ class HomographyFit(keras.layers.Layer):
         rows = ops.concatenate([across * weight, down * weight], axis=1)
         # Solved for the departure from the identity: where nothing is displaced it is exactly the identity.
         normal = ops.matmul(ops.transpose(rows, (0, 2, 1)), rows)
-        departure = ops.solve(normal[:, :8, :8] + PULL * ops.eye(8), normal[:, :8, 8:])
+        departure = _solve(normal[:, :8] + PULL * ops.eye(8, 9))
         departure = ops.pad(ops.reshape(departure, (-1, 8)), ((0, 0), (0, 1)))
         return ops.eye(3) + ops.reshape(departure, (-1, 3, 3))
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], 3, 3)
+
+
+def _solve(system):
+    """Solutions (B, 8) of positive definite systems (B, 8, 9), matrix and right-hand side, by Gauss and Jordan.
+
+    Such matrices need no pivoting. Spelt out because ONNX, to which decoders are exported, knows no solver.
+    """
+    for index in range(8):
+        row = system[:, index : index + 1] / system[:, index : index + 1, index : index + 1]
+        unit = ops.reshape(ops.eye(8)[index], (1, 8, 1))
+        # The row itself becomes `row`; every other loses its element of this column.
+        system = system - (system[:, :, index : index + 1] - unit) * row
+    return system[:, :, 8]
 
 
 def rectify(image, config: Config):

@@ -89,6 +89,13 @@ def test_the_fit_undoes_what_the_field_says():
     assert (before > 0.02).all() and (after < 1e-3).all()
 
 
+def test_the_solver_solves_what_the_library_solves():
+    rows = np.random.default_rng(0).normal(size=(5, 40, 8)).astype(np.float32) * np.float32([1, 1, 1, 1, 1, 1, 0.1, 0.1])
+    matrix, right = rows.transpose(0, 2, 1) @ rows, np.random.default_rng(1).normal(size=(5, 8, 1)).astype(np.float32)
+    ours = localiser._solve(tf.concat([matrix, right], 2)).numpy()
+    assert np.allclose(ours, np.linalg.solve(matrix.astype(np.float64), right)[..., 0], rtol=1e-3, atol=1e-4)
+
+
 def test_no_displacement_is_the_identity():
     assert np.array_equal(localiser.HomographyFit()(tf.zeros((2, 8, 8, 3))), np.tile(np.eye(3, dtype=np.float32), (2, 1, 1)))
 
