@@ -208,6 +208,6 @@ class Config:
 
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
 FREE = (
-    *("steps", "log_every", "save_every", "keep_every", "evaluate_every", "test_count", "on_unhealthy", "guard_after"),
+    *("steps", "gate", "strength", "log_every", "save_every", "keep_every", "evaluate_every", "test_count", "on_unhealthy", "guard_after"),
     *("mode", "jit_compile", "devices", "logical_cpus", "deterministic", "images", "held_out"),
 )

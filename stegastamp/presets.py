@@ -66,7 +66,7 @@ def base() -> Config:
     return Config(
         steps=9000,
         strength=0.02,
-        gate=0.9,
+        gate=0.8,
         hold=0.6,
         average_decay=0.997,
         transformer="localiser",
