@@ -25,14 +25,15 @@ def noisy(words: np.ndarray, accuracy: float, generator: np.random.Generator) ->
 def success(form: Format, messages: list[Message], logits: np.ndarray) -> tuple[float, float]:
     """Fractions of messages read right by (hard decision, soft decision) from logits (N, bits).
 
-    Soft as `decode` does at its first try. Hard is the code's algebra alone with the known bits unchecked: it reads the most it can,
-    and accepts one in 700 pictures without a stamp as text7, where soft decision accepts one in 500,000.
+    Soft as `decode` does at its first try. Hard is the code's algebra alone, which is right exactly where at most t bits are wrong; the
+    known bits go unchecked. So it reads the most it can, and accepts one in 700 pictures without a stamp as text7, where soft decision
+    accepts one in 500,000.
     """
-    formats = formats_for(form.bits)
-    hard = [form.decode_hard(row > 0, known_errors=form.bits) for row in logits]
-    soft = [read(row[None], formats, SHARES[:1]) for row in logits]
-    right = [[found is not None and found.message == said for found, said in zip(kind, messages, strict=True)] for kind in (hard, soft)]
-    return float(np.mean(right[0])), float(np.mean(right[1]))
+    words = np.stack([form.encode(message) for message in messages])
+    wrong = ((logits > 0) != words)[:, : form.code.word_bits].sum(1)
+    found = [read(row[None], formats_for(form.bits), SHARES[:1]) for row in logits]
+    soft = [one is not None and one.message == message for one, message in zip(found, messages, strict=True)]
+    return float((wrong <= form.code.correctable).mean()), float(np.mean(soft))
 
 
 def messages_for(form: Format, count: int, generator: np.random.Generator) -> list[Message]:

@@ -17,7 +17,6 @@ QUALITY = {".jpg": (cv2.IMWRITE_JPEG_QUALITY, 95), ".jpeg": (cv2.IMWRITE_JPEG_QU
 DEEP = (".png", ".tif", ".tiff")
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 ORIENTATION = 0x0112
-MAX_PIXELS = 2**29
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,6 @@ def picture_from(data: bytes, name: str) -> Picture:
     try:
         # Pillow warns of odd metadata and transparent palettes; the pixels are none the worse.
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as file:
-            if file.width * file.height > MAX_PIXELS:
-                raise ValueError(f"{file.width}x{file.height} pixels are more than {MAX_PIXELS}")
             return _read(file, data)
     except UnidentifiedImageError:
         raise ValueError(f"{name} is no readable image") from None
@@ -143,10 +140,11 @@ def _read(file, data):
             raise ValueError(f"pixels of 32 bits (mode {file.mode}) are not supported")
         if file.mode not in ("L", "LA", "RGB", "RGBA", "P"):
             profile = b""  # Of CMYK, Lab, ...: it would be wrong for the RGB that they become.
-        upright = ImageOps.exif_transpose(file)
-        transparent = upright.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in upright.info
-        grey = upright.mode in ("1", "L", "LA", "La")
-        array = np.asarray(upright.convert("RGBA" if transparent else "L" if grey else "RGB"))
+        ImageOps.exif_transpose(file, in_place=True)
+        transparent = file.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in file.info
+        grey = file.mode in ("1", "L", "LA", "La")
+        mode = "RGBA" if transparent else "L" if grey else "RGB"
+        array = np.asarray(file if file.mode == mode else file.convert(mode))
         if grey and transparent:
             return _picture(array[..., :1], array[..., 3], exif, profile, frames)
     picture = Picture.of(array)

@@ -36,7 +36,7 @@ def reliabilities(logits: np.ndarray) -> np.ndarray:
     mean = size.mean()
     if mean == 0:
         return np.zeros(len(size), np.int64)
-    return np.minimum(np.rint(MEAN_RELIABILITY / mean * size), LARGEST_RELIABILITY).astype(np.int64)
+    return np.minimum(np.rint(MEAN_RELIABILITY * (size / mean)), LARGEST_RELIABILITY).astype(np.int64)
 
 
 def chance(reliability: np.ndarray, disagreement: int) -> float:

@@ -31,6 +31,16 @@ def test_soft_decision_reads_more_than_hard_decision():
     assert gain.decibels(rows) > 1
 
 
+def test_hard_decision_is_counted_as_the_code_decides():
+    form = FORMATS["text5"]
+    messages = gain.messages_for(form, 40, np.random.default_rng(0))
+    logits = gain.noisy(np.stack([form.encode(one) for one in messages]), 0.91, np.random.default_rng(1))
+    found = [form.decode_hard(row > 0, known_errors=form.bits) for row in logits]
+    right = np.mean([one is not None and one.message == message for one, message in zip(found, messages, strict=True)])
+    assert 0.2 < right < 0.9
+    assert gain.success(form, messages, logits)[0] == right
+
+
 def test_decibels_are_read_off_the_curves():
     """Bit accuracy .8413 is noise as strong as the signal, .9772 half of it: 6 dB between them."""
     rows = [(0.8413, 0.0, 1.0), (0.97725, 1.0, 1.0)]
