@@ -98,7 +98,6 @@ def onnx(stamper: Stamper, folder: Path) -> Engine:
             tf.function(function, input_signature=signature),
             input_signature=signature,
             opset=OPSET,
-            custom_op_handlers={"MatrixSolve": (_solve, [])},
             output_path=str(folder / name),
         )
     encoder, decoder = (onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"]) for name in names)
@@ -137,28 +136,3 @@ def _require_extra():
         import tf2onnx  # noqa: F401
     except ImportError:
         raise ValueError(EXTRA) from None
-
-
-def _solve(graph, node, name, arguments):
-    """ONNX has no linear solver: eliminate row by row, without pivoting, which symmetric positive definite matrices never need."""
-    matrix, right = node.input
-    count = graph.get_shape(matrix)[-1]
-    outputs, shapes, types = list(node.output), node.output_shapes, node.output_dtypes
-    graph.remove_node(node.name)
-
-    def constant(label, value):
-        return graph.make_const(f"{name}_{label}", np.float32(value)).output[0]
-
-    def make(kind, *inputs, **attributes):
-        return graph.make_node(kind, list(inputs), attr=attributes).output[0]
-
-    columns = count + graph.get_shape(right)[-1]
-    table = make("Concat", matrix, right, axis=-1)
-    for index in range(count):
-        row = make("MatMul", constant(f"row_{index}", np.eye(1, count, index)), table)
-        column = make("MatMul", table, constant(f"column_{index}", np.eye(columns, 1, -index)))
-        pivot = make("MatMul", row, constant(f"pivot_{index}", np.eye(columns, 1, -index)))
-        rest = make("Sub", column, constant(f"rest_{index}", np.eye(count, 1, -index)))
-        table = make("Sub", table, make("Mul", rest, make("Div", row, pivot)))
-    taken = constant("taken", np.eye(columns, columns - count, -count))
-    graph.make_node("MatMul", [table, taken], outputs=outputs, shapes=shapes, dtypes=types, name=name)
