@@ -170,15 +170,15 @@ def read_manifest(folder: Path | str) -> dict:
     return manifest
 
 
-def write_atomically(path: Path | str, text: str) -> None:
-    """Write a small file so that a reader, or a kill, sees the old content or the new, never half of one.
+def write_atomically(path: Path | str, content: str | bytes) -> None:
+    """Write a file so that a reader, or a kill, sees the old content or the new, never half of one.
 
     Raises OSError with one line that names the file.
     """
     path = Path(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text)
+        beside.write_bytes(content.encode() if isinstance(content, str) else content)
         os.replace(beside, path)
     except OSError as error:
         raise type(error)(f"cannot write {path}: {error.strerror}") from error

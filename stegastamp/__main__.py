@@ -28,26 +28,39 @@ def evaluate(arguments: list[str]) -> int:
 
 
 def encode(arguments: list[str]) -> int:
-    """encode IMAGE OUTPUT --message TEXT [--checkpoint C] [--strength S]: hide a text of up to 7 bytes."""
+    """encode IN OUT --message TEXT [--strength S] [--format F] [--verify jpeg50 --margin N]: hide a message in an image, or in many."""
 
     def run(
-        image: str, output: str, /, *, message: str, checkpoint: str = "", strength: float | None = None, overwrite: bool = False
-    ) -> None:
-        from stegastamp.files import encode_file
+        image: str,
+        output: str,
+        /,
+        *,
+        message: str,
+        checkpoint: str = "",
+        strength: float | None = None,
+        format: str = "",
+        verify: str = "none",
+        margin: int = 0,
+        quality: int | None = None,
+        overwrite: bool = False,
+    ) -> int:
+        from stegastamp.files import encode_files
 
-        encode_file(image, output, message, checkpoint, strength, overwrite)
+        return encode_files(
+            image, output, message, checkpoint=checkpoint, strength=strength, format=format, verify=verify, margin=margin,
+            quality=quality, overwrite=overwrite,
+        )  # fmt: skip
 
-    command.call(run, arguments, program="python -m stegastamp encode")
-    return 0
+    return command.call(run, arguments, program="python -m stegastamp encode")
 
 
 def decode(arguments: list[str]) -> int:
-    """decode IMAGE [--checkpoint C]: read the text; exit code 1 where there is none."""
+    """decode IMAGE... [--format F] [--json]: read the messages; exit code 1 where there is none."""
 
-    def run(image: str, /, *, checkpoint: str = "", json: bool = False) -> int:
-        from stegastamp.files import decode_file
+    def run(images: tuple[str, ...], /, *, checkpoint: str = "", format: str = "", json: bool = False) -> int:
+        from stegastamp.files import decode_files
 
-        return decode_file(image, checkpoint, json)
+        return decode_files(images, checkpoint=checkpoint, format=format, as_json=json)
 
     return command.call(run, arguments, program="python -m stegastamp decode")
 

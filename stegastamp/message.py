@@ -136,17 +136,24 @@ def formats_for(bits: int, name: str = "") -> tuple[Format, ...]:
 
     Raises ValueError, one line, for an unknown name and where none fits.
     """
-    if name and name not in FORMATS:
-        raise ValueError(f"unknown format {name!r}; formats: {', '.join(FORMATS)}")
     fitting = tuple(one for one in FORMATS.values() if one.bits == bits)
     if not fitting:
         sizes = sorted({one.bits for one in FORMATS.values()})
-        raise ValueError(f"{bits} bits carry raw bits only, no message: messages with error correction take {' or '.join(map(str, sizes))} bits")
+        raise ValueError(
+            f"{bits} bits carry raw bits only, no message: messages with error correction take {' or '.join(map(str, sizes))} bits"
+        )
     if not name:
         return fitting
-    if FORMATS[name] not in fitting:
-        raise ValueError(f"{name} takes {FORMATS[name].bits} bits, the network carries {bits}: {', '.join(one.name for one in fitting)}")
-    return (FORMATS[name],)
+    if named(name) not in fitting:
+        raise ValueError(f"{name} takes {named(name).bits} bits, the network carries {bits}: {', '.join(one.name for one in fitting)}")
+    return (named(name),)
+
+
+def named(name: str) -> Format:
+    """The format of that name. Raises ValueError, one line, where there is none."""
+    if name not in FORMATS:
+        raise ValueError(f"unknown format {name!r}; formats: {', '.join(FORMATS)}")
+    return FORMATS[name]
 
 
 def _text_bytes(text, form):

@@ -36,6 +36,12 @@ class Reading:
     """Probability that a picture without a stamp would have been accepted on evidence as good, all tries of the call together."""
     attempt: int = 0
     """Row of the logits it was read from."""
+    rotation: int = 0
+    """Degrees counterclockwise that bring the picture upright."""
+    mirrored: bool = False
+    """Whether the picture is mirrored left to right after that."""
+    frame: float = 1.0
+    """Side of the stamp in sides of the picture: below 1 a part of it, above 1 the picture had been cropped."""
 
 
 def read(logits: np.ndarray, formats: Sequence[Format], shares: Sequence[float] = (), limit: float = FALSE_ACCEPT) -> Reading | None:

@@ -29,7 +29,9 @@ def reliabilities(logits: np.ndarray) -> np.ndarray:
     """
     logits = np.asarray(logits, np.float64)
     if logits.ndim != 1 or not np.isfinite(logits).all():
-        raise ValueError(f"soft decision needs finite logits of shape (n,), not {logits.shape} with {np.sum(~np.isfinite(logits))} not finite")
+        raise ValueError(
+            f"soft decision needs finite logits of shape (n,), not {logits.shape} with {np.sum(~np.isfinite(logits))} not finite"
+        )
     size = np.abs(logits)
     mean = size.mean()
     if mean == 0:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
 import tensorflow as tf
@@ -9,6 +10,7 @@ import tensorflow as tf
 from longrun import ExponentialAverage, release, restore_variables
 from stegastamp.config import Config
 from stegastamp.data import resize
+from stegastamp.distortions import LUMA
 from stegastamp.model import build_decoder, build_encoder
 
 BATCH = 32
@@ -40,13 +42,17 @@ class Stamper:
 
     def stamp(self, covers: np.ndarray, messages: np.ndarray, strength: float | None = None) -> np.ndarray:
         """Stamped images of covers at network size, (N, S, S, 3) uint8: clipped and rounded as a file would be."""
-        return _eight_bit(covers, self.residuals(covers, messages, strength))
+        return np.stack([_rounded(*pair) for pair in zip(covers, self.residuals(covers, messages, strength), strict=True)])
 
     def stamp_image(self, image: np.ndarray, message: np.ndarray, strength: float | None = None) -> np.ndarray:
-        """A stamped image of any size, (H, W, 3) uint8: the residual is computed at network size, resized and added."""
-        side = self.config.size
-        residual = self.residuals(resize(image, (side, side))[None], message[None], strength)[0]
-        return _eight_bit(image, resize(residual, image.shape[:2]))
+        """A stamped image of any size, (H, W, 3) or grey (H, W, 1), uint8 or uint16, of the same shape and depth.
+
+        The residual is computed at network size, resized and added at full size.
+        """
+        residual = self.residuals(network_view(image, self.config.size)[None], message[None], strength)[0]
+        if image.shape[2] == 1:
+            residual = residual @ np.float32(LUMA)[:, None]
+        return _rounded(image, residual)
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Logits (N, bits) of images (N, S, S, 3) uint8 at network size; a bit is 1 where its logit is positive."""
@@ -54,9 +60,8 @@ class Stamper:
         return np.concatenate(parts)
 
     def read_image(self, image: np.ndarray) -> np.ndarray:
-        """Logits (bits,) of an image of any size, (H, W, 3) uint8."""
-        side = self.config.size
-        return self.logits(resize(image, (side, side))[None])[0]
+        """Logits (bits,) of an image of any size, (H, W, 3) or grey (H, W, 1), uint8 or uint16."""
+        return self.logits(network_view(image, self.config.size)[None])[0]
 
 
 def load(path: Path | str) -> Stamper:
@@ -83,8 +88,19 @@ def save(folder: Path | str, stamper: Stamper, outcome: dict) -> None:
     release.save(folder, models, outcome=outcome, **origin)
 
 
-def _eight_bit(image, residual):
-    return np.clip(np.round(image.astype(np.float32) + 255 * residual), 0, 255).astype(np.uint8)
+def network_view(image: np.ndarray, side: int) -> np.ndarray:
+    """What a network sees of an image of any size, (H, W, 3) or grey (H, W, 1), uint8 or uint16: (side, side, 3) uint8."""
+    seen = resize(image, (side, side)).reshape(side, side, image.shape[2])
+    if seen.dtype == np.uint16:
+        seen = np.uint8(np.rint(seen / 257))
+    return seen if seen.shape[2] == 3 else np.repeat(seen, 3, axis=-1)
+
+
+def _rounded(image, residual):
+    """Image + residual, clipped and rounded to the image's depth. Scaled while it is small, added without copies in floating point."""
+    deep = image.dtype == np.uint16
+    residual = resize(residual * np.float32(65535 if deep else 255), image.shape[:2])
+    return cv2.add(image, residual, dtype=cv2.CV_16U if deep else cv2.CV_8U).reshape(image.shape)
 
 
 def _in_batches(*arrays):
