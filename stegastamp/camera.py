@@ -164,9 +164,10 @@ def _smear(radius, shake, angle):
     reach = int(np.ceil(radius + shake / 2))
     # Eight points to a pixel, so that a disc of half a pixel has its size.
     fine = (np.arange(8 * (2 * reach + 1)) + 0.5) / 8 - reach - 0.5
-    along = np.clip(fine[None, :] * np.cos(angle) + fine[:, None] * np.sin(angle), -shake / 2, shake / 2)
-    inside = (fine[None, :] - along * np.cos(angle)) ** 2 + (fine[:, None] - along * np.sin(angle)) ** 2 <= radius**2
-    kernel = inside.reshape(2 * reach + 1, 8, 2 * reach + 1, 8).mean(axis=(1, 3), dtype=np.float32)
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
+    for moment in (np.arange(16) + 0.5) / 16 - 0.5:
+        row, column = fine[:, None] - shake * moment * np.sin(angle), fine[None, :] - shake * moment * np.cos(angle)
+        kernel += (row**2 + column**2 <= radius**2).reshape(2 * reach + 1, 8, 2 * reach + 1, 8).mean(axis=(1, 3))
     return kernel / kernel.sum()
 
 

@@ -55,10 +55,8 @@ def judge_unmarked(checkpoint: str, images: str, count: int = 20_000, as_json: b
     print("| check | accepted | coin flips would be | printed probability | measured, 95 % interval |\n|---|---|---|---|---|")
     for check in found:
         low, high = outcome["intervals"][f"accepted_{check.name}"]
-        flips = count * check.probability
-        print(
-            f"| {check.name} | {accepted[check.name]} | {flips:.2g} | {check.probability:.2e} | {low if low > 1e-12 else 0:.1e} to {high:.1e} |"
-        )
+        cells = (check.name, accepted[check.name], f"{count * check.probability:.2g}", f"{check.probability:.2e}")
+        print(f"| {' | '.join(map(str, cells))} | {low if low > 1e-12 else 0:.1e} to {high:.1e} |")
     return outcome
 
 

@@ -131,7 +131,7 @@ def _quality(measured, outcome):
     limits = "".join(f"<th>below {limit} cycles</th>" for limit in LIMITS)
     return (
         "<section><h2>What the picture pays</h2><div class=columns>"
-        "<table><thead><tr><th>at full resolution</th><th>mean</th><th>95 % interval</th><th>least image</th><th>greatest image</th></tr></thead>"
+        "<table><thead><tr><th>at full resolution</th><th>mean</th><th>95 % interval</th><th>least</th><th>greatest</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
         f"<table><thead><tr><th>energy of the residual</th>{limits}<th>share of all</th></tr></thead><tbody>{shares}</tbody></table></div>"
         "<p>PSNR and SSIM forgive low-frequency colour blotches that anyone sees; the colour difference and the share of energy at a few "
@@ -159,7 +159,8 @@ def _pictures(stamper, measured, cases, examples):
         rows.append(f"<h3>{caption}</h3><div class=trio>{''.join(images)}</div>")
     return (
         "<section><h2>Cover, stamped, residual</h2><p>The two images with the largest colour difference, the one in the middle, and the "
-        f"one with the least. Below each, pixel by pixel, the {DETAIL} pixels square where the mark is strongest.</p>{''.join(rows)}</section>"
+        f"one with the least. Below each, pixel by pixel, the {DETAIL} pixels square where the mark is strongest.</p>"
+        f"{''.join(rows)}</section>"
     )
 
 
@@ -221,13 +222,13 @@ def _method(stamper, stamps):
     )
     return (
         "<section class=method><h2>How this was measured</h2>"
-        f"<p>Each image carries {stamps} messages of coin flips, so that one who guesses scores .5. Whether a message would have been read is "
-        "decided on the same logits: a code word is drawn, and where it differs from the flips the logit's sign is turned; the code cannot "
-        f"tell. The row of real messages checks this without the turning. {chances}</p>"
+        f"<p>Each image carries {stamps} messages of coin flips, so that one who guesses scores .5. Whether a message would have been read "
+        "is decided on the same logits: a code word is drawn, and where it differs from the flips the logit's sign is turned; the code "
+        f"cannot tell. The row of real messages checks this without the turning. {chances}</p>"
         "<p>Bits and messages of an image fail together. The 95 % intervals therefore come from drawing images with replacement, and are "
-        "widened to Wilson's interval over all bits or messages where that is wider. Attacks draw their signs, angles and noise from the seed, "
-        "the image, the message and the name of the attack. Every attacked image is resized to the network's square and read once; a quarter "
-        "turn is read in four rotations, of which the one with the largest logits counts.</p></section>"
+        "widened to Wilson's interval over all bits or messages where that is wider. Attacks draw their signs, angles and noise from the "
+        "seed, the image, the message and the name of the attack. Every attacked image is resized to the network's square and read once; "
+        "a quarter turn is read in four rotations, of which the one with the largest logits counts.</p></section>"
     )
 
 
