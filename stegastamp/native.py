@@ -10,12 +10,13 @@ import numpy as np
 
 from longrun.seeding import name_code
 from stegastamp.attacks import NATIVE_ATTACKS, attack_key
-from stegastamp.data import resize
+from stegastamp.codec import Codec
 from stegastamp.evaluate import colour_difference, psnr, similarity
 from stegastamp.photos import read_image
-from stegastamp.readers import Reader, readers, reads
+from stegastamp.pictures import Picture
+from stegastamp.readers import Reader, draw_message, readers, reads, signs
 from stegastamp.spectrum import radial_energy
-from stegastamp.stamp import Stamper
+from stegastamp.stamp import Stamper, network_view
 
 CURVE_ATTACKS = ("none", "jpeg50", "print_and_camera")
 CURVE_FACTORS = (0.5, 0.7, 1.0, 1.4, 2.0)
@@ -29,7 +30,8 @@ class Measured:
     """What P photos with M messages each gave.
 
     accuracy: attack -> (P, M), fraction of right bits; "unmarked" is that of the covers, which carry nothing.
-    success: reader -> attack -> (P, M) bool; "as_sent" are stamps that carry a message drawn by the reader, through no attack.
+    success: reader -> attack -> (P, M) bool; "as_sent" are stamps that carry a message of the reader's format, through no attack.
+    search: attack -> (P, 1) bool: whether `decode` with all it tries finds the default format in the stamp of the first message.
     quality: metric -> (P, M). energy: "luma" and "chroma" -> mean radial energy, see spectrum.radial_energy.
     curve: attack -> (P, strengths), and "psnr" -> (P, strengths); one message for each photo.
     """
@@ -38,6 +40,7 @@ class Measured:
     sizes: tuple[tuple[int, int], ...]
     accuracy: dict[str, np.ndarray]
     success: dict[str, dict[str, np.ndarray]]
+    search: dict[str, np.ndarray]
     quality: dict[str, np.ndarray]
     energy: dict[str, np.ndarray]
     curve: dict[str, np.ndarray]
@@ -95,15 +98,15 @@ def measure(
             found.append(outcome)
             done(len(found))
     sizes, scores, curves = zip(*found, strict=True)
-    accuracy, success, quality, energy = (_stacked(parts) for parts in zip(*scores, strict=True))
+    accuracy, success, search, quality, energy = (_stacked(parts) for parts in zip(*scores, strict=True))
     energy = {name: values.mean(axis=(0, 1)) for name, values in energy.items()}
     names = tuple(path.name for path in paths)
-    return Measured(names, sizes, accuracy, success, quality, energy, _stacked(curves), strengths)
+    return Measured(names, sizes, accuracy, success, search, quality, energy, _stacked(curves), strengths)
 
 
 def views(image: np.ndarray, side: int, turned: bool) -> list[np.ndarray]:
     """What a reader looks at: the image at network size, (S, S, 3) uint8, and where it may lie on its side its four rotations."""
-    small = resize(image, (side, side))
+    small = network_view(image, side)
     return [np.ascontiguousarray(np.rot90(small, turns)) for turns in range(4 if turned else 1)]
 
 
@@ -118,12 +121,15 @@ def read(stamper: Stamper, images: Sequence[np.ndarray], turned: bool = False) -
 def _measure_case(stamper, case, ways: Sequence[Reader], distance):
     count = len(case.messages)
     stamps = [case.stamp(stamper, message) for message in range(count)]
-    accuracy, success = {}, {way.name: {} for way in ways}
+    accuracy, success, search = {}, {way.name: {} for way in ways}, {}
     for name, attack in NATIVE_ATTACKS.items():
-        logits = read(stamper, [case.attack(name, stamped, message) for message, stamped in enumerate(stamps)], attack.turned)
+        attacked = [case.attack(name, stamped, message) for message, stamped in enumerate(stamps)]
+        logits = read(stamper, attacked, attack.turned)
         accuracy[name] = ((logits > 0) == (case.messages > 0.5)).mean(axis=1)
         for way in ways:
-            success[way.name][name] = reads(way, logits, case.messages, _generator(case, way, name))
+            success[way.name][name] = reads(way, logits, case.messages, _generator(case, way.name, name))
+        if ways:
+            search[name] = np.array([_searched(stamper, case, attacked[0], ways[0].form, name)])
     accuracy["unmarked"] = ((read(stamper, [case.cover]) > 0) == (case.messages > 0.5)).mean(axis=1)
     for way in ways:
         success[way.name]["as_sent"] = _as_sent(stamper, case, way)
@@ -137,14 +143,31 @@ def _measure_case(stamper, case, ways: Sequence[Reader], distance):
             quality["perceptual_distance"].append(distance(case.cover, stamped))
         for name, energy in radial_energy((stamped.astype(np.float32) - case.cover) / 255).items():
             energies[name].append(energy)
-    return accuracy, success, _arrays(quality), _arrays(energies)
+    return accuracy, success, search, _arrays(quality), _arrays(energies)
 
 
 def _as_sent(stamper, case, way):
-    draws = _generator(case, way, "as_sent")
-    drawn = [way.draw(draws) for _ in case.messages]
-    logits = read(stamper, [stamper.stamp_image(case.cover, np.float32(bits)) for _, bits in drawn])
-    return np.array([way.read(values) == content for values, (content, _) in zip(logits, drawn, strict=True)])
+    draws = _generator(case, way.name, "as_sent")
+    sent = [draw_message(way.form, draws) for _ in case.messages]
+    logits = read(stamper, [stamper.stamp_image(case.cover, np.float32(way.form.encode(message))) for message in sent])
+    return np.array([way.read(values) == message for values, message in zip(logits, sent, strict=True)])
+
+
+def _searched(stamper, case, attacked, form, name):
+    """Whether `decode` finds a message in the attacked stamp of the case's first one, with all its rotations and parts."""
+    message = draw_message(form, _generator(case, "decode", name))
+    found = Codec(_Turned(stamper, signs(form.encode(message), case.messages[0]))).read_picture(Picture.of(attacked), (form,))
+    return found is not None and found.message == message
+
+
+class _Turned:
+    """A stamper whose logits have their signs turned: as if its stamps carried another message."""
+
+    def __init__(self, stamper: Stamper, turns: np.ndarray):
+        self.config, self._stamper, self._turns = stamper.config, stamper, turns
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        return self._stamper.logits(images) * self._turns
 
 
 def _curve(stamper, case, strengths):
@@ -159,7 +182,7 @@ def _curve(stamper, case, strengths):
 
 
 def _generator(case, way, name):
-    return np.random.default_rng((case.seed, name_code(f"{way.name} {way.format} {name} {case.path.name}")))
+    return np.random.default_rng((case.seed, name_code(f"{way} {name} {case.path.name}")))
 
 
 def _arrays(lists):

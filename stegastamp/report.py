@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from longrun import bootstrap_interval, grouped_score, result, write_atomically
-from stegastamp import lpips, page
+from stegastamp import lpips, page, reading
 from stegastamp.attacks import NATIVE_ATTACKS
 from stegastamp.evaluate import GUESSING
 from stegastamp.native import CURVE_ATTACKS, Case, Distance, Measured, measure
@@ -68,6 +68,8 @@ def scores(stamper: Stamper, measured: Measured) -> dict:
     for way in readers(bits):
         for name, values in measured.success[way.name].items():
             found[f"message_success_{way.name}_{name}"] = grouped_score(values.sum(axis=1), stamps, way.false_accept)
+    for name, values in measured.search.items():
+        found[f"message_success_decode_{name}"] = grouped_score(values.sum(axis=1), 1, reading.FALSE_ACCEPT)
     found |= {name: float(values.mean()) for name, values in measured.quality.items()}
     luma, chroma = measured.energy["luma"], measured.energy["chroma"]
     for channel, energy in measured.energy.items():
@@ -86,6 +88,7 @@ def _details(stamper, measured):
         values = {f"bit_accuracy_{attack}": float(found[photo].mean()) for attack, found in measured.accuracy.items()}
         for way, attacks in measured.success.items():
             values |= {f"message_success_{way}_{attack}": float(found[photo].mean()) for attack, found in attacks.items()}
+        values |= {f"message_success_decode_{attack}": float(found[photo].mean()) for attack, found in measured.search.items()}
         values |= {metric: float(found[photo].mean()) for metric, found in measured.quality.items()}
         images.append({"name": name, "width": width, "height": height, **values})
     curve = {name: [float(value) for value in measured.curve[name].mean(axis=0)] for name in ("psnr", *CURVE_ATTACKS)}
@@ -94,7 +97,7 @@ def _details(stamper, measured):
         "messages_per_image": int(measured.quality["psnr"].shape[1]),
         "seed": SEED,
         "attacks": {name: {"text": attack.text, "parameters": dict(attack.parameters)} for name, attack in NATIVE_ATTACKS.items()},
-        "readers": {way.name: {"format": way.format, "false_accept_probability": way.false_accept} for way in ways},
+        "readers": {way.name: {"format": way.form.name, "false_accept_probability": way.false_accept} for way in ways},
         "images": images,
         "radial_energy": {channel: energy.tolist() for channel, energy in measured.energy.items()},
         "curve": {"strength": list(measured.strengths), **curve, "intervals": intervals},

@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from stegastamp import false_accepts, message, stamp
+from stegastamp import false_accepts, stamp
+from stegastamp.message import named
 from tests.stegastamp.grid_stamper import GridStamper
 
 
@@ -18,7 +19,7 @@ class Saying(GridStamper):
     """Reads the same text out of every image."""
 
     def logits(self, images):
-        return np.tile(2.0 * message.encode_text("Hello") - 1, (len(images), 1))
+        return np.tile(2.0 * named("text7").encode("Hello") - 1, (len(images), 1))
 
 
 def judged(monkeypatch, photos_folder, stamper, count):
@@ -27,16 +28,17 @@ def judged(monkeypatch, photos_folder, stamper, count):
 
 
 def test_coin_flips_pass_as_often_as_is_printed(monkeypatch, photos_folder, capsys):
-    found = judged(monkeypatch, photos_folder, Flips(), 2500)
-    # 3.6 of 2500 words are within the code's reach, with or without a text in them; none has nine zeros too.
-    low, high = found["intervals"]["accepted_code_alone"]
-    assert low < message.TEXT_CODE.false_accept_probability == found["floors"]["accepted_code_alone"] < high
-    assert found["metrics"]["accepted_code_alone"] > 0
-    assert found["metrics"]["accepted_text7_hard"] == 0.0
-    assert found["floors"]["accepted_text7_hard"] == message.false_accept_probability()
+    found = judged(monkeypatch, photos_folder, Flips(), 800)
+    # 1.1 of 800 words are within the code's reach, with or without a text in them; none has nine zeros too.
+    low, high = found["intervals"]["accepted_text7_code_alone"]
+    assert low < named("text7").code.false_accept_probability == found["floors"]["accepted_text7_code_alone"] < high
+    assert found["metrics"]["accepted_text7_hard"] == found["metrics"]["accepted_text7_soft"] == 0.0
+    # The union bound is one: soft decision accepts at most as often as its limit says.
+    assert found["intervals"]["accepted_text7_soft_at_0.001"][0] < 1e-3
+    assert found["floors"]["accepted_text7_hard"] == named("text7").false_accept_probability()
     printed = capsys.readouterr().out
-    assert "2,500 random crops of 12 photos without a stamp" in printed
-    assert f"| text7_hard | 0 | {2500 * message.false_accept_probability():.2g} | 2.80e-06 |" in printed
+    assert "800 random crops of 12 photos without a stamp" in printed
+    assert f"| text7_hard | 0 | {800 * named('text7').false_accept_probability():.2g} | 2.80e-06 |" in printed
 
 
 def test_a_reader_that_sees_messages_everywhere_is_found_out(monkeypatch, photos_folder):
@@ -59,7 +61,7 @@ def test_crops_repeat_and_come_from_every_photo(photos_folder):
 
 
 def test_nothing_to_count_is_refused(monkeypatch, photos_folder):
-    with pytest.raises(ValueError, match="8 bits carry no code"):
+    with pytest.raises(ValueError, match="8 bits carry raw bits only"):
         false_accepts.checks(8)
     with pytest.raises(ValueError, match="at least one crop"):
         judged(monkeypatch, photos_folder, Flips(), 0)

@@ -19,13 +19,17 @@ def test_what_is_plain_is_read_and_what_carries_nothing_is_not(measured):
     found, _ = measured
     assert found.names == ("0.png", "1.png", "10.png") and found.sizes == ((80, 96),) * 3
     assert set(found.accuracy) == {*native.NATIVE_ATTACKS, "unmarked"}
-    assert all(values.shape == (3, 2) for values in (*found.accuracy.values(), *found.success["hard"].values()))
+    assert all(values.shape == (3, 2) for values in (*found.accuracy.values(), *found.success["text7_hard"].values()))
     for name in ("none", "jpeg90", "jpeg30", "noise", "resize_half", "saturation"):
         assert found.accuracy[name].min() > 0.95, name
-    assert found.success["hard"]["none"].all() and found.success["hard"]["as_sent"].all()
+    assert found.success["text7_hard"]["none"].all() and found.success["text7_soft"]["as_sent"].all()
+    assert set(found.success) == {"text7_hard", "text7_soft", "text5_soft", "text4_soft"}
+    assert set(found.search) == set(native.NATIVE_ATTACKS) and found.search["none"].shape == (3, 1) and found.search["none"].all()
+    # No logit says which way is up, but the message does.
+    assert found.search["rotation_90"].all()
     # Squares of a tenth of the side do not survive a crop or a turn by 15 degrees.
     for name in ("crop_75_percent", "rotation_15"):
-        assert found.accuracy[name].max() < 0.9 and not found.success["hard"][name].any()
+        assert found.accuracy[name].max() < 0.9 and not found.success["text7_hard"][name].any()
     assert abs(found.accuracy["unmarked"].mean() - 0.5) < 0.12
 
 
