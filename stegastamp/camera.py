@@ -74,10 +74,13 @@ def halftone(image, generator):
     column = np.arange(image.shape[1], dtype=np.float32)[None, :]
     dots = []
     for channel, angle in enumerate(SCREEN_ANGLES):
-        cosine, sine = 2 * np.pi / pitch * np.cos(np.radians(angle + turn)), 2 * np.pi / pitch * np.sin(np.radians(angle + turn))
-        first, second = generator.uniform(0, 2 * np.pi, 2)
+        # np.float32: a scalar of NumPy's double precision would make the whole array double.
+        direction = np.radians(angle + turn)
+        cosine, sine = np.float32([np.cos(direction), np.sin(direction)]) * np.float32(2 * np.pi / pitch)
+        first, second = np.float32(generator.uniform(0, 2 * np.pi, 2))
         screen = _wave(cosine * column + first, sine * row) + _wave(second - sine * column, cosine * row)
-        dots.append(np.clip((level[..., channel] - 0.5 * screen) / edge + 0.5, 0, 1))
+        ink = cv2.addWeighted(level[..., channel], 1 / edge, screen, -0.5 / edge, 0.5)
+        dots.append(np.clip(ink, 0, 1, out=ink))
     return 1 - cv2.merge(dots)
 
 
@@ -97,8 +100,8 @@ def lamp(image, generator):
     angle, loss = generator.uniform(0, 2 * np.pi), generator.uniform(0, LAMP)
     row = np.linspace(-0.5, 0.5, image.shape[0], dtype=np.float32)[:, None]
     column = np.linspace(-0.5, 0.5, image.shape[1], dtype=np.float32)[None, :]
-    towards = (np.sin(angle) * row + np.cos(angle) * column) / (abs(np.sin(angle)) + abs(np.cos(angle)))
-    return image * np.float32(1 - loss * (0.5 + towards))[..., None]
+    down, right = np.float32([np.sin(angle), np.cos(angle)] / (abs(np.sin(angle)) + abs(np.cos(angle))))
+    return image * (1 - loss * (0.5 + down * row + right * column))[..., None]
 
 
 def viewpoint(image, generator):
