@@ -65,6 +65,22 @@ def decode(arguments: list[str]) -> int:
     return command.call(run, arguments, program="python -m stegastamp decode")
 
 
+def gain(arguments: list[str]) -> int:
+    """gain [CHECKPOINT] [--images FOLDER] [--unmarked N]: what soft decision reads more than hard decision, and false accepts."""
+
+    def run(checkpoint: str = "", /, *, images: str = "", trials: int = 300, count: int = 120, unmarked: int = 0) -> None:
+        from stegastamp import codec, gain
+        from stegastamp.photos import folder_photos, training_and_held_out
+
+        used = codec.load(checkpoint)
+        config = used.stamper.config
+        _, held_out = training_and_held_out(config.images, config.held_out, config.size)
+        gain.report(used, folder_photos(images, config.size) if images else held_out, trials, count, unmarked)
+
+    command.call(run, arguments, program="python -m stegastamp gain")
+    return 0
+
+
 def bench(arguments: list[str]) -> int:
     """bench [PRESET] [--steps N] [--batch-size B] [--peer COMMAND]: milliseconds a step and its parts, memory, ratios of one run."""
 
@@ -116,6 +132,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "encode": encode,
     "decode": decode,
+    "gain": gain,
     "bench": bench,
     "lpips": lpips,
     "release": release,
