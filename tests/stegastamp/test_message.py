@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-
 from stegastamp.bch import BCH
 from stegastamp.message import FORMATS, Decoded, formats_for
 
