@@ -1,4 +1,4 @@
-"""python -m stegastamp COMMAND: train, evaluate, encode, decode, bench, lpips, release, seeds."""
+"""python -m stegastamp COMMAND: train, evaluate, encode, decode, export, gain, bench, lpips, release, seeds."""
 
 import sys
 
@@ -63,6 +63,17 @@ def decode(arguments: list[str]) -> int:
         return decode_files(images, checkpoint=checkpoint, format=format, as_json=json)
 
     return command.call(run, arguments, program="python -m stegastamp decode")
+
+
+def export(arguments: list[str]) -> int:
+    """export CHECKPOINT FOLDER [--images FOLDER] [--count N]: SavedModel and ONNX, compared with Keras; exit code 1 where a bit differs."""
+
+    def run(checkpoint: str, folder: str, /, *, images: str = "", count: int = 100) -> int:
+        from stegastamp.export import export
+
+        return export(checkpoint, folder, images, count)
+
+    return command.call(run, arguments, program="python -m stegastamp export")
 
 
 def gain(arguments: list[str]) -> int:
@@ -132,6 +143,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "encode": encode,
     "decode": decode,
+    "export": export,
     "gain": gain,
     "bench": bench,
     "lpips": lpips,
