@@ -1,4 +1,4 @@
-"""python -m stegastamp COMMAND: train, evaluate, false-accepts, encode, decode, bench, lpips, release, seeds."""
+"""python -m stegastamp COMMAND: train, evaluate, false-accepts, encode, decode, export, gain, bench, lpips, release, seeds."""
 
 import sys
 
@@ -83,6 +83,33 @@ def false_accepts(arguments: list[str]) -> int:
     return 0
 
 
+def export(arguments: list[str]) -> int:
+    """export CHECKPOINT FOLDER [--images FOLDER] [--count N]: SavedModel and ONNX, compared with Keras; exit code 1 where a bit differs."""
+
+    def run(checkpoint: str, folder: str, /, *, images: str = "", count: int = 100) -> int:
+        from stegastamp.export import export
+
+        return export(checkpoint, folder, images, count)
+
+    return command.call(run, arguments, program="python -m stegastamp export")
+
+
+def gain(arguments: list[str]) -> int:
+    """gain [CHECKPOINT] [--images FOLDER] [--unmarked N]: what soft decision reads more than hard decision, and false accepts."""
+
+    def run(checkpoint: str = "", /, *, images: str = "", trials: int = 300, count: int = 120, unmarked: int = 0) -> None:
+        from stegastamp import codec, gain
+        from stegastamp.photos import folder_photos, training_and_held_out
+
+        used = codec.load(checkpoint)
+        config = used.stamper.config
+        _, held_out = training_and_held_out(config.images, config.held_out, config.size)
+        gain.report(used, folder_photos(images, config.size) if images else held_out, trials, count, unmarked)
+
+    command.call(run, arguments, program="python -m stegastamp gain")
+    return 0
+
+
 def bench(arguments: list[str]) -> int:
     """bench [PRESET] [--steps N] [--batch-size B] [--peer COMMAND]: milliseconds a step and its parts, memory, ratios of one run."""
 
@@ -135,6 +162,8 @@ COMMANDS = {
     "false-accepts": false_accepts,
     "encode": encode,
     "decode": decode,
+    "export": export,
+    "gain": gain,
     "bench": bench,
     "lpips": lpips,
     "release": release,

@@ -25,7 +25,7 @@ FRAMES = (1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5)
 """Sides of the centred part that is read when the whole picture says nothing, in sides of the picture: above 1 it has been cropped."""
 # Of the risk of accepting what is no stamp, most goes to the likeliest way to hold a picture; see reading.py. Whole and upright,
 # whole in the seven other orientations, parts upright, parts otherwise.
-_SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 8)
+SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 8)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Codec:
             logits = self.stamper.read_image((check(stamped) if check else stamped).pixels)
             wrong = int(((logits > 0) != bits).sum())
             # As `decode` would read it: one try among those it has, with all formats that fit.
-            found = read(logits[None], formats_for(form.bits), [_SHARES[0]])
+            found = read(logits[None], formats_for(form.bits), [SHARES[0]])
             if found is not None and found.format == form.name and wrong <= form.code.correctable - margin:
                 return Marked(stamped, form.name, used, _psnr(picture, stamped), wrong, len(bits), form.code.correctable)
         raise ValueError(
@@ -118,8 +118,8 @@ class Codec:
         """As `decode`, for a picture from a file."""
         side = self.stamper.config.size
         whole = network_view(picture.pixels, side)
-        return self._read([whole], (1.0,), _SHARES[:2], formats) or self._read(
-            list(_parts(picture.pixels, side)), FRAMES, _SHARES[2:], formats
+        return self._read([whole], (1.0,), SHARES[:2], formats) or self._read(
+            list(_parts(picture.pixels, side)), FRAMES, SHARES[2:], formats
         )
 
     def _read(self, views, frames, shares, formats):

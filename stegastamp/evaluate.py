@@ -44,7 +44,7 @@ def quick_scores(stamper: Stamper, cases: HeldOut, strength: float) -> dict[str,
     stamped = stamper.stamp(cases.covers, cases.messages, strength)
     scores = {"held_out_psnr": float(psnr(cases.covers, stamped).mean())}
     for name in ATTACKS:
-        right, count = bit_accuracy(stamper, _attack(name, stamped), cases.messages)
+        right, count = bit_accuracy(stamper, attacked(name, stamped), cases.messages)
         scores[f"held_out_{name}"] = right / count
     return scores
 
@@ -55,7 +55,7 @@ def evaluate(stamper: Stamper, photos: Photos, count: int) -> dict:
     stamped = stamper.stamp(cases.covers, cases.messages)
     scores = {}
     for name in ATTACKS:
-        right, bits = bit_accuracy(stamper, _attack(name, stamped), cases.messages)
+        right, bits = bit_accuracy(stamper, attacked(name, stamped), cases.messages)
         scores[f"bit_accuracy_{name}"] = binomial_score(right, bits, GUESSING)
     unmarked_right, bits = bit_accuracy(stamper, cases.covers, cases.messages)
     scores["bit_accuracy_unmarked"] = binomial_score(unmarked_right, bits, GUESSING)
@@ -117,6 +117,7 @@ def amplified(cover: np.ndarray, stamped: np.ndarray, gain: float = 10.0) -> np.
     return np.clip(128 + gain * (stamped.astype(np.float32) - cover), 0, 255).astype(np.uint8)
 
 
-def _attack(name, images):
+def attacked(name: str, images: np.ndarray) -> np.ndarray:
+    """Images (N, S, S, 3) uint8 after the attack of that name, the same on every call."""
     keys = seeding.sample_keys(11, 0, len(images), name).numpy()
     return ATTACKS[name](images, keys)

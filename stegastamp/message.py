@@ -19,7 +19,6 @@ import numpy as np
 from stegastamp.bch import BCH
 
 UUID_BITS = 256
-# Not zero, so that a decoder stuck at all zeros does not spell the nil UUID.
 UUID_VERSION = 1
 
 Message = str | uuid.UUID
@@ -124,7 +123,11 @@ FORMATS = {
         Format("text5", 100, BCH(polynomial=137, correctable=8, data_bits=40), _scramble(5, 100), share=0.25),
         Format("text4", 100, BCH(polynomial=137, correctable=10, data_bits=32), _scramble(4, 100), share=0.25),
         Format(
-            "uuid", UUID_BITS, BCH(polynomial=285, correctable=18, data_bits=128), bytes(252) + bytes([0, 0, 0, UUID_VERSION]), share=1.0
+            "uuid",
+            UUID_BITS,
+            BCH(polynomial=285, correctable=18, data_bits=128),
+            _scramble(6, 252) + bytes([0, 0, 0, UUID_VERSION]),
+            share=1.0,
         ),
     )
 }

@@ -73,22 +73,25 @@ def candidates(
     rows = np.vstack([np.zeros_like(first), basis])
     signs = 1 - 2 * rows.astype(np.float32)
     scores, changes = [], []
-    for third in range(len(rows)) if order == 3 else (0,):
-        later = signs[third:]
+    for third in range(len(rows) - 2) if order == 3 else (0,):
+        start = third + 1 if third else 0
+        later = signs[start:]
         # Sums of at most 256 whole numbers up to 255: exact in float32.
         pairs = (later * (agreement * signs[third])) @ (later.T if order > 1 else later[:1].T)
-        best = np.argpartition(-pairs.ravel(), min(2 * keep, pairs.size) - 1)[: 2 * keep]
+        if order > 1:
+            # Each set of changes once. On the diagonal a row undoes itself, which is no change, and counts where it is row 0 twice.
+            nothing = pairs[0, 0]
+            pairs[np.tri(len(later), dtype=bool)] = -np.inf
+            pairs[0, 0] = -np.inf if third else nothing
+        best = np.argpartition(-pairs.ravel(), min(keep, pairs.size) - 1)[:keep]
         scores.append(pairs.ravel()[best])
-        changes += [(third, third + row, third + column) for row, column in zip(*np.unravel_index(best, pairs.shape), strict=True)]
-    scores = np.concatenate(scores)
-    total, found = int(reliability.sum()), {}
-    for index in np.argsort(-scores, kind="stable"):
-        word = first ^ np.bitwise_xor.reduce(rows[list(changes[index])], axis=0) ^ offset
-        # A pair of rows is met in both orders.
-        found.setdefault(word.tobytes(), Candidate(word, (total - int(scores[index])) // 2))
-        if len(found) == keep:
-            break
-    return list(found.values())
+        changes += [(third, start + row, start + column) for row, column in zip(*np.unravel_index(best, pairs.shape), strict=True)]
+    scores, total = np.concatenate(scores), int(reliability.sum())
+    return [
+        Candidate(first ^ np.bitwise_xor.reduce(rows[list(changes[index])], axis=0) ^ offset, (total - int(scores[index])) // 2)
+        for index in np.argsort(-scores, kind="stable")[:keep]
+        if np.isfinite(scores[index])
+    ]
 
 
 def _most_reliable_basis(generator, reliability):
