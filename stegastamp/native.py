@@ -94,9 +94,14 @@ def measure(
     found = []
     # Threads: OpenCV, NumPy and TensorFlow let go of Python's lock, and a photo at a time for each bounds the memory.
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for outcome in pool.map(one, paths):
-            found.append(outcome)
-            done(len(found))
+        try:
+            for outcome in pool.map(one, paths):
+                found.append(outcome)
+                done(len(found))
+        except BaseException:
+            # Leave at the first error, or at Ctrl-C, instead of measuring the rest before it is told.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     sizes, scores, curves = zip(*found, strict=True)
     accuracy, success, search, quality, energy = (_stacked(parts) for parts in zip(*scores, strict=True))
     energy = {name: values.mean(axis=(0, 1)) for name, values in energy.items()}

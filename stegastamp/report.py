@@ -15,13 +15,15 @@ from stegastamp import lpips, page, reading
 from stegastamp.attacks import NATIVE_ATTACKS
 from stegastamp.evaluate import GUESSING
 from stegastamp.native import CURVE_ATTACKS, Case, Distance, Measured, measure
-from stegastamp.photos import find_images
+from stegastamp.photos import find_images, read_image
 from stegastamp.readers import readers
 from stegastamp.spectrum import LIMITS, share_below
 from stegastamp.stamp import Stamper
 
 PERCEPTUAL_NET = "alex"
 SEED = 0
+SMALLEST = 32
+"""Pixels a side below which a photo has nothing to measure."""
 
 
 def report(stamper: Stamper, images: str, target: str, messages: int = 8) -> dict:
@@ -38,10 +40,11 @@ def report(stamper: Stamper, images: str, target: str, messages: int = 8) -> dic
         raise ValueError(f"--messages {messages}: each photo needs a stamp")
     if not images:
         raise ValueError("--report needs --images FOLDER: photos at their own resolution")
-    paths = find_images(Path(images).expanduser())
+    paths, notes = _usable(find_images(Path(images).expanduser()))
     if len(paths) < 2:
-        raise ValueError(f"{images} holds one image; an interval over images needs two at least")
-    distance, notes = _perceptual_distance()
+        raise ValueError(f"{images} holds {len(paths)} usable images; an interval over images needs two at least")
+    distance, missing = _perceptual_distance()
+    notes += missing
     began = time.perf_counter()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("measuring", total=len(paths))
@@ -54,6 +57,8 @@ def report(stamper: Stamper, images: str, target: str, messages: int = 8) -> dic
     write_atomically(path, page.render(stamper, measured, outcome, cases, shown, worst, notes, seconds))
     details = _details(stamper, measured) | {"notes": notes, "seconds": round(seconds, 1)}
     write_atomically(path.with_suffix(".json"), json.dumps(outcome | {"details": details}, indent=1) + "\n")
+    for note in notes:
+        print(note, file=sys.stderr)
     counts = f"{len(paths)} images x {messages} messages x {len(NATIVE_ATTACKS)} attacks"
     print(f"{path} and {path.with_suffix('.json').name}: {counts} in {seconds:.0f} s, {os.cpu_count()} cores", file=sys.stderr)
     return outcome
@@ -115,6 +120,22 @@ def _examples(measured) -> list[int]:
     """Photos to look at, by colour difference: the two most changed, the one in the middle, the least changed."""
     order = np.argsort(-measured.quality["colour_difference"].mean(axis=1), kind="stable").tolist()
     return list(dict.fromkeys([order[0], order[1], order[len(order) // 2], order[-1]]))
+
+
+def _usable(paths: list[Path]) -> tuple[list[Path], list[str]]:
+    """The images that can be read and are not tiny, and a line for each of the others."""
+    usable, notes = [], []
+    for path in paths:
+        try:
+            height, width = read_image(path).shape[:2]
+        except ValueError as error:
+            notes.append(f"Left out: {error}")
+            continue
+        if min(height, width) < SMALLEST:
+            notes.append(f"Left out: {path} is {width}x{height}, smaller than {SMALLEST} pixels")
+        else:
+            usable.append(path)
+    return usable, notes
 
 
 def _perceptual_distance() -> tuple[Distance | None, list[str]]:

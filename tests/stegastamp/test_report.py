@@ -44,6 +44,7 @@ def written(photos_folder, tmp_path_factory):
         few.mkdir()
         for name in ("0.png", "1.png"):
             (few / name).write_bytes((photos_folder / name).read_bytes())
+        (few / "2.png").write_bytes(b"no image")
         return folder, report.report(GridStamper(), str(few), str(folder / "grid.html"), 2)
 
 
@@ -59,6 +60,7 @@ def test_the_page_needs_nothing_else(written):
         assert name.replace("_", " ") in words and attack.text in words
     assert "grid <b>, step 7" in words
     # What cannot be measured is said.
+    assert "2.png is no readable image" in words
     assert "Perceptual distance not measured" in words and "python -m stegastamp lpips --net alex" in words
 
 
