@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 520, 280, 54, 44, 14, 14
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 520, 280, 54, 44, 14, 30
 
 
 def interval_bar(value: float, low: float, high: float, floor: float) -> str:

@@ -35,7 +35,7 @@ def render(
     photos, stamps = measured.quality["psnr"].shape
     bits = stamper.config.bits
     lead = (
-        f"{photos} images at their own resolution, {stamps} messages of {bits} bits in each, {len(NATIVE_ATTACKS)} attacks; "
+        f"{photos} images at their own resolution, {_count(stamps, 'message')} of {bits} bits in each, {len(NATIVE_ATTACKS)} attacks; "
         f"strength {stamper.strength:g}; measured in {seconds:.0f} s."
     )
     sections = [
@@ -206,10 +206,11 @@ def _worst_cases(stamper, measured, cases, worst):
         case = cases[photo]
         attacked = case.attack(name, case.stamp(stamper, message), message)
         value = measured.accuracy[name][photo, message]
-        found = [f"{way}: {'read' if success[name][photo, message] else 'not read'}" for way, success in measured.success.items()]
+        found = [way.replace("_", " ") for way, success in measured.success.items() if success[name][photo, message]]
         image = picture(fitted(attacked, 250, 190), alternative=f"{name} of {measured.names[photo]}")
-        source = "; ".join([html.escape(measured.names[photo]), *found])
-        caption = f"<b>{_words(name)}</b><span>{value:.2f} of the bits</span><small>{source}</small>"
+        verdict = f"read as {', '.join(found)}" if found else "no message read"
+        caption = f"<b>{_words(name)}</b><span>{value:.2f} of the bits</span><small>{verdict if measured.success else ''}</small>"
+        caption += f"<small>{html.escape(measured.names[photo])}</small>"
         cards.append(f"<figure>{image}<figcaption>{caption}</figcaption></figure>")
     return f"<section><h2>The worst case of each attack</h2><div class=grid>{''.join(cards)}</div></section>"
 
@@ -222,9 +223,9 @@ def _method(stamper, stamps):
     )
     return (
         "<section class=method><h2>How this was measured</h2>"
-        f"<p>Each image carries {stamps} messages of coin flips, so that one who guesses scores .5. Whether a message would have been read "
-        "is decided on the same logits: a code word is drawn, and where it differs from the flips the logit's sign is turned; the code "
-        f"cannot tell. The row of real messages checks this without the turning. {chances}</p>"
+        f"<p>Each image carries {_count(stamps, 'message')} of coin flips, so that one who guesses scores .5. Whether a message would have "
+        "been read is decided on the same logits: a code word is drawn, and where it differs from the flips the logit's sign is turned; "
+        f"the code cannot tell. The row of real messages checks this without the turning. {chances}</p>"
         "<p>Bits and messages of an image fail together. The 95 % intervals therefore come from drawing images with replacement, and are "
         "widened to Wilson's interval over all bits or messages where that is wider. Attacks draw their signs, angles and noise from the "
         "seed, the image, the message and the name of the attack. Every attacked image is resized to the network's square and read once; "
@@ -232,6 +233,10 @@ def _method(stamper, stamps):
         "decode finds, which tries rotations, the mirror and parts of the picture and pays for its tries with a stricter limit; it is "
         "measured on the first message of each image.</p></section>"
     )
+
+
+def _count(number, thing):
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _words(name):
