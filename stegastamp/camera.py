@@ -58,8 +58,9 @@ def print_and_camera(image: np.ndarray, generator: np.random.Generator) -> np.nd
 
 def to_printer(image, generator):
     """Pixels of any size -> those of the printer's raster, still sRGB."""
-    scale = RASTER / min(image.shape[:2])
-    height, width = (round(scale * side) for side in image.shape[:2])
+    # A strip is printed smaller, or its raster would fill the memory.
+    scale = min(RASTER / min(image.shape[:2]), 4 * RASTER / max(image.shape[:2]))
+    height, width = (max(1, round(scale * side)) for side in image.shape[:2])
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
 
 
@@ -117,10 +118,10 @@ def viewpoint(image, generator):
 def lens(image, generator):
     """Defocus, shake and vignetting before the sensor; then its pixels add up the light, where a dot grid becomes moire."""
     side = generator.uniform(*PHOTO_SIDE)
-    shrink = min(image.shape[:2]) / side
+    shrink = max(1.0, min(image.shape[:2]) / side)
     radius, shake = shrink * generator.uniform(*DEFOCUS), shrink * generator.uniform(0, SHAKE)
     image = cv2.filter2D(image, -1, _smear(radius, shake, generator.uniform(0, np.pi)), borderType=cv2.BORDER_REFLECT)
-    height, width = (round(length / shrink) for length in image.shape[:2])
+    height, width = (max(1, round(length / shrink)) for length in image.shape[:2])
     image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     row = np.linspace(-1, 1, height, dtype=np.float32)[:, None] ** 2
     column = np.linspace(-1, 1, width, dtype=np.float32)[None, :] ** 2

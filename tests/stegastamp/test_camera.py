@@ -32,6 +32,12 @@ def test_a_photo_hangs_on_image_and_generator_alone():
         assert np.corrcoef(back.mean(-1).ravel(), ASTRONAUT.mean(-1).ravel())[0, 1] > 0.8
 
 
+@pytest.mark.parametrize("shape", [(6, 700), (300, 2), (1, 1)])
+def test_strips_and_specks_stay_small_and_finite(shape):
+    photo = camera.print_and_camera(np.full((*shape, 3), 0.5, np.float32), draws(1))
+    assert max(photo.shape) <= 4 * camera.RASTER and np.isfinite(photo).all()
+
+
 @pytest.mark.parametrize("tone", [0.0, 0.3, 0.55, 0.8, 1.0])
 def test_dots_cover_the_right_share_of_the_paper(tone):
     for seed in range(3):
