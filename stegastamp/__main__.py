@@ -111,12 +111,20 @@ def gain(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """bench [PRESET] [--steps N] [--batch-size B] [--peer COMMAND]: milliseconds a step and its parts, memory, ratios of one run."""
+    """bench [PRESET] [--steps N] [--batch-size B] [--peer COMMAND]: milliseconds a step and its parts, memory, ratios of one run.
 
-    def run(preset: str = DEFAULT, /, *, steps: int = 10, peer: str = "", batch_size: int = 0) -> None:
-        from stegastamp.bench import bench
+    bench --pictures [--checkpoint C]: seconds to encode and decode a photo of 12 megapixels.
+    """
 
-        bench(preset, steps, peer, batch_size)
+    def run(
+        preset: str = DEFAULT, /, *, steps: int = 10, peer: str = "", batch_size: int = 0, pictures: bool = False, checkpoint: str = ""
+    ) -> None:
+        from stegastamp.bench import bench, bench_pictures
+
+        if pictures:
+            bench_pictures(checkpoint)
+        else:
+            bench(preset, steps, peer, batch_size)
 
     command.call(run, arguments, program="python -m stegastamp bench")
     return 0

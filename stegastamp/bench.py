@@ -1,4 +1,4 @@
-"""Speed and memory of a preset's training step, as ratios measured in one run. Each part has a process of its own."""
+"""Speed and memory of a preset's training step, as ratios measured in one run, each part in a process of its own; and of pictures."""
 
 import json
 import resource
@@ -6,8 +6,11 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from longrun import command
 from stegastamp.presets import PRESETS
@@ -60,6 +63,52 @@ def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
     # All terms at full weight, as in the late part of a training.
     values = regimes.scalars(config, config.steps - 1, regimes.ClosedLoop())
     return _timed(lambda _: float(parts.full_step(next(source), values)["loss"]), 2 + steps, 2, config)
+
+
+def bench_pictures(checkpoint: str = "", megapixels: float = 12.0, rounds: int = 5) -> None:
+    """Print how long a photo takes to encode and decode once the networks are loaded, as array and as file: medians, and CPU time.
+
+    The photo is one of scikit-image's, enlarged, with fine noise so that files have the size of a camera's.
+    """
+    import cv2
+    import numpy as np
+    from skimage import data
+
+    from stegastamp import codec
+    from stegastamp.files import encode_file
+    from stegastamp.message import formats_for
+    from stegastamp.pictures import Picture, file_bytes, read_picture
+
+    used = codec.load(checkpoint)
+    formats = formats_for(used.stamper.config.bits)
+    height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
+    photo = cv2.resize(data.chelsea(), (height * 4 // 3, height), interpolation=cv2.INTER_CUBIC)
+    photo = cv2.add(photo, np.random.default_rng(0).normal(0, 3, photo.shape).astype(np.float32), dtype=cv2.CV_8U)
+    message = "Stega!!" if formats[0].name == "text7" else "6f1c2b1e-5a3d-4e8f-9b7a-0123456789ab"
+    stamped = used.encode(photo, message)
+    rows = {
+        "encode an array, read back": lambda: used.encode(photo, message),
+        "decode it": lambda: used.decode(stamped),
+        "decode one without a stamp (every try)": lambda: used.decode(photo),
+    }
+    print(f"{used.stamper.preset}: {photo.shape[1]}x{photo.shape[0]}, medians of {rounds} after one to warm up, networks loaded\n")
+    print("| what | seconds | CPU seconds |\n|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        for suffix in (".jpg", ".png"):
+            source, target = Path(scratch) / f"photo{suffix}", Path(scratch) / f"stamped{suffix}"
+            source.write_bytes(file_bytes(Picture(photo), suffix))
+            rows[f"{suffix[1:]} file: read, encode, write, read back"] = partial(encode_file, used, source, target, message)
+            rows[f"{suffix[1:]} file: read, decode"] = lambda target=target: used.read_picture(read_picture(target), formats)
+        for name, work in rows.items():
+            times = [_clocked(work) for _ in range(rounds + 1)][1:]
+            wall, processor = (statistics.median(kind) for kind in zip(*times, strict=True))
+            print(f"| {name} | {wall:.2f} | {processor:.2f} |", flush=True)
+
+
+def _clocked(work):
+    start, processor = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - start, time.process_time() - processor
 
 
 def _timed(work, count, warm, config):

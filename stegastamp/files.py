@@ -3,15 +3,15 @@
 import glob
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from longrun import write_atomically
 from stegastamp import codec
 from stegastamp.codec import Codec, Marked
-from stegastamp.message import formats_for
+from stegastamp.message import Message, formats_for
 from stegastamp.photos import SUFFIXES, find_images
-from stegastamp.pictures import WRITTEN, file_bytes, picture_from, read_picture
+from stegastamp.pictures import WRITTEN, Picture, file_bytes, picture_from, read_picture
 from stegastamp.reading import Reading
 
 
@@ -43,7 +43,9 @@ def encode_files(
         try:
             if target.exists() and (not overwrite or target in written):
                 raise ValueError(f"{target} exists" + ("" if overwrite else "; --overwrite replaces it"))
-            marked = _encode_file(used, image, target, message, check, quality, strength=strength, format=format, margin=margin)
+            marked = encode_file(
+                used, image, target, message, check=check, quality=quality, strength=strength, format=format, margin=margin
+            )
         except (ValueError, OSError) as error:
             if len(pairs) == 1:
                 raise
@@ -60,6 +62,36 @@ def encode_files(
     if failed:
         print(f"{failed} of {len(pairs)} files failed", file=sys.stderr)
     return 2 if failed else 0
+
+
+def encode_file(
+    used: Codec,
+    image: Path,
+    target: Path,
+    message: Message,
+    *,
+    check: Callable[[Picture], Picture] = lambda picture: picture,
+    quality: int | None = None,
+    **options,
+) -> Marked:
+    """Stamp one image file. The bytes of the new file, decoded again, are what `check` and the reading back see. See `Codec.mark`."""
+    cover = read_picture(image)
+    if cover.frames > 1:
+        raise ValueError(f"{image} has {cover.frames} frames; only still pictures can be stamped")
+    data = b""
+
+    def through_the_file(stamped):
+        nonlocal data
+        data = file_bytes(stamped, target.suffix, quality)
+        return check(picture_from(data, str(target)))
+
+    try:
+        marked = used.mark(cover, message, check=through_the_file, **options)
+    except ValueError as error:
+        raise ValueError(f"{target} was not written: {error}") from None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, data)
+    return marked
 
 
 def decode_files(images: Sequence[str], *, checkpoint: str = "", format: str = "", as_json: bool = False) -> int:
@@ -85,26 +117,6 @@ def decode_files(images: Sequence[str], *, checkpoint: str = "", format: str = "
     if as_json:
         print(json.dumps({"images": rows, "found": found}))
     return 2 if any("error" in row for row in rows) else 0 if found else 1
-
-
-def _encode_file(used: Codec, image, target, message, check, quality, **options) -> Marked:
-    cover = read_picture(image)
-    if cover.frames > 1:
-        raise ValueError(f"{image} has {cover.frames} frames; only still pictures can be stamped")
-    data = b""
-
-    def through_the_file(stamped):
-        nonlocal data
-        data = file_bytes(stamped, target.suffix, quality)
-        return check(picture_from(data, str(target)))
-
-    try:
-        marked = used.mark(cover, message, check=through_the_file, **options)
-    except ValueError as error:
-        raise ValueError(f"{target} was not written: {error}") from None
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, data)
-    return marked
 
 
 def _pairs(source, output) -> Iterator[tuple[Path, Path]]:

@@ -5,6 +5,7 @@ import pytest
 
 from stegastamp import bench
 from stegastamp.__main__ import main
+from stegastamp.codec import RELEASED
 
 
 def test_the_input_pipeline_is_measured():
@@ -40,3 +41,16 @@ def test_a_peer_is_run_beside(measured, capsys, tmp_path):
     script.write_text(f"print('warming up')\nprint({line!r})\n")
     assert main(["bench", "tiny", "--peer", f"{sys.executable} {script}"]) == 0
     assert "| torch, stegastamp | 200.0 | graph is 0.50 x this |" in capsys.readouterr().out
+
+
+def test_pictures_are_measured_as_arrays_and_as_files(capsys):
+    bench.bench_pictures(str(RELEASED / "quick"), megapixels=0.1, rounds=1)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("quick: 365x274, ")
+    rows = [line.split("|")[1:4] for line in lines if line.startswith("| ")][1:]
+    assert [name.strip() for name, *_ in rows] == [
+        *("encode an array, read back", "decode it", "decode one without a stamp (every try)"),
+        *("jpg file: read, encode, write, read back", "jpg file: read, decode"),
+        *("png file: read, encode, write, read back", "png file: read, decode"),
+    ]
+    assert all(float(seconds) >= 0 and float(processor) >= 0 for _, seconds, processor in rows)
