@@ -28,7 +28,16 @@ class Config:
     decoder_initializer: str = "he_normal"
     """Kernel initializer of the decoder; the paper's is glorot_uniform."""
     transformer: str = "none"
-    """Spatial transformer before the decoder: "none", "flatten" (the paper's, 41 M parameters at 400 px) or "compact"."""
+    """Spatial transformer before the decoder: "none", "flatten" (the paper's, 41 M parameters at 400 px), "compact", or "localiser"
+    (ours: learnt from the known warps, not from the bits; needs sync and warp)."""
+    localiser_widths: tuple[int, ...] = (48, 48, 64, 64, 64, 64)
+    """Channels of the localiser's six convolutions."""
+    localiser_passes: int = 2
+    """How often the localiser looks, each time at what the time before brought in place."""
+    localiser_weight: float = 2.0
+    """Weight of the localiser's loss."""
+    sync: float = 0.0
+    """Share of the mark's power in waves that show the localiser where it is (ours); the rest carries the message."""
     secret_scale: int = 4
     """The secret is laid out on a grid of size / secret_scale cells a side; the paper's is 8."""
     chroma_weight: float = 4.0
@@ -67,6 +76,8 @@ class Config:
     """Level in [0, 1] the distortions end at in the closed loop."""
     distortion_ramp: int = 300
     """Steps from the opening of the gate to that level."""
+    distortions_first: bool = False
+    """Raise the distortions only while the accuracy is above the gate, and lower the strength only when they are at their level."""
     message_only_steps: int = 0
     """Steps at the start that train the message alone, with an Adam of their own (paper: 1500)."""
     secret_weight: float = 1.0
@@ -111,6 +122,12 @@ class Config:
     """Steps over which the paper's distortions rise to full level."""
     warp: float = 0.0
     """Largest corner shift as a fraction of the side, of warp-encode-unwarp (paper: 0.1)."""
+    warp_rotation: float = 0.0
+    """Largest rotation in degrees that comes on top (ours)."""
+    warp_scale: float = 0.0
+    """Largest change of scale that comes on top: a factor in 1 - warp_scale .. 1 + warp_scale (ours)."""
+    warp_shift: float = 0.0
+    """Largest shift in fractions of the side that comes on top (ours)."""
     warp_ramp: int = 10_000
     """Steps over which it rises (paper: 10000)."""
     borders: str = "white"
@@ -156,7 +173,7 @@ class Config:
         choices = {
             "network": ("stegastamp", "simple"),
             "head": ("normalised", "additive"),
-            "transformer": ("none", "flatten", "compact"),
+            "transformer": ("none", "flatten", "compact", "localiser"),
             "regime": ("closed_loop", "paper", "curriculum"),
             "lpips": ("none", "alex", "vgg", "squeeze"),
             "jpeg": ("rounded", "smooth"),
@@ -177,6 +194,10 @@ class Config:
                 raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
         if self.keep_every % self.save_every:
             raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
+        if not 0 <= self.sync < 1:
+            raise ValueError(f"sync is a share of the power in 0..1, not {self.sync}")
+        if self.transformer == "localiser" and not (self.sync > 0 and self.warp > 0):
+            raise ValueError("the localiser learns from known warps of known waves: it needs sync and warp above 0")
         if self.jit_compile and self.warp > 0:
             raise ValueError("jit_compile cannot be used with warp: TensorFlow's projective transform has no XLA kernel")
         if self.network == "stegastamp" and len(self.encoder_widths) != 5:
@@ -187,6 +208,6 @@ class Config:
 
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
 FREE = (
-    *("steps", "log_every", "save_every", "keep_every", "evaluate_every", "test_count", "on_unhealthy", "guard_after"),
+    *("steps", "gate", "strength", "log_every", "save_every", "keep_every", "evaluate_every", "test_count", "on_unhealthy", "guard_after"),
     *("mode", "jit_compile", "devices", "logical_cpus", "deterministic", "images", "held_out"),
 )

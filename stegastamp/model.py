@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers
 
 from stegastamp.config import Config
+from stegastamp.localiser import rectify, waves
 from stegastamp.sampler import AffineSampler
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -49,17 +50,31 @@ def build_encoder(config: Config) -> keras.Model:
         # At full strength the mark depends on the secret alone: anything else there takes power from it, and a constant in the
         # image branch, once begun, takes all of it. The image comes in as the strength falls.
         weight = keras.ops.reshape(keras.ops.maximum(1.0 - strength, 0.0), (-1, 1, 1, 1))
-        residual = perceptual_normalisation(weight * branch + direct, config)
+        residual = weight * branch + direct
+        if config.sync > 0:
+            residual = (1 - config.sync) ** 0.5 * unit_power(residual) + config.sync**0.5 * _waves(strength, config)
+        residual = perceptual_normalisation(residual, config)
     return keras.Model([image, secret, strength], residual * keras.ops.reshape(strength, (-1, 1, 1, 1)), name="encoder")
 
 
 def build_decoder(config: Config) -> keras.Model:
-    """Input image; output: logits (B, bits). A bit is logit > 0."""
+    """Input image; output: logits (B, bits). A bit is logit > 0.
+
+    With a localiser, what reads the picture once it is in place is a model of its own inside, the layer "readout".
+    """
     image = keras.Input((config.size, config.size, 3), name="image")
+    if config.transformer == "localiser":
+        picture = keras.Input(image.shape[1:], name="picture")
+        readout = keras.Model(picture, _readout(picture - 0.5, config), name="readout")
+        return keras.Model(image, readout(rectify(image, config)), name="decoder")
     x = image - 0.5
     if config.transformer != "none":
         # In float32 whatever the policy: a coordinate in half precision is off by pixels.
         x = AffineSampler(dtype="float32", name="transformer_sample")([x, _transformer(x, config)])
+    return keras.Model(image, _readout(x, config), name="decoder")
+
+
+def _readout(x, config):
     if config.network == "simple":
         for index, width in enumerate(config.decoder_widths, 1):
             x = _convolution(width, f"d{index}", strides=2, initializer=config.decoder_initializer)(x)
@@ -70,7 +85,7 @@ def build_decoder(config: Config) -> keras.Model:
         x = layers.Flatten(name="flatten")(x)
         if config.decoder_dense:
             x = layers.Dense(config.decoder_dense, activation="relu", kernel_initializer=config.decoder_initializer, name="dense")(x)
-    return keras.Model(image, layers.Dense(config.bits, dtype="float32", name="logits")(x), name="decoder")
+    return layers.Dense(config.bits, dtype="float32", name="logits")(x)
 
 
 def build_critic(config: Config) -> keras.Model:
@@ -127,8 +142,7 @@ def perceptual_normalisation(x, config: Config):
     weights training hides the message in green and magenta blotches, which PSNR and SSIM forgive and nobody else does. The fixed
     matrices are frozen weights of ordinary layers, so a saved model opens in any Keras.
     """
-    power = keras.ops.mean(keras.ops.square(x), axis=(1, 2, 3), keepdims=True)
-    x = x * keras.ops.rsqrt(3.0 * power + 1e-12)
+    x = unit_power(x)
     dct = cosine_matrix(config.size)
     x = _fixed(x, "bhwc,kh->bkwc", dct, "cosine_rows")
     x = _fixed(x, "bkwc,lw->bklc", dct, "cosine_columns")
@@ -136,6 +150,12 @@ def perceptual_normalisation(x, config: Config):
     x = _fixed(x, "bklc,lw->bkwc", dct, "inverse_columns")
     x = _fixed(x, "bkwc,kh->bhwc", dct, "inverse_rows")
     return _fixed(x, "bhwc,cd->bhwd", YUV_TO_RGB, "yuv_to_rgb")
+
+
+def unit_power(x):
+    """Scale (B, S, S, 3) so that the mean square of a pixel, its three channels added up, is 1."""
+    power = keras.ops.mean(keras.ops.square(x), axis=(1, 2, 3), keepdims=True)
+    return x * keras.ops.rsqrt(3.0 * power + 1e-12)
 
 
 def cosine_matrix(size: int) -> np.ndarray:
@@ -166,8 +186,16 @@ def _convolution(width, name, strides=1, kernel=3, initializer="he_normal"):
     return layers.Conv2D(width, kernel, strides, "same", activation="relu", kernel_initializer=initializer, name=name)
 
 
+def _waves(one, config):
+    """The localiser's waves in luma with unit power, the same for every sample."""
+    pattern = np.zeros((1, config.size, config.size, 3), np.float32)
+    pattern[0, ..., 0] = waves(config.size) / np.sqrt(np.mean(np.square(waves(config.size))))
+    return _fixed(keras.ops.ones_like(one), "bi,ihwc->bhwc", pattern, "sync")
+
+
 def _fixed(x, equation, matrix, name):
-    layer = layers.EinsumDense(equation, x.shape[1:], trainable=False, dtype="float32", name=name)
+    shape = matrix.shape[1:] if matrix.ndim == 4 else x.shape[1:]
+    layer = layers.EinsumDense(equation, shape, trainable=False, dtype="float32", name=name)
     x = layer(x)
     layer.kernel.assign(matrix)
     return x

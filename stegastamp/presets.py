@@ -58,6 +58,41 @@ def uuid_quick() -> Config:
     return Config(bits=256, steps=1500, strength=0.02, gate=0.9)
 
 
+def base() -> Config:
+    """128 px, 100 bits, ours: a mark that is found and read in a photograph of the picture; wants a folder of photos.
+
+    ./train.sh stegastamp base --images FOLDER
+    """
+    return Config(
+        steps=9000,
+        strength=0.02,
+        gate=0.8,
+        hold=0.6,
+        average_decay=0.997,
+        transformer="localiser",
+        localiser_passes=3,
+        sync=0.3,
+        warp=0.1,
+        warp_rotation=7.0,
+        warp_scale=0.08,
+        warp_shift=0.04,
+        borders="image",
+        distortion_level=1.0,
+        distortion_ramp=600,
+        distortions_first=True,
+        colour_augmentation=False,
+        evaluate_every=1000,
+    )
+
+
+def uuid() -> Config:
+    """As `base`, with 256 bits.
+
+    ./train.sh stegastamp uuid --images FOLDER
+    """
+    return replace(base(), bits=256)
+
+
 def paper() -> Config:
     """400 px, 100 bits, base.sh of the paper: 140,000 steps of batch 4, made for a GPU.
 
@@ -131,6 +166,8 @@ PRESETS = {
     "quick": quick,
     "tiny": tiny,
     "uuid-quick": uuid_quick,
+    "base": base,
+    "uuid": uuid,
     "paper": paper,
     "log-8bit": log_8bit,
     "log-64bit": log_64bit,

@@ -18,12 +18,14 @@ class ClosedLoop:
 
     Training starts with a mark as strong as the picture. Whenever the running accuracy is above the gate, the strength falls by 5 %;
     below it, nothing happens until the decoder has caught up. The first crossing opens the distortions, which then rise over
-    `distortion_ramp` steps. Host state: `state()` and `load()`.
+    `distortion_ramp` steps; with `distortions_first` they too rise only above the gate, and the strength waits for them.
+    Host state: `state()` and `load()`.
     """
 
     strength: float = 1.0
     accuracy: float = 0.5
     opened: int = -1
+    raised: float = 0.0
 
     def observe(self, step: int, accuracy: float, config: Config) -> None:
         """Take the bit accuracy of a training batch after `step` steps."""
@@ -32,13 +34,17 @@ class ClosedLoop:
             return
         if self.opened < 0:
             self.opened = step
-        if step < 0.9 * config.steps:  # The last tenth only polishes.
+        if config.distortions_first and self.raised < 1:
+            self.raised = min(1.0, self.raised + OBSERVE_EVERY / config.distortion_ramp)
+        elif step < 0.9 * config.steps:  # The last tenth only polishes.
             self.strength = max(config.strength, 0.95 * self.strength)
 
     def level(self, step: int, config: Config) -> float:
         """Level of the distortions in [0, 1]."""
         if self.opened < 0:
             return 0.0
+        if config.distortions_first:
+            return self.raised * config.distortion_level
         return schedule.ramp(step, self.opened, config.distortion_ramp, 0.0, config.distortion_level)
 
     def state(self) -> dict:
@@ -76,7 +82,8 @@ def scalars(config: Config, step: int, loop: ClosedLoop) -> dict[str, float]:
             step, 0, hold, config.steps, config.learning_rate, config.final_rate * config.learning_rate
         )
         values["strength"] = loop.strength
-        values["warp"] = config.warp * level
+        # A localiser learns nothing from pictures that are in place, and the decoder is told until it has learnt.
+        values["warp"] = config.warp * (1.0 if config.transformer == "localiser" else level)
     elif config.regime == "paper":
         level = schedule.ramp(step, 0, config.distortion_steps)
     else:

@@ -3,14 +3,17 @@
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from longrun import ExponentialAverage, StepFunction, apply_gradients, seeding
 from stegastamp import losses, regimes
 from stegastamp.config import Config
 from stegastamp.distortions import Distortions, distort, eight_bit
+from stegastamp.localiser import corrected, localisation, normalised, passes_of
 from stegastamp.model import build_critic, build_decoder, build_encoder
-from stegastamp.warp import warp_encode_unwarp
+from stegastamp.sampler import ProjectiveSampler
+from stegastamp.warp import Motion, warp_encode_unwarp
 
 
 class Parts(NamedTuple):
@@ -43,11 +46,13 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
             critic_optimizer = keras.optimizers.RMSprop(1e-5)
             critic_optimizer.build(critic.trainable_variables)
             groups |= {"critic": critic.variables, "critic_optimizer": critic_optimizer.variables}
+    find = passes_of(decoder, config.localiser_passes) if config.transformer == "localiser" else None
     distance = None
     if config.lpips != "none":
         from stegastamp import lpips
 
         distance = lpips.load(config.lpips)
+    sample = ProjectiveSampler(dtype="float32")
     settings = Distortions(
         jpeg=config.jpeg,
         jpeg_quality=config.jpeg_quality,
@@ -68,7 +73,10 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
             return encoder([cover, labels, strength], training=True)
 
         if config.warp > 0:
-            warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], config.borders, config.published_distortions)
+            level = scalars["warp"] / config.warp
+            most = (np.radians(config.warp_rotation), config.warp_scale, config.warp_shift)
+            motion = Motion(*(level * value for value in most)) if any(most) else None
+            warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], config.borders, config.published_distortions, motion)
             residual, stamped, real, fake = warped.residual, warped.aligned, warped.cover, warped.stamped
         else:
             residual = residual_of(image)
@@ -78,7 +86,12 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         if config.distortions:
             levels = {name: scalars[f"level_{name}"] for name in regimes.DISTORTIONS}
             seen = distort(seen, keys, levels, settings)
-        logits = decoder(seen, training=True)
+        if find is not None:
+            passes, truth = find(seen, training=True), normalised(warped.homographies, config.size)
+            readout = decoder.get_layer("readout")
+            logits = readout(sample([seen, corrected(truth, passes[-1])]), training=True)
+        else:
+            logits = decoder(seen, training=True)
 
         report = losses.message_loss(labels, logits)
         report["image_loss"] = losses.image_loss(image, stamped, scalars["edge_gain"], config.chroma_scale)
@@ -86,6 +99,13 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         # A mean over samples, so that it is the same on one device and on many.
         report["residual_rms"] = tf.reduce_mean(tf.sqrt(tf.reduce_mean(tf.square(residual), axis=(1, 2, 3))))
         loss = scalars["secret_weight"] * report["message_loss"] + scalars["image_weight"] * report["image_loss"]
+        if find is not None:
+            found_loss, report["displaced"], report["displaced_floor"] = localisation(truth, passes)
+            loss += config.localiser_weight * found_loss
+            # What was read because the place was told does not count.
+            unaided = readout(sample([seen, passes[-1]]))
+            report["told_accuracy"] = report["bit_accuracy"]
+            report["bit_accuracy"] = tf.reduce_mean(tf.cast((unaided > 0) == (labels > 0.5), tf.float32))
         if distance is not None:
             report["lpips"] = tf.reduce_mean(distance(image, stamped))
             loss += scalars["lpips_weight"] * report["lpips"]

@@ -31,6 +31,7 @@ COLUMNS = (
     *("bit_accuracy", "held_out_png", "held_out_jpeg75", "held_out_psnr", "message_loss", "message_loss_above_entropy"),
     *("information", "strength", "residual_rms", "image_loss", "gradient_norm", "learning_rate", "steps_per_second"),
 )
+LOCALISER_COLUMNS = ("told_accuracy", "displaced", "displaced_floor")
 FLOORS = {"bit_accuracy": 0.5, "held_out_png": 0.5, "held_out_jpeg75": 0.5, "information": 0.0, "message_loss_above_entropy": 0.0}
 
 
@@ -145,7 +146,7 @@ def report(folder, preset, config, checks):
     write_report(
         folder,
         title=f"stegastamp {preset}",
-        columns=COLUMNS,
+        columns=COLUMNS + (LOCALISER_COLUMNS if config.transformer == "localiser" else ()),
         floors=FLOORS,
         findings=checks.findings,
         pictures={"cover, stamped, residual x10": "stamps.png"} if (folder / "stamps.png").exists() else {},

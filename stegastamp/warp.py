@@ -86,7 +86,18 @@ def image_corners(count: int, size: int) -> tf.Tensor:
     return tf.tile(tf.constant([[[0, 0], [size, 0], [size, size], [0, size]]], tf.float32), (count, 1, 1))
 
 
-def random_corners(keys: tf.Tensor, size: int, amount: tf.Tensor, shared: bool = False) -> tf.Tensor:
+class Motion(NamedTuple):
+    """Largest movements of a picture as a whole, scalars or tensors; they come on top of the jitter of its corners (ours)."""
+
+    rotation: tf.Tensor | float
+    """In radians."""
+    scale: tf.Tensor | float
+    """The factor lies in 1 - scale .. 1 + scale."""
+    shift: tf.Tensor | float
+    """In fractions of the side."""
+
+
+def random_corners(keys: tf.Tensor, size: int, amount: tf.Tensor, shared: bool = False, motion: Motion | None = None) -> tf.Tensor:
     """Image corners after a random jitter, (B, 4, 2) float32 in pixels, clockwise from the top left.
 
     Every coordinate moves by U(-reach, reach) with reach = size * amount * U(0, 1); `amount` is a fraction of the
@@ -97,7 +108,15 @@ def random_corners(keys: tf.Tensor, size: int, amount: tf.Tensor, shared: bool =
     reach = seeding.uniform(_first_key(keys) if shared else keys, "corner reach", (1, 1)) * amount * size
     if shared:
         reach = tf.floor(reach)
-    return image_corners(count, size) + reach * seeding.uniform(keys, "corner jitter", (4, 2), -1.0, 1.0)
+    corners = image_corners(count, size) + reach * seeding.uniform(keys, "corner jitter", (4, 2), -1.0, 1.0)
+    if motion is None:
+        return corners
+    angle = motion.rotation * seeding.uniform(keys, "rotation", (1, 1), -1.0, 1.0)
+    factor = 1.0 + motion.scale * seeding.uniform(keys, "scale", (1, 1), -1.0, 1.0)
+    shift = size * motion.shift * seeding.uniform(keys, "shift", (1, 2), -1.0, 1.0)
+    x, y = tf.split(corners - size / 2, 2, axis=-1)
+    turned = tf.concat([tf.cos(angle) * x - tf.sin(angle) * y, tf.sin(angle) * x + tf.cos(angle) * y], axis=-1)
+    return size / 2 + factor * turned + shift
 
 
 def warp_encode_unwarp(
@@ -107,11 +126,12 @@ def warp_encode_unwarp(
     amount: tf.Tensor,
     border: Border = "white",
     shared: bool = False,
+    motion: Motion | None = None,
 ) -> WarpedStamp:
     """Stamp warped images and bring them back: only the mark ends up distorted (Tancik et al. 2020, sec. 3.3).
 
     `encoder` maps the warped images to a residual of the same shape, `images` is (B, S, S, 3) float32, `keys` (B, 2)
-    int32 seeds each sample and `amount` is the corner jitter of `random_corners`; at 0 the aligned image is exactly
+    int32 seeds each sample, `amount` is the corner jitter of `random_corners` and `motion` comes on top; at 0 the aligned image is exactly
     images + encoder(images). `border` says what shows where the way there and back loses pixels: the image itself
     without a mark ("no_edge"), black, white, one "random" grey, one random colour ("randomrgb"), or the next "image"
     of the batch. `shared` draws reach, grey and colour once for the batch, as published, instead of once for each
@@ -122,7 +142,7 @@ def warp_encode_unwarp(
     count, size, width, _ = images.shape
     if size != width:
         raise ValueError(f"the random warp needs square images, not {size} x {width}")
-    squeeze = homography(random_corners(keys, size, amount, shared), image_corners(count, size))
+    squeeze = homography(random_corners(keys, size, amount, shared, motion), image_corners(count, size))
     unsqueeze = invert(squeeze)
     inside = tf.ones((count, size, size, 1))
 

@@ -121,6 +121,23 @@ def test_distortions_of_the_loop_rise_from_its_opening():
     assert at(LOOP, 250, "warp", "level_blur", loop=loop) == pytest.approx([0.025, 0.25])
 
 
+def test_distortions_come_first_where_they_are_asked_to():
+    config = replace(LOOP, distortions_first=True, distortion_ramp=50)
+    loop = ClosedLoop(accuracy=0.95)
+    feed(loop, config, 1.0, range(5, 30, 5))
+    assert (loop.strength, loop.level(25, config)) == (1.0, pytest.approx(0.25))
+    feed(loop, config, 0.0, range(30, 100, 5))
+    assert (loop.strength, loop.level(95, config)) == (1.0, pytest.approx(0.25))
+    feed(loop, config, 1.0, range(100, 400, 5))
+    assert loop.level(400, config) == 0.5
+    assert loop.strength < 0.2
+
+
+def test_a_localiser_sees_warps_from_the_start():
+    config = replace(LOOP, transformer="localiser", sync=0.25)
+    assert at(config, 0, "warp", "level_jpeg", loop=ClosedLoop()) == [0.1, 0.0]
+
+
 def test_rate_of_the_loop_holds_and_decays():
     peak, hold = LOOP.learning_rate, int(LOOP.hold * LOOP.steps)
     rates = [at(LOOP, step, "learning_rate")[0] for step in (0, hold - 1, (hold + 1000) // 2, 1000)]

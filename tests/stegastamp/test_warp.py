@@ -199,3 +199,20 @@ def test_bad_input_is_named():
         warp.warp_encode_unwarp(tf.zeros_like, photos(), KEYS, tf.constant(0.1), "grey")
     with pytest.raises(ValueError, match="square images, not 16 x 8"):
         warp.warp_encode_unwarp(tf.zeros_like, photos()[:, :, :8], KEYS, tf.constant(0.1))
+
+
+def test_motion_turns_scales_and_shifts_the_corners_within_its_limits():
+    motion = warp.Motion(np.radians(10), 0.1, 0.05)
+    still = warp.image_corners(200, 100).numpy() - 50
+    keys = seeding.sample_keys(3, 0, 200)
+    moved = warp.random_corners(keys, 100, tf.constant(0.0), motion=motion).numpy() - 50
+    centre = moved.mean(axis=1)
+    assert 4 < np.abs(centre).max() <= 5
+    moved -= centre[:, None]
+    factor = np.linalg.norm(moved, axis=-1) / np.linalg.norm(still, axis=-1)
+    assert np.allclose(factor, factor[:, :1], atol=1e-4) and 0.9 <= factor.min() < 0.92 and 1.08 < factor.max() <= 1.1
+    cross = moved[..., 1] * still[..., 0] - moved[..., 0] * still[..., 1]
+    angle = np.degrees(np.arctan2(cross, (moved * still).sum(-1)))
+    assert np.allclose(angle, angle[:, :1], atol=1e-3) and 9 < np.abs(angle).max() <= 10
+    nothing = warp.random_corners(keys, 100, tf.constant(0.1), motion=warp.Motion(0.0, 0.0, 0.0))
+    assert np.allclose(nothing, warp.random_corners(keys, 100, tf.constant(0.1)), atol=1e-4)
