@@ -52,7 +52,7 @@ def binomial_score(successes: int, count: int, floor: float) -> Score:
     return Score(successes / count, floor, count, low, high)
 
 
-def wilson_interval(successes: int, count: int, z: float = 1.959964) -> tuple[float, float]:
+def wilson_interval(successes: float, count: int, z: float = 1.959964) -> tuple[float, float]:
     """95 % interval of a binomial proportion (Wilson 1927); stays inside [0, 1] and is sound at 0 and at `count`."""
     p = successes / count
     centre = p + z * z / (2 * count)
@@ -67,6 +67,23 @@ def bootstrap_interval(values: Sequence[float], seed: int = 0, draws: int = 2000
     rows = np.random.default_rng(seed).integers(0, len(values), (draws, len(values)))
     low, high = np.quantile(values[rows].mean(axis=1), (0.025, 0.975))
     return float(low), float(high)
+
+
+def grouped_score(successes: Sequence[float], trials: int, floor: float) -> Score:
+    """Score of trials that come in groups which fail together: the bits of an image, the cells of a grid.
+
+    successes: of each group, out of `trials`. The interval is the wider, at each end, of the bootstrap over groups and of Wilson's
+    over all trials: the first alone would say 1 to 1 where nothing failed, the second alone takes bits of an image for independent.
+    `count` is the number of groups. Raises ValueError for fewer than two groups, which say nothing of the next one.
+    """
+    successes = np.asarray(successes, np.float64)
+    if len(successes) < 2:
+        raise ValueError(f"an interval over groups needs at least two, not {len(successes)}")
+    if trials < 1 or successes.min() < 0 or successes.max() > trials:
+        raise ValueError(f"{successes.min():g} to {successes.max():g} successes in groups of {trials} trials")
+    bounds = bootstrap_interval(successes / trials), wilson_interval(float(successes.sum()), trials * len(successes))
+    low, high = min(bound[0] for bound in bounds), max(bound[1] for bound in bounds)
+    return Score(float(successes.mean() / trials), floor, len(successes), low, high)
 
 
 def label_entropy(labels) -> float:

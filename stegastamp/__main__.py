@@ -1,4 +1,4 @@
-"""python -m stegastamp COMMAND: train, evaluate, encode, decode, export, gain, bench, lpips, release, seeds."""
+"""python -m stegastamp COMMAND: train, evaluate, false-accepts, encode, decode, export, gain, bench, lpips, release, seeds."""
 
 import sys
 
@@ -16,12 +16,18 @@ def train(arguments: list[str]) -> int:
 
 
 def evaluate(arguments: list[str]) -> int:
-    """evaluate CHECKPOINT [--images FOLDER] [--count N] [--json]: scores on held-out photos, each beside its floor."""
+    """evaluate CHECKPOINT [--images FOLDER] [--count N] [--json]: scores on held-out photos, each beside its floor.
 
-    def run(checkpoint: str, /, *, images: str = "", count: int = 120, json: bool = False) -> None:
-        from stegastamp.judge import judge
+    With --report OUT.html [--messages M] on the whole photos of --images at their own resolution, as a page and as JSON.
+    """
 
-        judge(checkpoint, images, count, json)
+    def run(checkpoint: str, /, *, images: str = "", count: int = 120, report: str = "", messages: int = 8, json: bool = False) -> None:
+        from stegastamp.judge import judge, judge_natively
+
+        if report:
+            judge_natively(checkpoint, images, report, messages, json)
+        else:
+            judge(checkpoint, images, count, json)
 
     command.call(run, arguments, program="python -m stegastamp evaluate")
     return 0
@@ -63,6 +69,18 @@ def decode(arguments: list[str]) -> int:
         return decode_files(images, checkpoint=checkpoint, format=format, as_json=json)
 
     return command.call(run, arguments, program="python -m stegastamp decode")
+
+
+def false_accepts(arguments: list[str]) -> int:
+    """false-accepts CHECKPOINT --images FOLDER [--count N] [--json]: how often photos without a stamp pass for a message."""
+
+    def run(checkpoint: str, /, *, images: str, count: int = 20_000, json: bool = False) -> None:
+        from stegastamp.false_accepts import judge_unmarked
+
+        judge_unmarked(checkpoint, images, count, json)
+
+    command.call(run, arguments, program="python -m stegastamp false-accepts")
+    return 0
 
 
 def export(arguments: list[str]) -> int:
@@ -149,6 +167,7 @@ def seeds(arguments: list[str]) -> int:
 COMMANDS = {
     "train": train,
     "evaluate": evaluate,
+    "false-accepts": false_accepts,
     "encode": encode,
     "decode": decode,
     "export": export,

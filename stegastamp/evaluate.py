@@ -6,7 +6,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 from skimage.color import deltaE_ciede2000, rgb2lab
-from skimage.metrics import structural_similarity
 
 from longrun import binomial_score, result, seeding
 from stegastamp.attacks import ATTACKS
@@ -77,8 +76,19 @@ def psnr(original: np.ndarray, stamped: np.ndarray) -> np.ndarray:
 
 
 def similarity(original: np.ndarray, stamped: np.ndarray) -> float:
-    """SSIM of two (H, W, 3) uint8 images (Wang et al. 2004)."""
-    return float(structural_similarity(original, stamped, channel_axis=-1, data_range=255))
+    """SSIM of two (H, W, 3) uint8 images, at least 7x7 (Wang et al. 2004), with a 7x7 window: the value of scikit-image, sooner."""
+    a, b = original.astype(np.float64), stamped.astype(np.float64)
+
+    def mean(values):
+        return cv2.blur(values, (7, 7))[3:-3, 3:-3]
+
+    unbiased = 49 / 48
+    mean_a, mean_b = mean(a), mean(b)
+    variance_a, variance_b = unbiased * (mean(a * a) - mean_a**2), unbiased * (mean(b * b) - mean_b**2)
+    covariance = unbiased * (mean(a * b) - mean_a * mean_b)
+    luminance, contrast = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    numerator = (2 * mean_a * mean_b + luminance) * (2 * covariance + contrast)
+    return float(np.mean(numerator / ((mean_a**2 + mean_b**2 + luminance) * (variance_a + variance_b + contrast))))
 
 
 def colour_difference(original: np.ndarray, stamped: np.ndarray) -> float:

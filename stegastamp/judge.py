@@ -8,6 +8,15 @@ from stegastamp.evaluate import evaluate
 from stegastamp.photos import folder_photos, training_and_held_out
 
 
+def judge_natively(checkpoint: str, images: str, target: str, messages: int = 8, as_json: bool = False) -> dict:
+    """Evaluate a checkpoint on whole photos at their own resolution; write the report, print and return the result. See report.py."""
+    from stegastamp.report import report
+
+    outcome = report(stamp.load(checkpoint), images, target, messages)
+    print(json.dumps(outcome) if as_json else result_table(outcome))
+    return outcome
+
+
 def judge(checkpoint: str, images: str = "", count: int = 120, as_json: bool = False) -> dict:
     """Evaluate a run folder, a checkpoint in it or a released folder on photos it was not trained on; print and return the result.
 

@@ -11,6 +11,7 @@ from longrun import (
     binomial_score,
     bootstrap_interval,
     constant_floor,
+    grouped_score,
     label_entropy,
     majority_floor,
     skill,
@@ -87,3 +88,24 @@ def test_constant_floor_by_hand():
 def test_majority_floor_by_hand():
     assert majority_floor([3, 3, 3, 7, 0]) == 0.6
     assert majority_floor([[1, 1], [1, 1]]) == 1.0
+
+
+def test_groups_that_fail_together_widen_the_interval():
+    # Half of the images lose everything: as sure as ten coins, not as a thousand.
+    together = grouped_score([100.0] * 5 + [0.0] * 5, 100, 0.5)
+    spread = grouped_score([50.0] * 10, 100, 0.5)
+    assert together.value == spread.value == 0.5 and together.count == 10
+    assert together.high - together.low > 0.5 > 4 * (spread.high - spread.low)
+    assert not together.above_floor
+
+
+def test_nothing_failed_is_not_certainty():
+    score = grouped_score([8] * 24, 8, 0.0)
+    assert (score.value, score.high) == (1.0, 1.0)
+    assert score.low == pytest.approx(wilson_interval(192, 192)[0]) and 0.97 < score.low < 0.99
+
+
+@pytest.mark.parametrize("successes, trials, cause", [([3], 4, "at least two"), ([3, 5], 4, "groups of 4"), ([-1, 2], 4, "-1 to 2")])
+def test_impossible_groups_are_refused(successes, trials, cause):
+    with pytest.raises(ValueError, match=cause):
+        grouped_score(successes, trials, 0.5)

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from stegastamp.attacks import ATTACKS
+from stegastamp import camera
+from stegastamp.attacks import ATTACKS, NATIVE_ATTACKS, attack_key
 
 KEYS = np.random.default_rng(1).integers(-(2**31), 2**31, (3, 2)).astype(np.int32)
 IMAGES = np.repeat(data.astronaut()[None, 60:124, 200:264], 3, 0)
@@ -76,3 +77,82 @@ def test_resize_half_takes_away_the_finest_pattern():
 def test_floats_are_refused():
     with pytest.raises(ValueError, match="uint8"):
         ATTACKS["png"](IMAGES / 255, KEYS)
+
+
+PHOTO = data.astronaut()[:140, :200]
+
+
+def attacked(name, image=PHOTO, of="a"):
+    return NATIVE_ATTACKS[name].apply(image, attack_key(0, of, name))
+
+
+@pytest.mark.parametrize("name", NATIVE_ATTACKS)
+def test_a_native_attack_takes_any_size_and_hangs_on_names_alone(name, monkeypatch):
+    monkeypatch.setattr(camera, "RASTER", 200)
+    monkeypatch.setattr(camera, "PHOTO_SIDE", (90, 160))
+    before = PHOTO.copy()
+    found = attacked(name)
+    assert found.dtype == np.uint8 and found.ndim == 3 and found.shape[-1] == 3
+    assert np.array_equal(found, attacked(name)) and np.array_equal(PHOTO, before)
+    assert (name == "none") == np.array_equal(found, PHOTO)
+    assert NATIVE_ATTACKS[name].text
+    assert attacked(name, data.astronaut()[:41, :97]).size
+
+
+def test_every_image_has_its_own_chance():
+    assert not np.array_equal(attacked("noise"), attacked("noise", of="b"))
+    assert not np.array_equal(attack_key(0, "a", "noise"), attack_key(1, "a", "noise"))
+
+
+@pytest.mark.parametrize("name, shape", [("crop_90_percent", (126, 180)), ("crop_75_percent", (105, 150)), ("rotation_90", (200, 140))])
+def test_sizes_that_change(name, shape):
+    assert attacked(name).shape[:2] == shape
+
+
+def test_geometry_of_crop_and_turns():
+    assert np.array_equal(attacked("crop_90_percent"), PHOTO[7:133, 10:190])
+    turned = attacked("rotation_90")
+    assert np.array_equal(turned, np.rot90(PHOTO)) or np.array_equal(turned, np.rot90(PHOTO, 3))
+    assert NATIVE_ATTACKS["rotation_90"].turned and not NATIVE_ATTACKS["rotation_15"].turned
+    point = np.zeros((101, 101, 3), np.uint8)
+    point[50, 90:93] = 255
+    for name, degrees in (("rotation_5", 5), ("rotation_15", 15)):
+        row, column = np.argwhere(attacked(name, point)[..., 0] > 60).mean(0) - 50
+        assert abs(np.degrees(np.arctan2(row, column))) == pytest.approx(degrees, abs=0.6)
+
+
+def test_colours_by_hand():
+    grey = np.full((5, 5, 3), 100, np.uint8)
+    light = 100 / 255
+    expected = {"brightness": (light - 0.2, light + 0.2), "contrast": (light * 0.6, light * 1.4), "gamma": (light**0.6, light**1.6)}
+    for name, values in expected.items():
+        assert int(attacked(name, grey)[0, 0, 0]) in [round(255 * value) for value in values]
+    for name in ("hue", "saturation", "gaussian_blur", "motion_blur", "crop_75_percent"):
+        assert (attacked(name, grey) == 100).all()
+    red = np.zeros((5, 5, 3), np.uint8) + np.uint8([200, 0, 0])
+    assert attacked("hue", red)[0, 0].tolist() in ([200, 60, 0], [200, 0, 60])
+    lit = attacked("saturation", red)[0, 0]
+    assert len(set(lit.tolist())) == 1 or lit[0] == 255
+
+
+def test_files_get_smaller_pixels_or_coarser_ones():
+    small = attacked("screenshot").shape
+    assert 70 <= small[0] < 140 and small[0] / small[1] == pytest.approx(0.7, abs=0.02)
+    error = [np.abs(attacked(name).astype(int) - PHOTO).mean() for name in ("jpeg90", "jpeg75", "jpeg50", "jpeg30")]
+    assert error == sorted(error)
+    assert 0.5 < np.abs(attacked("webp50").astype(int) - PHOTO).mean() < 12
+
+
+def test_a_large_photo_is_blurred_as_much_as_a_small_one():
+    large = cv2.resize(PHOTO, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    for name in ("gaussian_blur", "resize_half"):
+        small, shrunk = attacked(name), cv2.resize(attacked(name, large), (200, 140), interpolation=cv2.INTER_AREA)
+        if name == "gaussian_blur":
+            assert np.abs(small.astype(int) - shrunk).mean() < 3
+        else:
+            assert np.abs(small.astype(int) - PHOTO).mean() > np.abs(shrunk.astype(int) - PHOTO).mean()
+
+
+def test_batches_are_no_single_images():
+    with pytest.raises(ValueError, match="H, W, 3"):
+        NATIVE_ATTACKS["none"].apply(IMAGES, KEYS[0])

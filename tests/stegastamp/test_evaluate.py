@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
+from skimage.metrics import structural_similarity
 
 from stegastamp import evaluate
 from stegastamp.attacks import ATTACKS
@@ -47,6 +48,15 @@ def test_psnr_by_hand():
     assert evaluate.psnr(original, stamped) == pytest.approx(expected, abs=1e-5)
     # No wrap-around of bytes in the other direction.
     assert evaluate.psnr(stamped, original) == pytest.approx(expected, abs=1e-5)
+
+
+def test_similarity_is_that_of_scikit_image():
+    draw = np.random.default_rng(3)
+    cover = cv2.resize(draw.integers(0, 256, (9, 12, 3), dtype=np.uint8), (61, 43))
+    for amount in (2, 30):
+        other = np.clip(cover + draw.normal(0, amount, cover.shape), 0, 255).astype(np.uint8)
+        expected = structural_similarity(cover, other, channel_axis=-1, data_range=255)
+        assert evaluate.similarity(cover, other) == pytest.approx(expected, abs=1e-9)
 
 
 def test_similarity_and_colour_difference_of_equals():

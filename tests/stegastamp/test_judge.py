@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from stegastamp import judge
-from stegastamp.attacks import ATTACKS
+from stegastamp import camera, judge
+from stegastamp.__main__ import main
+from stegastamp.attacks import ATTACKS, NATIVE_ATTACKS
 
 
 def test_the_inference_script_prints_one_object(trained, run):
@@ -48,3 +49,24 @@ def test_other_photos_may_be_given(trained, tmp_path, capsys):
 def test_too_few_cases_are_refused(trained):
     with pytest.raises(ValueError, match="at least 20 cases, not 19"):
         judge.judge(str(trained[0]), count=19)
+
+
+def test_the_command_writes_a_report_of_raw_bits(trained, photos_folder, tmp_path, monkeypatch, capsys):
+    """Eight bits have no room for a code: bit accuracy is all there is."""
+    monkeypatch.setattr(camera, "RASTER", 100)
+    monkeypatch.setattr(camera, "PHOTO_SIDE", (60, 90))
+    images = tmp_path / "images"
+    images.mkdir()
+    for name in ("0.png", "1.png"):
+        (images / name).write_bytes((photos_folder / name).read_bytes())
+    words = ["--images", str(images), "--messages", "1", "--report", str(tmp_path / "out.html"), "--json"]
+    assert main(["evaluate", str(trained[0]), *words]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {f"bit_accuracy_{name}" for name in (*NATIVE_ATTACKS, "unmarked")} == set(found["floors"])
+    assert json.loads((tmp_path / "out.json").read_text())["metrics"] == found["metrics"]
+    assert "measured in" in (tmp_path / "out.html").read_text()
+
+
+def test_a_report_without_photos_is_one_line(trained, capsys):
+    assert main(["evaluate", str(trained[0]), "--report", "out.html"]) == 2
+    assert capsys.readouterr().err == "stegastamp evaluate: --report needs --images FOLDER: photos at their own resolution\n"
