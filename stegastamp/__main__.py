@@ -27,6 +27,17 @@ def evaluate(arguments: list[str]) -> int:
     return 0
 
 
+def train_detector(arguments: list[str]) -> int:
+    """train-detector [PRESET] [--run NAME] [--fresh] [--flags]: train the network that finds stamps in photos, or go on with a run."""
+    from stegastamp.detector.config import DEFAULT, PRESETS, PROJECT
+
+    options, arguments = command.run_options(arguments)
+    preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m stegastamp train-detector")
+    from stegastamp.detector.train import train
+
+    return command.train(PROJECT, preset, config, options, train)
+
+
 def encode(arguments: list[str]) -> int:
     """encode IMAGE OUTPUT --message TEXT [--checkpoint C] [--strength S]: hide a text of up to 7 bytes."""
 
@@ -100,6 +111,7 @@ def seeds(arguments: list[str]) -> int:
 
 COMMANDS = {
     "train": train,
+    "train-detector": train_detector,
     "evaluate": evaluate,
     "encode": encode,
     "decode": decode,

@@ -1,0 +1,107 @@
+"""A trained detector: quads of the pictures in a frame."""
+
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import tensorflow as tf
+
+from longrun import ExponentialAverage, release, restore_variables
+from stegastamp.data import resize
+from stegastamp.detector import fit, geometry
+from stegastamp.detector.config import PROJECT, DetectorConfig
+from stegastamp.detector.fit import Candidate
+from stegastamp.detector.model import build_detector
+
+FILES = ("detector.keras",)
+LOOKS = 2
+"""Second looks at each candidate, each from where the one before it ended."""
+MULTIPLE = 32
+
+
+class Detector:
+    """A network and where it comes from. `quads` finds the pictures in a frame."""
+
+    def __init__(self, model: keras.Model, config: DetectorConfig, preset: str = "custom", step: int = 0):
+        self.model, self.config, self.preset, self.step = model, config, preset, step
+        self._maps = tf.function(lambda frames: tf.sigmoid(model(frames)), reduce_retracing=True, autograph=False)
+
+    def maps(self, frames: np.ndarray) -> np.ndarray:
+        """Probabilities (N, H / 4, W / 4, 2) of frames (N, H, W, 3) uint8; H and W are multiples of 32."""
+        return self._maps(tf.cast(frames, tf.float32) / 255).numpy()
+
+    def quads(self, frame: np.ndarray, most: int = 8, looks: int = LOOKS) -> list[Candidate]:
+        """The pictures in a frame (H, W, 3) uint8 of any size, best first: quads in pixels of the frame, clockwise on the screen.
+
+        The whole frame is searched at a small size; then each candidate is looked at again, upright and as large as the network
+        takes it, which makes its corners about four times as exact.
+        """
+        height, width = frame.shape[:2]
+        small = self._shrunk(frame)
+        scale = np.float32([width / small.shape[1], height / small.shape[0]])
+        found = [Candidate(each.quad * scale, each.score) for each in fit.quads(self.maps(small[None])[0], most)]
+        for _ in range(looks):
+            if found:
+                found = self._look_again(frame, found)
+        return sorted(found, key=lambda each: -each.score)
+
+    def _shrunk(self, frame):
+        height, width = frame.shape[:2]
+        scale = self.config.view / max(height, width)
+        size = [max(MULTIPLE, MULTIPLE * round(side * scale / MULTIPLE)) for side in (height, width)]
+        return resize(frame, tuple(size))
+
+    def _look_again(self, frame, found):
+        side = self.config.size
+        views = np.stack([geometry.rectify(frame, each.quad, side, geometry.MARGIN) for each in found])
+        upright = geometry.square(side, geometry.MARGIN)
+        seen = []
+        for each, maps in zip(found, self.maps(views), strict=True):
+            inside = [again for again in fit.quads(maps) if geometry.overlap(again.quad, upright) > 0.6]
+            if inside:
+                best = max(inside, key=lambda again: geometry.overlap(again.quad, upright))
+                quad = geometry.transform(best.quad, upright, each.quad)
+                seen.append(Candidate(np.float32(quad), (each.score + best.score) / 2))
+            else:
+                seen.append(Candidate(each.quad, each.score / 2))
+        return seen
+
+
+def load(path: Path | str) -> Detector:
+    """A Detector from a released or exported folder, a run folder or a checkpoint in it (averaged weights).
+
+    Released weights are stored in half precision and computed with in single. Raises FileNotFoundError or ValueError with one line.
+    """
+    found = release.find(path, PROJECT, FILES)
+    config = release.config_of(DetectorConfig, found.config)
+    model = build_detector(config)
+    if found.models:
+        stored = found.models[0].get_weights()
+        if [weight.shape for weight in stored] != [weight.shape for weight in model.get_weights()]:
+            raise ValueError(f"{path} does not hold the network of its own manifest")
+        model.set_weights([weight.astype(np.float32) for weight in stored])
+        return Detector(model, config, found.preset, found.step)
+    average = ExponentialAverage(model.trainable_variables, config.average_decay)
+    step = restore_variables(found.checkpoints, {"model": model.variables, "average": average.variables}, found.kind, found.number)
+    average.swap()
+    return Detector(model, config, found.preset, step)
+
+
+def save(folder: Path | str, detector: Detector, outcome: dict) -> None:
+    """Write detector.keras in half precision, and manifest.json."""
+    half = build_detector(detector.config, dtype="float16")
+    half.set_weights([weight.astype(np.float16) for weight in detector.model.get_weights()])
+    origin = {"project": PROJECT, "preset": detector.preset, "step": detector.step, "config": detector.config}
+    release.save(folder, {FILES[0]: half}, outcome=outcome, **origin)
+
+
+def draw(frame: np.ndarray, quads, colours) -> np.ndarray:
+    """A copy of a frame with quads drawn on it, each in its RGB colour, its first corner marked."""
+    drawn = np.ascontiguousarray(frame.copy())
+    thick = max(1, round(max(frame.shape[:2]) / 400))
+    for quad, colour in zip(quads, colours, strict=True):
+        points = np.round(np.asarray(quad) * 16).astype(np.int32)
+        cv2.polylines(drawn, [points], True, colour, thick, cv2.LINE_AA, 4)
+        cv2.circle(drawn, [int(v) for v in points[0]], 16 * 2 * thick, colour, -1, cv2.LINE_AA, 4)
+    return drawn
