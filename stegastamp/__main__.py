@@ -1,4 +1,4 @@
-"""python -m stegastamp COMMAND: train, evaluate, encode, decode, bench, lpips, release, seeds."""
+"""python -m stegastamp COMMAND: train, evaluate, encode, decode, detect, bench, lpips, release, seeds, and those of the detector."""
 
 import sys
 
@@ -38,6 +38,21 @@ def train_detector(arguments: list[str]) -> int:
     return command.train(PROJECT, preset, config, options, train)
 
 
+def evaluate_detector(arguments: list[str]) -> int:
+    """evaluate-detector CHECKPOINT [--images DIR] [--stamps C] [--count N] [--plain N] [--json]: found and read in composed frames."""
+
+    def run(
+        checkpoint: str, /, *, images: str = "", stamps: str = "", count: int = 100, plain: int = 200, json: bool = False,
+        pictures: str = "",
+    ) -> None:  # fmt: skip
+        from stegastamp.detector.evaluate import judge
+
+        judge(checkpoint, images, stamps, count, plain, json, pictures)
+
+    command.call(run, arguments, program="python -m stegastamp evaluate-detector")
+    return 0
+
+
 def encode(arguments: list[str]) -> int:
     """encode IMAGE OUTPUT --message TEXT [--checkpoint C] [--strength S]: hide a text of up to 7 bytes."""
 
@@ -61,6 +76,20 @@ def decode(arguments: list[str]) -> int:
         return decode_file(image, checkpoint, json)
 
     return command.call(run, arguments, program="python -m stegastamp decode")
+
+
+def detect(arguments: list[str]) -> int:
+    """detect PHOTO|FILM|CAMERA [--annotated OUT] [--json]: find and read the stamps in it; exit code 1 where there is none."""
+
+    def run(
+        source: str, /, *, annotated: str = "", checkpoint: str = "", detector: str = "", frames: int = 0, json: bool = False,
+        overwrite: bool = False,
+    ) -> int:  # fmt: skip
+        from stegastamp.detector.detect import detect_file
+
+        return detect_file(source, checkpoint, detector, annotated, json, overwrite, frames)
+
+    return command.call(run, arguments, program="python -m stegastamp detect")
 
 
 def bench(arguments: list[str]) -> int:
@@ -99,6 +128,18 @@ def release(arguments: list[str]) -> int:
     return 0
 
 
+def release_detector(arguments: list[str]) -> int:
+    """release-detector RUN FOLDER [--stamps C]: the same for a detector, in half precision."""
+
+    def run(run: str, folder: str, /, *, stamps: str = "", count: int = 100, plain: int = 200) -> None:
+        from stegastamp.detector.release import release
+
+        release(run, folder, stamps, count, plain)
+
+    command.call(run, arguments, program="python -m stegastamp release-detector")
+    return 0
+
+
 def seeds(arguments: list[str]) -> int:
     """seeds PRESET COUNT [--flags of train]: the same training from several seeds, as a table."""
     from stegastamp.release import seed_table
@@ -113,11 +154,14 @@ COMMANDS = {
     "train": train,
     "train-detector": train_detector,
     "evaluate": evaluate,
+    "evaluate-detector": evaluate_detector,
     "encode": encode,
     "decode": decode,
+    "detect": detect,
     "bench": bench,
     "lpips": lpips,
     "release": release,
+    "release-detector": release_detector,
     "seeds": seeds,
 }
 

@@ -97,7 +97,10 @@ class DetectorConfig:
 
 
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
-FREE = ("steps", "log_every", "save_every", "evaluate_every", "test_count", "on_unhealthy", "guard_after", "mode", "images", "held_out", "view")
+FREE = (
+    *("steps", "log_every", "save_every", "evaluate_every", "test_count", "on_unhealthy", "guard_after", "mode"),
+    *("images", "held_out", "view"),
+)
 
 
 def detector() -> DetectorConfig:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from stegastamp.detector import geometry
+from stegastamp.detector.clutter import fill
 from stegastamp.detector.scenes import STRIDE
 
 SMALLEST_CORE = 3
@@ -118,7 +119,7 @@ def _meet(first, second):
 def _agreement(picture, quad):
     """Soft intersection over union of a quad and the coverage around it."""
     drawn = np.zeros(picture.shape, np.uint8)
-    cv2.fillConvexPoly(drawn, np.round(quad / STRIDE - 0.5).astype(np.int32), 255, cv2.LINE_AA)
+    fill(drawn, quad / STRIDE, 255)
     shape = drawn.astype(np.float32) / 255
     near = cv2.dilate(drawn, np.ones((5, 5), np.uint8)) > 0
     union = float(np.maximum(shape, picture * near).sum())

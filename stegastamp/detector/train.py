@@ -45,7 +45,7 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
     photos, held_out = training_and_held_out(config.images, config.held_out, SHORTEST)
     stamper = stamp.load(config.stamps or RELEASED)
     album = Album(photos, stamper, config.seed)
-    cases = exam.draw(held_out, None, CASES, *FRAME)
+    cases = list(exam.draw(held_out, None, CASES, *FRAME))
     parts = steps.build(config)
     checks = Health(guards(config), config.on_unhealthy)
     identity = {"project": PROJECT, **asdict(config)}
@@ -78,7 +78,7 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
                     if every(done, config.log_every, config.steps):
                         if every(done, config.evaluate_every, config.steps):
                             parts.average.swap()
-                            values |= plain(exam.localisation(detector, cases))
+                            values |= plain(exam.localisation(list(exam.examine(detector, cases))))
                             metrics.images(done, "found", picture(detector, cases[:4]) / 255)
                             parts.average.swap()
                         logged = metrics.flush(done, values)
@@ -98,8 +98,8 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
         run.raise_if_interrupted(done)
         parts.average.swap()
         detector.step = done
-        cases = exam.draw(held_out, None, config.test_count, *FRAME)
-        outcome = result(PROJECT, preset, done, exam.localisation(detector, cases))
+        cases = list(exam.draw(held_out, None, config.test_count, *FRAME))
+        outcome = result(PROJECT, preset, done, exam.localisation(list(exam.examine(detector, cases))))
         search.save(folder / "export", detector, outcome)
         rows = picture(detector, cases[:8])
         sheet = np.vstack([np.hstack(rows[:4]), np.hstack(rows[4:])])
@@ -112,9 +112,8 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
 
 
 def plain(scores: dict) -> dict[str, float]:
-    """Scores as the plain numbers of a line of metrics; what could not be measured yet is left out."""
-    numbers = {name: score if isinstance(score, float) else score.value for name, score in scores.items()}
-    return {name: value for name, value in numbers.items() if np.isfinite(value)}
+    """Scores as the plain numbers of a line of metrics."""
+    return {name: score if isinstance(score, float) else score.value for name, score in scores.items()}
 
 
 def picture(detector: Detector, cases: list[exam.Case]) -> np.ndarray:
