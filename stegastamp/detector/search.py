@@ -1,5 +1,6 @@
 """A trained detector: quads of the pictures in a frame."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -25,11 +26,17 @@ class Detector:
 
     def __init__(self, model: keras.Model, config: DetectorConfig, preset: str = "custom", step: int = 0):
         self.model, self.config, self.preset, self.step = model, config, preset, step
-        self._maps = tf.function(lambda frames: tf.sigmoid(model(frames)), reduce_retracing=True, autograph=False)
+        self._graphs: dict[tuple, Callable] = {}
 
     def maps(self, frames: np.ndarray) -> np.ndarray:
         """Probabilities (N, H / 4, W / 4, 2) of frames (N, H, W, 3) uint8; H and W are multiples of 32."""
-        return self._maps(tf.cast(frames, tf.float32) / 255).numpy()
+        shape = frames.shape[1:]
+        if shape not in self._graphs:
+            # One graph for a size, whatever the number of frames: Keras' upsampling does not take an unknown height or width.
+            signature = [tf.TensorSpec((None, *shape), tf.uint8)]
+            answer = lambda frames: tf.sigmoid(self.model(tf.cast(frames, tf.float32) / 255))  # noqa: E731
+            self._graphs[shape] = tf.function(answer, input_signature=signature, autograph=False)
+        return self._graphs[shape](frames).numpy()
 
     def quads(self, frame: np.ndarray, most: int = 8, looks: int = LOOKS) -> list[Candidate]:
         """The pictures in a frame (H, W, 3) uint8 of any size, best first: quads in pixels of the frame, clockwise on the screen.

@@ -37,7 +37,8 @@ class Spread:
 
     def logits(self, images):
         step = SIDE // CELLS
-        cells = images.astype(np.float32).mean(-1).reshape(-1, CELLS, step, CELLS, step).mean((2, 4)) - 128
+        cells = images.astype(np.float32).mean(-1).reshape(-1, CELLS, step, CELLS, step).mean((2, 4))
+        cells -= cells.mean((1, 2), keepdims=True)
         return np.stack([np.bincount(self._owner.ravel(), (each * self._code).ravel() / 160, BITS) for each in cells]).astype(np.float32)
 
 
