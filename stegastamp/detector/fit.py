@@ -22,6 +22,8 @@ class Candidate(NamedTuple):
 
     quad: np.ndarray
     score: float
+    others: tuple[np.ndarray, ...] = ()
+    """Further quads that the picture may have; the reader is to choose."""
 
 
 def quads(maps: np.ndarray, most: int = 8) -> list[Candidate]:

@@ -51,29 +51,41 @@ class Reader:
         self.side = stamper.config.size
 
     def read(self, frame: np.ndarray, candidate: Candidate | np.ndarray) -> Reading | None:
-        """What a quad (4, 2) of a frame (H, W, 3) uint8 says, or None."""
-        quad = candidate.quad if isinstance(candidate, Candidate) else np.float32(candidate)
-        logits = self.logits(frame, quad)
+        """What a candidate, or a quad (4, 2), of a frame (H, W, 3) uint8 says, or None.
+
+        First the likeliest quad is tried, then, of all its quads, for each orientation the one of which the decoder is surest; at
+        last, where one orientation stands out, its corners are nudged. So the trials stay few, and with them the false accepts.
+        """
+        candidate = candidate if isinstance(candidate, Candidate) else Candidate(np.float32(candidate), 1.0)
+        logits, trials = self.logits(frame, candidate.quad), ORIENTATIONS
+        chosen = [candidate.quad] * ORIENTATIONS
         found = best_text(logits)
+        if found is None and candidate.others:
+            quads = [candidate.quad, *candidate.others]
+            every = np.stack([logits, *(self.logits(frame, quad) for quad in candidate.others)])
+            surest = np.abs(every).mean(axis=2).argmax(axis=0)
+            chosen = [quads[number] for number in surest]
+            logits = every[surest, np.arange(ORIENTATIONS)]
+            found, trials = best_text(logits), trials + ORIENTATIONS
         if found is not None:
-            return reading(quad, found[0], found[1], logits[found[0]], ORIENTATIONS)
+            row, text = found
+            return reading(chosen[row], row, text, logits[row], trials)
         confidence = np.abs(logits).mean(axis=1)
         orientation = int(confidence.argmax())
-        others = np.delete(confidence, orientation)
-        if confidence[orientation] < others.mean() + STANDS_OUT * others.std():
+        rest = np.delete(confidence, orientation)
+        if confidence[orientation] < rest.mean() + STANDS_OUT * rest.std():
             return None
-        return self._nudge(frame, quad, orientation)
+        return self._nudge(frame, chosen[orientation], orientation, trials)
 
     def logits(self, frame: np.ndarray, quad: np.ndarray) -> np.ndarray:
         """Logits (8, bits) of a quad, the orientations as in `turned`."""
         flat = geometry.rectify(frame, quad, self.side)
         return self.stamper.logits(np.stack([turned(flat, orientation) for orientation in range(ORIENTATIONS)]))
 
-    def _nudge(self, frame, quad, orientation):
+    def _nudge(self, frame, quad, orientation, trials):
         """Moves the corners to where the decoder is surest (cross-entropy method); tries to read the centre of each round."""
         generator = np.random.default_rng(0)
         centre, spread = UNIT.copy(), np.full((4, 2), SPREAD, np.float32)
-        trials = ORIENTATIONS
         for _ in range(ROUNDS):
             corners = centre + spread * generator.standard_normal((SAMPLES, 4, 2)).astype(np.float32)
             confidence = np.abs(self._logits_at(frame, quad, corners, orientation)).mean(axis=1)

@@ -52,7 +52,7 @@ class Detector:
             if found:
                 found = self._look_again(frame, found)
         if snapped:
-            found = [each._replace(quad=edges.snap(frame, each.quad)) for each in found]
+            found = [_snapped(frame, each) for each in found]
         return sorted(found, key=lambda each: -each.score)
 
     def _shrunk(self, frame):
@@ -75,6 +75,11 @@ class Detector:
             else:
                 seen.append(Candidate(each.quad, each.score / 2))
         return seen
+
+
+def _snapped(frame, candidate):
+    likely, *others = edges.snap(frame, candidate.quad)
+    return Candidate(likely, candidate.score, tuple(others))
 
 
 def load(path: Path | str) -> Detector:
