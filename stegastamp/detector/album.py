@@ -14,7 +14,7 @@ from stegastamp.stamp import Stamper
 
 PICTURE = 288
 """Long side at which the album keeps its pictures; none is seen larger in training."""
-STAMPED = 64
+STAMPED = 16
 """Most photos of which a stamped picture is kept: stamping all of a large folder would cost minutes and show the network nothing new."""
 FINER = 2
 """Training frames are drawn twice as large as the network sees them."""

@@ -71,11 +71,12 @@ def draw(photos: Photos, stamper: Stamper | None, count: int, height: int, width
 def examine(detector: Detector, cases: Iterable[Case], reader: Reader | None = None) -> Iterator[Answer]:
     """Search each case and, with a reader, read what is found and, for comparison, the first picture at its true corners.
 
-    Without one the network's own quads are examined, not snapped to edges: what a training is to be judged by.
+    Without one the network's own quads are examined, without contours and edges: what a training is to be judged by.
     """
     for case in cases:
         frame, quads = case.scene.frame, case.scene.quads
-        found, said, known = detector.quads(frame, snapped=reader is not None), [], None
+        said, known = [], None
+        found = detector.seen(frame) if reader is None else detector.quads(frame)
         if reader is not None:
             said = read_all(reader, frame, found)
             # The true quad begins with the picture's own corner: the orientation is known as well.

@@ -10,21 +10,27 @@ import tensorflow as tf
 
 from longrun import ExponentialAverage, release, restore_variables
 from stegastamp.data import resize
-from stegastamp.detector import edges, fit, geometry
+from stegastamp.detector import contours, edges, fit, geometry
 from stegastamp.detector.config import PROJECT, DetectorConfig
 from stegastamp.detector.fit import Candidate
 from stegastamp.detector.model import build_detector
 
 FILES = ("detector.keras",)
+CONTOURS = 5
+"""Most quads taken from contours."""
+SAME = 0.75
+"""Overlap from which a contour's quad is one that the network has seen already."""
 LOOKS = 1
 """Second looks at each candidate, each from where the one before it ended."""
 MULTIPLE = 32
+WITHOUT = "contours"
+"""Names the detector without a network."""
 
 
 class Detector:
-    """A network and where it comes from. `quads` finds the pictures in a frame."""
+    """A network and where it comes from. `quads` finds the pictures in a frame. Without a network (None) contours alone are used."""
 
-    def __init__(self, model: keras.Model, config: DetectorConfig, preset: str = "custom", step: int = 0):
+    def __init__(self, model: keras.Model | None, config: DetectorConfig, preset: str = "custom", step: int = 0):
         self.model, self.config, self.preset, self.step = model, config, preset, step
         self._graphs: dict[tuple, Callable] = {}
 
@@ -38,12 +44,14 @@ class Detector:
             self._graphs[shape] = tf.function(answer, input_signature=signature, autograph=False)
         return self._graphs[shape](frames).numpy()
 
-    def quads(self, frame: np.ndarray, most: int = 8, looks: int = LOOKS, snapped: bool = True) -> list[Candidate]:
-        """The pictures in a frame (H, W, 3) uint8 of any size, best first: quads in pixels of the frame, clockwise on the screen.
+    def seen(self, frame: np.ndarray, most: int = 8, looks: int = LOOKS) -> list[Candidate]:
+        """What the network alone sees in a frame (H, W, 3) uint8 of any size, best first: quads in pixels of the frame.
 
         The whole frame is searched at a small size; then each candidate is looked at again, upright and as large as the network
-        takes it; at last its sides are snapped to the edges beside them.
+        takes it.
         """
+        if self.model is None:
+            return []
         height, width = frame.shape[:2]
         small = self._shrunk(frame)
         scale = np.float32([width / small.shape[1], height / small.shape[0]])
@@ -51,9 +59,19 @@ class Detector:
         for _ in range(looks):
             if found:
                 found = self._look_again(frame, found)
-        if snapped:
-            found = [_snapped(frame, each) for each in found]
         return sorted(found, key=lambda each: -each.score)
+
+    def quads(self, frame: np.ndarray, second_opinion: bool = True) -> list[Candidate]:
+        """Where pictures may be in a frame (H, W, 3) uint8 of any size, best first: quads in pixels of the frame, clockwise on the screen.
+
+        What the network sees and, as a second opinion, what contours say; each with its sides snapped to the edges beside them.
+        """
+        found = self.seen(frame)
+        if second_opinion or self.model is None:
+            for other in contours.quads(frame, CONTOURS):
+                if all(geometry.overlap(other.quad, each.quad) < SAME for each in found):
+                    found.append(other._replace(score=other.score / 2))
+        return [_snapped(frame, each) for each in found]
 
     def _shrunk(self, frame):
         height, width = frame.shape[:2]
@@ -83,10 +101,12 @@ def _snapped(frame, candidate):
 
 
 def load(path: Path | str) -> Detector:
-    """A Detector from a released or exported folder, a run folder or a checkpoint in it (averaged weights).
+    """A Detector from a released or exported folder, a run folder or a checkpoint in it (averaged weights); "contours" is one without.
 
     Released weights are stored in half precision and computed with in single. Raises FileNotFoundError or ValueError with one line.
     """
+    if str(path) == WITHOUT:
+        return Detector(None, DetectorConfig(), WITHOUT)
     found = release.find(path, PROJECT, FILES)
     config = release.config_of(DetectorConfig, found.config)
     model = build_detector(config)

@@ -79,7 +79,7 @@ class Tracker:
         return [track for track in [*self.finished, *self.tracks] if track.reading is not None]
 
     def _search(self, frame):
-        for candidate in self._detector.quads(frame):
+        for candidate in self._detector.quads(frame, second_opinion=False):
             overlaps = [geometry.overlap(candidate.quad, track.quad) for track in self.tracks]
             best = int(np.argmax(overlaps)) if overlaps else -1
             if best >= 0 and overlaps[best] > SAME:

@@ -18,7 +18,7 @@ from stegastamp.photos import training_and_held_out
 
 SHORTEST = 128
 """Short side of the smallest photo that is used."""
-CASES = 40
+CASES = 24
 """Held-out frames in the evaluations during training."""
 FRAME = (480, 640)
 """Their height and width."""
@@ -120,7 +120,7 @@ def picture(detector: Detector, cases: list[exam.Case]) -> np.ndarray:
     """Frames with the true quads in green and the found ones in magenta, (N, 480, 640, 3) uint8."""
     drawn = []
     for case in cases:
-        found = [each.quad for each in detector.quads(case.scene.frame)]
+        found = [each.quad for each in detector.seen(case.scene.frame)]
         colours = [(0, 255, 0)] * len(case.scene.quads) + [(255, 0, 255)] * len(found)
         drawn.append(search.draw(case.scene.frame, [*case.scene.quads, *found], colours))
     return np.stack(drawn)

@@ -66,7 +66,7 @@ def test_a_second_look_is_more_exact_than_the_first():
     frame = np.zeros((1280, 1920, 3), np.uint8)
     quad = np.float32([[403, 311], [809, 377], [751, 788], [355, 757]])
     fill(frame, quad, (255, 255, 255))
-    (first,), (again,) = Exact().quads(frame, looks=0), Exact().quads(frame, looks=2)
+    (first,), (again,) = Exact().seen(frame, looks=0), Exact().seen(frame, looks=2)
     first_error, again_error = (np.linalg.norm(each.quad - quad, axis=1).mean() for each in (first, again))
     assert again_error < 2 and again_error < 0.7 * first_error
 
