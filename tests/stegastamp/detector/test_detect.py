@@ -150,3 +150,17 @@ def test_frames_keep_their_size_in_the_sheet_of_failures(album_photos, spread, b
     cases = list(exam.draw(album_photos, spread, 4, 240, 320))
     evaluate._sheet(str(tmp_path / "sheet.png"), cases, bright)
     assert read_image(tmp_path / "sheet.png").shape == (160, 318, 3)
+
+
+def test_the_common_evaluation_knows_a_detector(tmp_path, monkeypatch):
+    import test_inference
+    from stegastamp import __main__ as commands
+
+    asked = []
+    monkeypatch.setattr(commands, "main", lambda arguments: asked.append(arguments) or 0)
+    for project in ("stegastamp-detector", "stegastamp"):
+        (tmp_path / "manifest.json").write_text(json.dumps({"project": project}))
+        assert test_inference.main([str(tmp_path), "--json"]) == 0
+    assert asked == [["evaluate-detector", str(tmp_path), "--json"], ["evaluate", str(tmp_path), "--json"]]
+    (tmp_path / "manifest.json").write_text(json.dumps({"project": "other-detector"}))
+    assert test_inference.main([str(tmp_path)]) == 2
