@@ -10,7 +10,7 @@ import numpy as np
 from longrun import BadInput
 from stegastamp import stamp
 from stegastamp.detector import search
-from stegastamp.detector.reading import Reader, Reading
+from stegastamp.detector.reading import Reader, Reading, read_all
 from stegastamp.detector.search import Detector
 from stegastamp.detector.tracking import Tracker
 from stegastamp.files import RELEASED
@@ -23,9 +23,7 @@ READ, UNREAD = (0, 220, 0), (230, 120, 0)
 
 def find_stamps(frame: np.ndarray, detector: Detector, reader: Reader) -> tuple[list[Reading], list[np.ndarray]]:
     """The stamps read in a frame (H, W, 3) uint8 of any size, and the quads of pictures that say nothing."""
-    candidates = detector.quads(frame)
-    found = [(candidate, reader.read(frame, candidate)) for candidate in candidates]
-    return [said for _, said in found if said is not None], [candidate.quad for candidate, said in found if said is None]
+    return read_all(reader, frame, detector.quads(frame))
 
 
 def detect_file(source: str, checkpoint: str, detector: str, annotated: str, as_json: bool, overwrite: bool, frames: int) -> int:

@@ -78,7 +78,7 @@ def examine(detector: Detector, cases: Iterable[Case], reader: Reader | None = N
         said, known = [], None
         found = detector.seen(frame) if reader is None else detector.quads(frame)
         if reader is not None:
-            said = read_all(reader, frame, found)
+            said, _ = read_all(reader, frame, found)
             # The true quad begins with the picture's own corner: the orientation is known as well.
             known = reader.read(frame, quads[0]) if case.text is not None else None
         yield Answer(np.float32(frame.shape[1::-1]), quads, case.text, found, said, known.text if known else None)

@@ -19,6 +19,8 @@ ROUNDS = 5
 SAMPLES = 24
 ELITE = 6
 """Of the samples of a round, those whose mean is the next centre."""
+SAME = 0.5
+"""Overlap from which two quads are about the same picture."""
 SPREAD = 0.006
 """Standard deviation of the first nudges, as a fraction of the side: what a second look leaves."""
 
@@ -54,7 +56,8 @@ class Reader:
         """What a candidate, or a quad (4, 2), of a frame (H, W, 3) uint8 says, or None.
 
         First the likeliest quad is tried, then, of all its quads, for each orientation the one of which the decoder is surest; at
-        last, where one orientation stands out, its corners are nudged. So the trials stay few, and with them the false accepts.
+        last, where one orientation stands out, its corners are nudged. Confidence knows nothing of the code, so choosing by it makes
+        no trial of it: the trials stay few, and with them the false accepts.
         """
         candidate = candidate if isinstance(candidate, Candidate) else Candidate(np.float32(candidate), 1.0)
         logits, trials = self.logits(frame, candidate.quad), ORIENTATIONS
@@ -127,6 +130,20 @@ def reading(quad: np.ndarray, orientation: int, decoded: message.Decoded, logits
     return Reading(corners, decoded.text, decoded.corrected, float(np.abs(logits).mean()), orientation >= 4, trials)
 
 
-def read_all(reader: Reader, frame: np.ndarray, candidates: Sequence[Candidate]) -> list[Reading]:
-    """What all candidates of a frame say, those that say nothing left out."""
-    return [found for candidate in candidates if (found := reader.read(frame, candidate)) is not None]
+def read_all(reader: Reader, frame: np.ndarray, candidates: Sequence[Candidate]) -> tuple[list[Reading], list[np.ndarray]]:
+    """What the candidates of a frame say, and the quads of those that say nothing. What covers a stamp already read is left out."""
+    read: list[Reading] = []
+    silent: list[np.ndarray] = []
+    for candidate in candidates:
+        if any(_covers(candidate.quad, said.quad) for said in read):
+            continue
+        said = reader.read(frame, candidate)
+        if said is None:
+            silent.append(candidate.quad)
+        else:
+            read.append(said)
+    return read, [quad for quad in silent if not any(_covers(quad, said.quad) for said in read)]
+
+
+def _covers(quad, other):
+    return geometry.overlap(geometry.order(quad), geometry.order(other)) > SAME

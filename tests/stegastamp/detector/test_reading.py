@@ -4,6 +4,7 @@ import pytest
 
 from stegastamp import message
 from stegastamp.detector import geometry
+from stegastamp.detector.fit import Candidate
 from stegastamp.detector.reading import ORIENTATIONS, Reader, best_text, own_corners, read_all, turned
 
 QUAD = np.float32([[90, 60], [350, 90], [330, 330], [60, 300]])
@@ -60,7 +61,15 @@ def test_corners_that_are_off_are_nudged_into_place(stamped, spread):
 
 def test_a_picture_without_a_stamp_says_nothing(spread, grey):
     assert Reader(spread).read(noisy(hang(grey, QUAD), 20), QUAD) is None
-    assert read_all(Reader(spread), noisy(hang(grey, QUAD), 20), []) == []
+    assert read_all(Reader(spread), noisy(hang(grey, QUAD), 20), []) == ([], [])
+
+
+def test_a_stamp_is_told_once_however_many_quads_cover_it(stamped, spread):
+    beside = geometry.square(30) + np.float32(5)
+    candidates = [Candidate(quad, 1.0) for quad in (QUAD + 25, QUAD, QUAD + 1, beside)]
+    read, silent = read_all(Reader(spread), hang(stamped, QUAD), candidates)
+    assert [each.text for each in read] == ["Hello"]
+    assert len(silent) == 1 and np.array_equal(silent[0], beside)
 
 
 def test_of_two_texts_the_surer_one_counts():
