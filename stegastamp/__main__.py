@@ -39,15 +39,15 @@ def train_detector(arguments: list[str]) -> int:
 
 
 def evaluate_detector(arguments: list[str]) -> int:
-    """evaluate-detector CHECKPOINT [--images DIR] [--stamps C] [--count N] [--plain N] [--json]: found and read in composed frames."""
+    """evaluate-detector CHECKPOINT [--images DIR] [--stamps C] [--count N] [--plain N] [--sheet PNG] [--json]: found and read in composed frames."""
 
     def run(
         checkpoint: str, /, *, images: str = "", stamps: str = "", count: int = 100, plain: int = 200, json: bool = False,
-        pictures: str = "",
+        sheet: str = "",
     ) -> None:  # fmt: skip
         from stegastamp.detector.evaluate import judge
 
-        judge(checkpoint, images, stamps, count, plain, json, pictures)
+        judge(checkpoint, images, stamps, count, plain, json, sheet)
 
     command.call(run, arguments, program="python -m stegastamp evaluate-detector")
     return 0

@@ -9,7 +9,7 @@ import numpy as np
 
 from longrun import BadInput
 from stegastamp import stamp
-from stegastamp.detector import search
+from stegastamp.detector import pictures, search
 from stegastamp.detector.reading import Reader, Reading, read_all
 from stegastamp.detector.search import Detector
 from stegastamp.detector.tracking import Tracker
@@ -45,7 +45,7 @@ def detect_file(source: str, checkpoint: str, detector: str, annotated: str, as_
         found = [describe(each) for each in read]
         values = {"found": bool(found), "candidates": len(read) + len(silent), "stamps": found}
         if target:
-            _write_image(target, annotate(image, read, silent))
+            pictures.write(target, annotate(image, read, silent))
     if as_json:
         print(json.dumps(values))
     elif not found:
@@ -69,7 +69,7 @@ def describe(found: Reading) -> dict:
 
 def annotate(frame: np.ndarray, read: list[Reading], silent: list[np.ndarray]) -> np.ndarray:
     """A copy of a frame with what was read in green, text beside it, and pictures that say nothing in orange."""
-    drawn = search.draw(frame, [*(each.quad for each in read), *silent], [READ] * len(read) + [UNREAD] * len(silent))
+    drawn = pictures.draw(frame, [*(each.quad for each in read), *silent], [READ] * len(read) + [UNREAD] * len(silent))
     scale = max(frame.shape[:2]) / 900
     for each in read:
         x, y = each.quad.min(axis=0)
@@ -136,12 +136,6 @@ def _open_writer(target, rate, shape):
     if not writer.isOpened():
         raise OSError(f"cannot write {target}")
     return writer
-
-
-def _write_image(target, image):
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(target), cv2.cvtColor(image, cv2.COLOR_RGB2BGR)):
-        raise OSError(f"cannot write {target}")
 
 
 def _line(found):

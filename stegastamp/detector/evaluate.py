@@ -3,11 +3,10 @@
 import json
 
 import cv2
-import numpy as np
 
 from longrun import BadInput, result, result_table
 from stegastamp import stamp
-from stegastamp.detector import exam, search
+from stegastamp.detector import exam, pictures, search
 from stegastamp.detector.config import PROJECT
 from stegastamp.detector.detect import annotate
 from stegastamp.detector.reading import Reader
@@ -17,13 +16,15 @@ from stegastamp.photos import folder_photos, training_and_held_out
 
 FRAME = (960, 1280)
 """Height and width of the frames: less than any camera of today gives."""
+SHOWN = 12
+"""Most frames on the sheet of those that were not read."""
 
 
-def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_json: bool, pictures: str = "") -> dict:
+def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_json: bool, sheet: str = "") -> dict:
     """Evaluate a detector with a Stamper; print and return the result (see longrun.report.result).
 
     images: folder of photos instead of the held-out part of the training's own. stamps: checkpoint of the Stamper, empty for the
-    released one. count, plain: frames with a stamp and without. pictures: file for a sheet of the frames that were not read.
+    released one. count, plain: frames with a stamp and without. sheet: file for a sheet of frames that were not read.
     """
     if min(count, plain) < 10:
         raise BadInput(f"an evaluation needs at least 10 frames of either kind, not {min(count, plain)}")
@@ -41,14 +42,14 @@ def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_
 
     stamped = []
     for answer in exam.examine(detector, kept(exam.draw(photos, reader.stamper, count, *FRAME)), reader):
-        if any(said.text == answer.text for said in answer.said) or len(unread) > 12:
+        if any(said.text == answer.text for said in answer.said) or len(unread) > SHOWN:
             unread.pop()
         stamped.append(answer)
     unmarked = list(exam.examine(detector, exam.draw(photos, None, plain, *FRAME), reader))
     scores = exam.localisation(stamped) | exam.reading_scores(stamped, unmarked)
     outcome = result(PROJECT, detector.preset, detector.step, scores)
-    if pictures:
-        _sheet(pictures, unread, detector)
+    if sheet and unread:
+        pictures.write_sheet(sheet, [_unread(case, detector) for case in unread[:SHOWN]], across=3)
     if as_json:
         print(json.dumps(outcome))
         return outcome
@@ -58,17 +59,8 @@ def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_
     return outcome
 
 
-def _sheet(path, cases, detector):
-    """Frames that were not read, with the true quads in green and the found ones in orange."""
-    shown = []
-    for case in cases[:12]:
-        drawn = annotate(case.scene.frame, [], [each.quad for each in detector.quads(case.scene.frame)])
-        drawn = search.draw(drawn, case.scene.quads[:1], [(0, 220, 0)])
-        shown.append(cv2.resize(drawn, (FRAME[1] // 3, FRAME[0] // 3), interpolation=cv2.INTER_AREA))
-    if not shown:
-        return
-    blank = [np.full_like(shown[0], 255)] * (-len(shown) % 3)
-    shown += blank
-    rows = [np.hstack(shown[first : first + 3]) for first in range(0, len(shown), 3)]
-    if not cv2.imwrite(path, cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR)):
-        raise OSError(f"cannot write {path}")
+def _unread(case, detector):
+    """A frame that was not read, with the true quad in green and those found in orange, at a third of its size."""
+    drawn = annotate(case.scene.frame, [], [each.quad for each in detector.quads(case.scene.frame)])
+    drawn = pictures.draw(drawn, case.scene.quads[:1], [(0, 220, 0)])
+    return cv2.resize(drawn, (FRAME[1] // 3, FRAME[0] // 3), interpolation=cv2.INTER_AREA)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import keras
 import numpy as np
 import tensorflow as tf
@@ -128,14 +127,3 @@ def save(folder: Path | str, detector: Detector, outcome: dict) -> None:
     half.set_weights([weight.astype(np.float16) for weight in detector.model.get_weights()])
     origin = {"project": PROJECT, "preset": detector.preset, "step": detector.step, "config": detector.config}
     release.save(folder, {FILES[0]: half}, outcome=outcome, **origin)
-
-
-def draw(frame: np.ndarray, quads, colours) -> np.ndarray:
-    """A copy of a frame with quads drawn on it, each in its RGB colour, its first corner marked."""
-    drawn = np.ascontiguousarray(frame.copy())
-    thick = max(1, round(max(frame.shape[:2]) / 400))
-    for quad, colour in zip(quads, colours, strict=True):
-        points = np.round(np.asarray(quad) * 16).astype(np.int32)
-        cv2.polylines(drawn, [points], True, colour, thick, cv2.LINE_AA, 4)
-        cv2.circle(drawn, [int(v) for v in points[0]], 16 * 2 * thick, colour, -1, cv2.LINE_AA, 4)
-    return drawn

@@ -3,13 +3,12 @@
 from dataclasses import asdict
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from longrun import AtFloor, Checkpointer, Health, Metrics, NonFinite, Run, Spike, Unhealthy, device, every, result, write_report
 from longrun.seeding import name_code
 from stegastamp import stamp
-from stegastamp.detector import exam, search, steps
+from stegastamp.detector import exam, pictures, search, steps
 from stegastamp.detector.album import Album, batches
 from stegastamp.detector.config import FREE, PROJECT, DetectorConfig
 from stegastamp.detector.search import Detector
@@ -101,10 +100,7 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
         cases = list(exam.draw(held_out, None, config.test_count, *FRAME))
         outcome = result(PROJECT, preset, done, exam.localisation(list(exam.examine(detector, cases))))
         search.save(folder / "export", detector, outcome)
-        rows = picture(detector, cases[:8])
-        sheet = np.vstack([np.hstack(rows[:4]), np.hstack(rows[4:])])
-        if not cv2.imwrite(str(folder / "found.png"), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR)):
-            raise OSError(f"cannot write {folder / 'found.png'}")
+        pictures.write_sheet(folder / "found.png", picture(detector, cases[:8]), across=4)
         parts.average.swap()
         run.finish(outcome)
         report(folder, preset, checks)
@@ -122,7 +118,7 @@ def picture(detector: Detector, cases: list[exam.Case]) -> np.ndarray:
     for case in cases:
         found = [each.quad for each in detector.seen(case.scene.frame)]
         colours = [(0, 255, 0)] * len(case.scene.quads) + [(255, 0, 255)] * len(found)
-        drawn.append(search.draw(case.scene.frame, [*case.scene.quads, *found], colours))
+        drawn.append(pictures.draw(case.scene.frame, [*case.scene.quads, *found], colours))
     return np.stack(drawn)
 
 
@@ -139,8 +135,8 @@ def roll_back(checkpointer: Checkpointer, checks: Health) -> int:
 
 def report(folder: Path, preset: str, checks: Health) -> None:
     """REPORT.md, whatever the end was."""
-    pictures = {"true quads green, found magenta": "found.png"} if (folder / "found.png").exists() else {}
+    shown = {"true quads green, found magenta": "found.png"} if (folder / "found.png").exists() else {}
     write_report(
         folder, title=f"{PROJECT} {preset}", columns=COLUMNS, floors={"knowledge": 0.0, "excess": 0.0},
-        findings=checks.findings, pictures=pictures,
+        findings=checks.findings, pictures=shown,
     )  # fmt: skip

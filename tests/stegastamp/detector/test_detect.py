@@ -6,7 +6,7 @@ import pytest
 
 from stegastamp import message, stamp
 from stegastamp.__main__ import main
-from stegastamp.detector import evaluate, exam, geometry, search
+from stegastamp.detector import evaluate, geometry, pictures, search
 from stegastamp.photos import read_image
 
 QUADS = {"left": [[60, 60], [260, 80], [250, 280], [70, 270]], "right": [[340, 80], [560, 60], [570, 300], [330, 280]]}
@@ -132,7 +132,7 @@ def test_an_evaluation_prints_scores_beside_their_floors(album_photos, tmp_path,
     monkeypatch.setattr(evaluate, "folder_photos", lambda folder, size: album_photos)
     sheet = tmp_path / "unread.png"
     words = ("evaluate-detector", "anything", "--images", tmp_path, "--count", "10", "--plain", "10")
-    code, printed, _ = command(capsys, *words, "--json", "--pictures", sheet)
+    code, printed, _ = command(capsys, *words, "--json", "--sheet", sheet)
     outcome = json.loads(printed)
     assert code == 0 and outcome["project"] == "stegastamp-detector"
     for name in ("quad_recall", "read", "read_at_true_corners", "left_alone"):
@@ -145,11 +145,13 @@ def test_an_evaluation_prints_scores_beside_their_floors(album_photos, tmp_path,
     assert code == 2 and "at least 10 frames of either kind, not 3" in errors
 
 
-def test_frames_keep_their_size_in_the_sheet_of_failures(album_photos, spread, bright, tmp_path, monkeypatch):
-    monkeypatch.setattr(evaluate, "FRAME", (240, 320))
-    cases = list(exam.draw(album_photos, spread, 4, 240, 320))
-    evaluate._sheet(str(tmp_path / "sheet.png"), cases, bright)
-    assert read_image(tmp_path / "sheet.png").shape == (160, 318, 3)
+def test_a_sheet_has_whole_rows(tmp_path):
+    pictures.write_sheet(tmp_path / "deeper" / "sheet.png", [np.zeros((10, 20, 3), np.uint8)] * 4, across=3)
+    sheet = read_image(tmp_path / "deeper" / "sheet.png")
+    assert sheet.shape == (20, 60, 3) and sheet[10:, 20:].min() == 255 and sheet[:10].max() == 0
+    with pytest.raises(OSError, match="cannot write"):
+        (tmp_path / "folder.png").mkdir()
+        pictures.write(tmp_path / "folder.png", sheet)
 
 
 def test_the_common_evaluation_knows_a_detector(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Trainings of the detector through the command line, so small that they take seconds."""
 
 import json
+import os
 import signal
 from dataclasses import replace
 
@@ -12,10 +13,9 @@ from longrun import device, read_metrics
 from stegastamp import stamp
 from stegastamp.__main__ import main
 from stegastamp.detector import search, steps
+from stegastamp.detector import train as training
 from stegastamp.detector.album import Album, batches
 from stegastamp.detector.config import detector_quick
-from stegastamp.detector.train import train
-from tests.stegastamp.kill_soak import wait_for_progress
 
 SMALL = replace(
     detector_quick(), size=64, view=64, widths=(4, 4, 6, 6, 8), batch_size=2, steps=6, warmup=1, guard_after=100,
@@ -36,8 +36,8 @@ def flags(config, folder):
 @pytest.fixture(scope="module", autouse=True)
 def small_exam():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("stegastamp.detector.train.CASES", 2)
-        patch.setattr("stegastamp.detector.train.FRAME", (96, 128))
+        patch.setattr(training, "CASES", 2)
+        patch.setattr(training, "FRAME", (96, 128))
         yield
 
 
@@ -78,19 +78,35 @@ def test_a_run_folder_has_everything(trained):
     assert search.load(trained / "export").step == search.load(trained).step == 6
 
 
-def test_interrupted_and_killed_it_ends_as_if_nothing_had_been(trained, photos, start, tmp_path):
-    folder = tmp_path / "killed"
-    words = ["-m", "stegastamp", *flags(SMALL, photos), "--run", folder]
-    for number, code in ((signal.SIGKILL, -9), (signal.SIGTERM, 143)):
-        process = start(*words)
-        assert wait_for_progress(process) and wait_for_progress(process)
-        process.send_signal(number)
-        _, errors = process.communicate()
-        assert process.returncode == code, errors
-    assert main([str(word) for word in words[2:]]) == 0
-    assert all(np.array_equal(a, b) for a, b in zip(weights(folder), weights(trained), strict=True))
-    timeless = [{k: line[k] for k in ("step", "loss", "knowledge", "gradient_norm")} for line in lines(folder)]
-    assert timeless == [{k: line[k] for k in ("step", "loss", "knowledge", "gradient_norm")} for line in lines(trained)]
+def stop_at(monkeypatch, step, how):
+    """Let `how` happen when the batch of a step is asked for, once."""
+    original, pending = training.batches, [how]
+
+    def watched(album, config, seed, start, total):
+        for number, batch in enumerate(original(album, config, seed, start, total), start):
+            if number == step and pending:
+                pending.pop()()
+            yield batch
+
+    monkeypatch.setattr(training, "batches", watched)
+
+
+def fall():
+    """As good as a kill: nothing is saved on the way out."""
+    raise KeyboardInterrupt
+
+
+def test_killed_and_interrupted_it_ends_as_if_nothing_had_been(trained, photos, tmp_path, monkeypatch, capsys):
+    words = [*flags(SMALL, photos), "--run", str(tmp_path / "run")]
+    for step, how, code in ((3, fall, 130), (4, lambda: os.kill(os.getpid(), signal.SIGTERM), 143)):
+        with monkeypatch.context() as patch:
+            stop_at(patch, step, how)
+            assert main(words) == code
+    assert "stopped by SIGTERM at step 5" in capsys.readouterr().err
+    assert main(words) == 0
+    assert "going on at step 5 of 6" in capsys.readouterr().out
+    assert all(np.array_equal(a, b) for a, b in zip(weights(tmp_path / "run"), weights(trained), strict=True))
+    assert lines(tmp_path / "run") == lines(trained)
 
 
 class Plain:
@@ -163,5 +179,5 @@ def test_a_detector_is_no_stamper(trained):
 
 
 def test_training_is_importable(photos, tmp_path):
-    outcome = train(replace(SMALL, images=str(photos), steps=2, evaluate_every=2), tmp_path / "run")
+    outcome = training.train(replace(SMALL, images=str(photos), steps=2, evaluate_every=2), tmp_path / "run")
     assert outcome["step"] == 2 and outcome["preset"] == "custom"
