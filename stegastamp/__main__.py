@@ -39,7 +39,7 @@ def train_detector(arguments: list[str]) -> int:
 
 
 def evaluate_detector(arguments: list[str]) -> int:
-    """evaluate-detector CHECKPOINT [--images DIR] [--stamps C] [--count N] [--plain N] [--sheet PNG] [--json]: found and read in composed frames."""
+    """evaluate-detector CHECKPOINT [--images DIR] [--stamps C] [--count N] [--plain N] [--sheet PNG]: found and read in frames."""
 
     def run(
         checkpoint: str, /, *, images: str = "", stamps: str = "", count: int = 100, plain: int = 200, json: bool = False,
