@@ -35,10 +35,12 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         print(f"test_inference: {error}", file=sys.stderr)
         return 2
+    # "stegastamp-detector" is a part of stegastamp with an evaluation of its own, `evaluate-detector`.
+    project, *part = project.split("-")
     if project not in ("stegastamp", "collatz", "arc", "hrm"):
         print(f"test_inference: {arguments[0]} is a checkpoint of the unknown project {project!r}", file=sys.stderr)
         return 2
-    return importlib.import_module(f"{project}.__main__").main(["evaluate", *arguments])
+    return importlib.import_module(f"{project}.__main__").main(["-".join(["evaluate", *part]), *arguments])
 
 
 if __name__ == "__main__":

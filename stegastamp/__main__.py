@@ -1,4 +1,4 @@
-"""python -m stegastamp COMMAND: train, evaluate, false-accepts, encode, decode, export, gain, bench, lpips, release, seeds."""
+"""python -m stegastamp COMMAND: train, evaluate, encode, decode, detect and what belongs to them; --help lists all."""
 
 import sys
 
@@ -30,6 +30,32 @@ def evaluate(arguments: list[str]) -> int:
             judge(checkpoint, images, count, json)
 
     command.call(run, arguments, program="python -m stegastamp evaluate")
+    return 0
+
+
+def train_detector(arguments: list[str]) -> int:
+    """train-detector [PRESET] [--run NAME] [--fresh] [--flags]: train the network that finds stamps in photos, or go on with a run."""
+    from stegastamp.detector.config import DEFAULT, PRESETS, PROJECT
+
+    options, arguments = command.run_options(arguments)
+    preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m stegastamp train-detector")
+    from stegastamp.detector.train import train
+
+    return command.train(PROJECT, preset, config, options, train)
+
+
+def evaluate_detector(arguments: list[str]) -> int:
+    """evaluate-detector CHECKPOINT [--images DIR] [--stamps C] [--count N] [--plain N] [--sheet PNG]: found and read in frames."""
+
+    def run(
+        checkpoint: str, /, *, images: str = "", stamps: str = "", count: int = 100, plain: int = 200, json: bool = False,
+        sheet: str = "",
+    ) -> None:  # fmt: skip
+        from stegastamp.detector.evaluate import judge
+
+        judge(checkpoint, images, stamps, count, plain, json, sheet)
+
+    command.call(run, arguments, program="python -m stegastamp evaluate-detector")
     return 0
 
 
@@ -110,6 +136,20 @@ def gain(arguments: list[str]) -> int:
     return 0
 
 
+def detect(arguments: list[str]) -> int:
+    """detect PHOTO|FILM|CAMERA [--annotated OUT] [--json]: find and read the stamps in it; exit code 1 where there is none."""
+
+    def run(
+        source: str, /, *, annotated: str = "", checkpoint: str = "", detector: str = "", frames: int = 0, json: bool = False,
+        overwrite: bool = False,
+    ) -> int:  # fmt: skip
+        from stegastamp.detector.detect import detect_file
+
+        return detect_file(source, checkpoint, detector, annotated, json, overwrite, frames)
+
+    return command.call(run, arguments, program="python -m stegastamp detect")
+
+
 def bench(arguments: list[str]) -> int:
     """bench [PRESET] [--steps N] [--batch-size B] [--peer COMMAND]: milliseconds a step and its parts, memory, ratios of one run.
 
@@ -154,6 +194,18 @@ def release(arguments: list[str]) -> int:
     return 0
 
 
+def release_detector(arguments: list[str]) -> int:
+    """release-detector RUN FOLDER [--stamps C]: the same for a detector, in half precision."""
+
+    def run(run: str, folder: str, /, *, stamps: str = "", count: int = 100, plain: int = 200) -> None:
+        from stegastamp.detector.release import release
+
+        release(run, folder, stamps, count, plain)
+
+    command.call(run, arguments, program="python -m stegastamp release-detector")
+    return 0
+
+
 def seeds(arguments: list[str]) -> int:
     """seeds PRESET COUNT [--flags of train]: the same training from several seeds, as a table."""
     from stegastamp.release import seed_table
@@ -167,15 +219,19 @@ def seeds(arguments: list[str]) -> int:
 COMMANDS = {
     "train": train,
     "evaluate": evaluate,
-    "false-accepts": false_accepts,
     "encode": encode,
     "decode": decode,
+    "detect": detect,
     "export": export,
+    "false-accepts": false_accepts,
     "gain": gain,
-    "bench": bench,
-    "lpips": lpips,
-    "release": release,
     "seeds": seeds,
+    "release": release,
+    "train-detector": train_detector,
+    "evaluate-detector": evaluate_detector,
+    "release-detector": release_detector,
+    "lpips": lpips,
+    "bench": bench,
 }
 
 

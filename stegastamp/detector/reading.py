@@ -1,0 +1,149 @@
+"""What the quads of a frame say: rectified, turned and mirrored every way, their corners nudged until the decoder is sure."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from stegastamp import message
+from stegastamp.detector import geometry
+from stegastamp.detector.fit import Candidate
+from stegastamp.stamp import Stamper
+
+ORIENTATIONS = 8
+"""Four turns, each as seen and in a mirror."""
+UNIT = np.float32([[0, 0], [1, 0], [1, 1], [0, 1]])
+STANDS_OUT = 3.0
+"""How many standard deviations an orientation's confidence lies above the other seven before its corners are worth nudging."""
+ROUNDS = 5
+SAMPLES = 24
+ELITE = 6
+"""Of the samples of a round, those whose mean is the next centre."""
+SAME = 0.5
+"""Overlap from which two quads are about the same picture."""
+SPREAD = 0.006
+"""Standard deviation of the first nudges, as a fraction of the side: what a second look leaves."""
+
+
+class Reading(NamedTuple):
+    """A stamp that was read. `quad` begins with the stamp's own top left corner, clockwise; counter-clockwise where mirrored."""
+
+    quad: np.ndarray
+    text: str
+    corrected: int
+    """Wrong bits that the code put right."""
+    confidence: float
+    """Mean absolute logit."""
+    mirrored: bool
+    trials: int
+    """How many times it was tried to read something from this candidate, this one included."""
+
+    @property
+    def false_accept_probability(self) -> float:
+        """Chance that a candidate without a stamp would have been read as something after as many trials (an upper bound)."""
+        return float(-np.expm1(self.trials * np.log1p(-message.false_accept_probability())))
+
+
+class Reader:
+    """Reads quads of a frame through a Stamper. Raises ValueError for one whose bits carry no text."""
+
+    def __init__(self, stamper: Stamper):
+        message.encode_text("", stamper.config.bits)
+        self.stamper = stamper
+        self.side = stamper.config.size
+
+    def read(self, frame: np.ndarray, candidate: Candidate | np.ndarray) -> Reading | None:
+        """What a candidate, or a quad (4, 2), of a frame (H, W, 3) uint8 says, or None.
+
+        First the likeliest quad is tried, then, of all its quads, for each orientation the one of which the decoder is surest; at
+        last, where one orientation stands out, its corners are nudged. Confidence knows nothing of the code, so choosing by it makes
+        no trial of it: the trials stay few, and with them the false accepts.
+        """
+        candidate = candidate if isinstance(candidate, Candidate) else Candidate(np.float32(candidate), 1.0)
+        logits, trials = self.logits(frame, candidate.quad), ORIENTATIONS
+        chosen = [candidate.quad] * ORIENTATIONS
+        found = best_text(logits)
+        if found is None and candidate.others:
+            quads = [candidate.quad, *candidate.others]
+            every = np.stack([logits, *(self.logits(frame, quad) for quad in candidate.others)])
+            surest = np.abs(every).mean(axis=2).argmax(axis=0)
+            chosen = [quads[number] for number in surest]
+            logits = every[surest, np.arange(ORIENTATIONS)]
+            found, trials = best_text(logits), trials + ORIENTATIONS
+        if found is not None:
+            row, text = found
+            return reading(chosen[row], row, text, logits[row], trials)
+        confidence = np.abs(logits).mean(axis=1)
+        orientation = int(confidence.argmax())
+        rest = np.delete(confidence, orientation)
+        if confidence[orientation] < rest.mean() + STANDS_OUT * rest.std():
+            return None
+        return self._nudge(frame, chosen[orientation], orientation, trials)
+
+    def logits(self, frame: np.ndarray, quad: np.ndarray) -> np.ndarray:
+        """Logits (8, bits) of a quad, the orientations as in `turned`."""
+        flat = geometry.rectify(frame, quad, self.side)
+        return self.stamper.logits(np.stack([turned(flat, orientation) for orientation in range(ORIENTATIONS)]))
+
+    def _nudge(self, frame, quad, orientation, trials):
+        """Moves the corners to where the decoder is surest (cross-entropy method); tries to read the centre of each round."""
+        generator = np.random.default_rng(0)
+        centre, spread = UNIT.copy(), np.full((4, 2), SPREAD, np.float32)
+        for _ in range(ROUNDS):
+            corners = centre + spread * generator.standard_normal((SAMPLES, 4, 2)).astype(np.float32)
+            confidence = np.abs(self._logits_at(frame, quad, corners, orientation)).mean(axis=1)
+            elite = corners[np.argsort(confidence)[-ELITE:]]
+            centre = elite.mean(axis=0)
+            spread = np.maximum(elite.std(axis=0), SPREAD / 6)
+            logits = self._logits_at(frame, quad, centre[None], orientation)
+            trials += 1
+            found = best_text(logits)
+            if found is not None:
+                return reading(geometry.transform(centre, UNIT, quad), orientation, found[1], logits[0], trials)
+        return None
+
+    def _logits_at(self, frame, quad, corners, orientation):
+        places = [geometry.transform(each, UNIT, quad) for each in corners]
+        return self.stamper.logits(np.stack([turned(geometry.rectify(frame, place, self.side), orientation) for place in places]))
+
+
+def turned(flat: np.ndarray, orientation: int) -> np.ndarray:
+    """A square image turned back by `orientation` quarters; from 4 on as it would be in a mirror."""
+    return np.rot90(flat[:, ::-1] if orientation >= 4 else flat, orientation % 4)
+
+
+def own_corners(quad: np.ndarray, orientation: int) -> np.ndarray:
+    """The corners of a quad from the stamp's own top left on, where the stamp was read in that orientation."""
+    return np.roll(quad[[1, 0, 3, 2]] if orientation >= 4 else quad, -(orientation % 4), axis=0)
+
+
+def best_text(logits: np.ndarray) -> tuple[int, message.Decoded] | None:
+    """The row of logits (N, bits) that says something, the surest where several do, and what it says."""
+    said = [(row, message.decode_text((values > 0).astype(np.uint8))) for row, values in enumerate(logits)]
+    said = [(row, text) for row, text in said if text is not None]
+    return max(said, key=lambda each: float(np.abs(logits[each[0]]).mean()), default=None)
+
+
+def reading(quad: np.ndarray, orientation: int, decoded: message.Decoded, logits: np.ndarray, trials: int) -> Reading:
+    """A Reading from what was decoded in an orientation of a quad."""
+    corners = np.float32(own_corners(quad, orientation))
+    return Reading(corners, decoded.text, decoded.corrected, float(np.abs(logits).mean()), orientation >= 4, trials)
+
+
+def read_all(reader: Reader, frame: np.ndarray, candidates: Sequence[Candidate]) -> tuple[list[Reading], list[np.ndarray]]:
+    """What the candidates of a frame say, and the quads of those that say nothing. What covers a stamp already read is left out."""
+    read: list[Reading] = []
+    silent: list[np.ndarray] = []
+    for candidate in candidates:
+        if any(_covers(candidate.quad, said.quad) for said in read):
+            continue
+        said = reader.read(frame, candidate)
+        if said is None:
+            silent.append(candidate.quad)
+        else:
+            read.append(said)
+    return read, [quad for quad in silent if not any(_covers(quad, said.quad) for said in read)]
+
+
+def _covers(quad, other):
+    return geometry.overlap(geometry.order(quad), geometry.order(other)) > SAME

@@ -1,0 +1,42 @@
+"""Releasing a finished detector."""
+
+import json
+import shlex
+import shutil
+from pathlib import Path
+
+from longrun import result_table
+from stegastamp.detector import evaluate, search
+from stegastamp.files import RELEASED
+
+
+def release(run: str, folder: str, stamps: str = "", count: int = 100, plain: int = 200) -> None:
+    """Copy a finished run's network in half precision to a folder of released weights, with manifest, curves and EVALUATION.md.
+
+    EVALUATION.md holds what `evaluate-detector` measures on the copied file. Raises ValueError for an unfinished run.
+    """
+    source, target = Path(run), Path(folder)
+    if not (source / "result.json").exists():
+        raise ValueError(f"{source} is no finished run: it has no result.json")
+    detector = search.load(source)
+    search.save(target, detector, json.loads((source / "result.json").read_text()))
+    for name in ("curves.png", "found.png"):
+        shutil.copyfile(source / name, target / name)
+    measured = evaluate.judge(str(target), "", stamps, count, plain, False)
+    trained = shlex.join(["python", *shlex.split((source / "commands.txt").read_text().splitlines()[-1])[1:]])
+    text = f"""# {detector.preset}, step {detector.step}
+
+Trained by `{trained}`. Measured on photos that the training did not see, stamped by {stamps or RELEASED.name}, by
+`python -m stegastamp evaluate-detector {target} --count {count} --plain {plain}`:
+
+{result_table(measured)}
+
+True quads green, found magenta:
+
+![found](found.png)
+
+![curves of the training](curves.png)
+"""
+    (target / "EVALUATION.md").write_text(text)
+    size = sum(path.stat().st_size for path in target.iterdir()) / 1e6
+    print(f"released to {target}, {size:.1f} MB")

@@ -1,0 +1,116 @@
+"""Stamps in films: quads followed from frame to frame, and logits summed over the frames until the sum can be read."""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from stegastamp.detector import geometry
+from stegastamp.detector.reading import ORIENTATIONS, Reader, Reading, best_text, reading
+from stegastamp.detector.search import Detector
+
+SAME = 0.5
+"""Overlap from which a found quad and a followed one are the same."""
+POINTS = 80
+"""Most points of a picture that are followed."""
+FEWEST = 8
+"""Points that must agree on where it went."""
+PATIENCE = 10
+"""Frames a track may go unseen."""
+
+
+@dataclass
+class Track:
+    """One picture followed through a film. `quad` (4, 2) keeps its corners in the same order throughout."""
+
+    quad: np.ndarray
+    logits: np.ndarray
+    """Sum over the frames, (8, bits): independent evidence adds up, so what no single frame says the sum may."""
+    frames: int = 0
+    unseen: int = 0
+    reading: Reading | None = None
+    trials: int = field(default=0)
+
+    def add(self, logits: np.ndarray) -> None:
+        """Take the logits (8, bits) of one more frame; try to read the sum until it says something."""
+        self.logits += logits
+        self.frames += 1
+        if self.reading is None:
+            self.trials += ORIENTATIONS
+            found = best_text(self.logits)
+            if found is not None:
+                row, decoded = found
+                self.reading = reading(self.quad, row, decoded, self.logits[row] / self.frames, self.trials)
+
+
+class Tracker:
+    """Give it frame after frame; it keeps a track for each picture.
+
+    every: frames between two searches; in between the pictures are followed by optical flow (Lucas-Kanade, forth and back).
+    """
+
+    def __init__(self, detector: Detector, reader: Reader, every: int = 5):
+        self._detector, self._reader, self._every = detector, reader, every
+        self._count = 0
+        self._before: np.ndarray | None = None
+        self.tracks: list[Track] = []
+        self.finished: list[Track] = []
+
+    def see(self, frame: np.ndarray) -> list[Track]:
+        """Take the next frame (H, W, 3) uint8; returns the tracks that are seen in it."""
+        grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+        for track in self.tracks:
+            moved = None if self._before is None else follow(self._before, grey, track.quad)
+            track.unseen = track.unseen + 1 if moved is None else 0
+            track.quad = track.quad if moved is None else moved
+        if self._count % self._every == 0:
+            self._search(frame)
+        self.finished += [track for track in self.tracks if track.unseen > PATIENCE]
+        self.tracks = [track for track in self.tracks if track.unseen <= PATIENCE]
+        self._before, self._count = grey, self._count + 1
+        seen = [track for track in self.tracks if track.unseen == 0]
+        for track in seen:
+            track.add(self._reader.logits(frame, track.quad))
+        return seen
+
+    @property
+    def readings(self) -> list[Track]:
+        """The tracks that have been read, past ones included."""
+        return [track for track in [*self.finished, *self.tracks] if track.reading is not None]
+
+    def _search(self, frame):
+        for candidate in self._detector.quads(frame, second_opinion=False):
+            overlaps = [geometry.overlap(candidate.quad, track.quad) for track in self.tracks]
+            best = int(np.argmax(overlaps)) if overlaps else -1
+            if best >= 0 and overlaps[best] > SAME:
+                track = self.tracks[best]
+                track.quad, track.unseen = numbered_like(candidate.quad, track.quad), 0
+            else:
+                empty = np.zeros((ORIENTATIONS, self._reader.stamper.config.bits), np.float32)
+                self.tracks.append(Track(candidate.quad, empty))
+
+
+def follow(before: np.ndarray, after: np.ndarray, quad: np.ndarray) -> np.ndarray | None:
+    """Where a quad of one grey frame (H, W) uint8 lies in the next, (4, 2), or None where it is lost."""
+    mask = np.zeros_like(before)
+    cv2.fillConvexPoly(mask, np.round(quad).astype(np.int32), 255)
+    points = cv2.goodFeaturesToTrack(before, POINTS, 0.01, 5, mask=mask)
+    if points is None or len(points) < FEWEST:
+        return None
+    there, forth, _ = cv2.calcOpticalFlowPyrLK(before, after, points, None)
+    back, again, _ = cv2.calcOpticalFlowPyrLK(after, before, there, None)
+    kept = (forth.ravel() == 1) & (again.ravel() == 1) & (np.linalg.norm((back - points).reshape(-1, 2), axis=1) < 1)
+    if kept.sum() < FEWEST:
+        return None
+    matrix, inliers = cv2.findHomography(points[kept], there[kept], cv2.RANSAC, 2.0)
+    if matrix is None or int(inliers.sum()) < FEWEST:
+        return None
+    moved = cv2.perspectiveTransform(np.float32(quad)[None], matrix)[0]
+    whole = cv2.isContourConvex(moved.reshape(-1, 1, 2)) and 0.5 < geometry.area(moved) / max(geometry.area(quad), 1.0) < 2
+    return np.float32(moved) if whole else None
+
+
+def numbered_like(quad: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The same quad, beginning with the corner nearest the first of another."""
+    turns = [np.roll(quad, turn, axis=0) for turn in range(4)]
+    return min(turns, key=lambda turn: float(np.linalg.norm(turn - other, axis=1).sum()))

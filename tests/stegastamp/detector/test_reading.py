@@ -1,0 +1,88 @@
+import cv2
+import numpy as np
+import pytest
+
+from stegastamp import message
+from stegastamp.detector import geometry
+from stegastamp.detector.fit import Candidate
+from stegastamp.detector.reading import ORIENTATIONS, Reader, best_text, own_corners, read_all, turned
+
+QUAD = np.float32([[90, 60], [350, 90], [330, 330], [60, 300]])
+
+
+@pytest.fixture(scope="module")
+def stamped(spread, grey):
+    return spread.stamp_image(grey, message.encode_text("Hello").astype(np.float32))
+
+
+def hang(picture, quad, height=400, width=420):
+    source = geometry.square(len(picture))
+    return cv2.warpPerspective(picture, geometry.resampling(source, quad), (width, height))
+
+
+def noisy(frame, amount):
+    noise = np.random.default_rng(3).normal(0, amount, frame.shape)
+    return np.clip(frame + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("orientation", range(ORIENTATIONS))
+def test_a_stamp_is_read_whatever_side_is_up(stamped, spread, orientation):
+    """The picture is hung turned and mirrored; the corners of the answer begin where the stamp's own top left is."""
+    # Turning back is undone: mirroring is its own inverse, and turns go the other way.
+    picture = np.rot90(stamped, -(orientation % 4))
+    picture = picture[:, ::-1] if orientation >= 4 else picture
+    found = Reader(spread).read(hang(picture, QUAD), QUAD)
+    assert (found.text, found.corrected, found.mirrored, found.trials) == ("Hello", 0, orientation >= 4, ORIENTATIONS)
+    assert np.array_equal(turned(picture, orientation), stamped)
+    mark = np.zeros((100, 100), np.uint8)
+    mark[0, 0] = 1
+    mark = np.rot90(mark, -(orientation % 4))
+    mark = mark[:, ::-1] if orientation >= 4 else mark
+    row, column = np.argwhere(mark)[0]
+    expected = QUAD[{(0, 0): 0, (0, 99): 1, (99, 99): 2, (99, 0): 3}[row, column]]
+    assert np.array_equal(found.quad[0], expected)
+    assert np.array_equal(found.quad, own_corners(QUAD, orientation))
+
+
+def test_the_probability_is_that_of_as_many_trials(stamped, spread):
+    found = Reader(spread).read(hang(stamped, QUAD), QUAD)
+    assert found.false_accept_probability == pytest.approx(1 - (1 - message.false_accept_probability()) ** 8, rel=1e-6)
+    assert found._replace(trials=13).false_accept_probability > found.false_accept_probability
+
+
+def test_corners_that_are_off_are_nudged_into_place(stamped, spread):
+    reader, frame = Reader(spread), noisy(hang(stamped, QUAD), 40)
+    off = QUAD + 1.4 * np.float32([[4, -2], [-3, 4], [-4, -3], [3, 4]])
+    assert best_text(reader.logits(frame, off)) is None
+    found = reader.read(frame, off)
+    assert found.text == "Hello" and found.trials > ORIENTATIONS
+    assert geometry.corner_error(found.quad, QUAD) < geometry.corner_error(off, QUAD)
+
+
+def test_a_picture_without_a_stamp_says_nothing(spread, grey):
+    assert Reader(spread).read(noisy(hang(grey, QUAD), 20), QUAD) is None
+    assert read_all(Reader(spread), noisy(hang(grey, QUAD), 20), []) == ([], [])
+
+
+def test_a_stamp_is_told_once_however_many_quads_cover_it(stamped, spread):
+    beside = geometry.square(30) + np.float32(5)
+    candidates = [Candidate(quad, 1.0) for quad in (QUAD + 25, QUAD, QUAD + 1, beside)]
+    read, silent = read_all(Reader(spread), hang(stamped, QUAD), candidates)
+    assert [each.text for each in read] == ["Hello"]
+    assert len(silent) == 1 and np.array_equal(silent[0], beside)
+
+
+def test_of_two_texts_the_surer_one_counts():
+    one, two = (np.float32(message.encode_text(text)) * 2 - 1 for text in ("one", "two"))
+    row, decoded = best_text(np.stack([one, -np.ones(100, np.float32) * 9, 3 * two]))
+    assert (row, decoded.text) == (2, "two")
+    assert best_text(np.random.default_rng(0).normal(0, 1, (8, 100))) is None
+
+
+def test_a_stamper_that_holds_no_text_is_refused_at_once():
+    class Small:
+        class config:
+            bits, size = 8, 32
+
+    with pytest.raises(ValueError, match="8 bits carry raw bits only, no text"):
+        Reader(Small())
