@@ -116,7 +116,7 @@ def seeds(arguments: list[str]) -> int:
 
 
 def table(arguments: list[str]) -> int:
-    """table [--steps N] [--seeds N] [--folder DIR]: the log's runs and its open ideas at a size for a CPU, as a table; goes on where it stopped."""
+    """table [--steps N] [--seeds N] [--folder DIR]: the log's runs and open ideas at a size for a CPU; goes on where it stopped."""
 
     def run(*, steps: int = 8000, seeds: int = 2, folder: str = "checkpoints/collatz/table") -> None:
         from collatz.tables import log_table
