@@ -33,12 +33,10 @@ def seed_table(preset: str, count: int, flags: Sequence[str] = (), runs: Path = 
     """Train a preset from seeds 0 to count - 1 in runs/PRESET-seed-N and print a row for each, beside the V without training."""
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
-    for flag in ("--run", "--seed", "--fresh", "--json"):
-        if any(word.split("=")[0] == flag for word in flags):
-            raise command.BadInput(f"{flag} is chosen by the table over seeds")
+    trainings = repeat.seeds(preset, count, runs, flags)
     print(_head("preset", "seed", "minutes"), flush=True)
     floors: dict[str, float] = {}
-    for done in repeat.run_all("collatz", repeat.seeds(preset, count, runs, flags)):
+    for done in repeat.run_all("collatz", trainings):
         seed = done.training.flags[1]
         if done.result is None:
             print(f"| {preset} | {seed} | failed with exit code {done.exit_code}, see {done.training.folder} |", flush=True)

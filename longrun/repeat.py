@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,8 @@ class Finished:
 def run_all(project: str, trainings: Iterable[Training]) -> Iterator[Finished]:
     """Train one after the other and yield each as it ends. Run again, it goes on where it was stopped; what has ended is not repeated.
 
-    A folder that holds the end of a training with other flags is trained again, which the checkpoints there refuse by name. The output
-    of each is kept in output.log in its folder. A training that is interrupted ends it all: KeyboardInterrupt.
+    A folder with a training of other flags is not taken over: its checkpoints refuse them by name. The output of each is kept in
+    output.log in its folder. A training that is interrupted ends it all: KeyboardInterrupt.
     """
     for training in trainings:
         training.folder.mkdir(parents=True, exist_ok=True)
@@ -58,8 +58,11 @@ def run_all(project: str, trainings: Iterable[Training]) -> Iterator[Finished]:
         yield Finished(training, 0, json.loads(result.read_text()), _seconds(read_metrics(training.folder / "metrics.jsonl")))
 
 
-def seeds(preset: str, count: int, runs: Path, flags: Iterable[str] = ()) -> list[Training]:
-    """The same preset with seeds 0 to count - 1, in runs/PRESET-seed-N."""
+def seeds(preset: str, count: int, runs: Path, flags: Sequence[str] = ()) -> list[Training]:
+    """The same preset with seeds 0 to count - 1, in runs/PRESET-seed-N. ValueError for a flag that is not the user's to choose here."""
+    for flag in flags:
+        if flag.split("=")[0] in ("--run", "--seed", "--fresh", "--json"):
+            raise ValueError(f"{flag} is chosen by the table over seeds")
     return [Training(preset, runs / f"{preset}-seed-{seed}", ("--seed", str(seed), *flags)) for seed in range(count)]
 
 
