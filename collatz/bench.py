@@ -46,8 +46,10 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
     print(f"| step, graph | {1e3 * graph:.1f} ms | 1 |")
     print(f"| step, eager | {1e3 * eager:.1f} ms | {eager / graph:.2f} x the graph's |")
     if peer:
-        lines = subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout.splitlines()
-        for line in (json.loads(text) for text in lines if text.startswith("{")):
+        done = subprocess.run(shlex.split(peer), capture_output=True, text=True)
+        if done.returncode:
+            raise command.BadInput(f"the peer {peer!r} ended with exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
+        for line in (json.loads(text) for text in done.stdout.splitlines() if text.startswith("{")):
             print(
                 f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} ms | graph is {1e3 * graph / line['median_ms']:.2f} x this |"
             )

@@ -1,5 +1,6 @@
 """Configuration of a Collatz training: one frozen dataclass; presets.py holds the named ones."""
 
+import math
 from dataclasses import dataclass, replace
 
 from collatz.features import check_lookahead
@@ -148,6 +149,9 @@ class Config:
         for name in ("quick_eval_interval", "decay_len", "ramp_len", "start_seeds", "keep_every", "mine_start_epoch"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, it is {getattr(self, name)}")
+        for name in ("lr", "margin", "min_anchor", "growth_weight", "hard_weight", "weight_decay", "prior_strength"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} is {getattr(self, name)}, it must be a number from 0 on")
         if not 0 <= self.hard_ratio <= 1:
             raise ValueError(f"hard_ratio is {self.hard_ratio}, it must be in [0, 1]")
         if not 0 < self.arc < 1:

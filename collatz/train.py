@@ -123,6 +123,8 @@ def introduce(config: Config, parameters: int, rows) -> None:
     print(f"Mining: {config.mine_negatives}   Curriculum: {config.curriculum}   Test seeds: {config.test_seeds}")
     print(f"Evaluation set: {len(rows):,} numbers, {int(rows.growth.sum()):,} growth steps")
     print(f"Training seeds: {len(config.batches.seeds)}   Parameters: {parameters:,}", flush=True)
+    if config.load_checkpoint:
+        print(f"Weights: those of {config.load_checkpoint}", flush=True)
 
 
 def quick_line(config: Config, epoch: int, loss: float, model, value: Lyapunov, miner: Miner) -> str:
