@@ -36,21 +36,15 @@ def judge(checkpoint: str, eval_csv: str = "", as_json: bool = False) -> dict:
     closed = floors.numbers(config.lookahead, rows, config.test_numbers)
     print(f"\nBeside functions without training:\n\n{floors.table({value.preset: found.numbers()} | closed)}\n")
     low, high = wilson_interval(violations, LARGE_ROWS)
-    print(f"Lower bounds for any V of the same features, lookahead {config.lookahead}, large random n:\n\n| what | at least |\n|---|---|")
-    for what, share in bounds.items():
-        print(f"| {what} | {_share(share)} |")
+    print(floors.bound_table(config.lookahead, bounds))
     print(
         f"\n{value.preset}: {violations / LARGE_ROWS:.4%} violations (95 % interval {low:.4%}..{high:.4%}) on {LARGE_ROWS:,} fresh numbers "
         "of 65 to 128 bits\n"
     )
-    for name in ("violations", *floors.HEADINGS[2:]):
+    for name in floors.HEADINGS:
         low, high = outcome["intervals"][name]
         print(
             f"{name} {outcome['metrics'][name]:.6g} (floor {outcome['floors'][name]:.6g}, skill {outcome['skill'][name]:+.3f}, "
             f"95 % interval {low:.6g}..{high:.6g}, n {outcome['n'][name]})"
         )
     return outcome
-
-
-def _share(share):
-    return f"{share:.4%}" if share >= 1e-5 or share == 0 else f"{100 * share:.0e} %"
