@@ -87,7 +87,7 @@ class Config:
     fix_lr: bool = False
     """A cosine instead of halving the rate on the plateaus of single noisy batches."""
     clean_split: bool = False
-    """No number of a test trajectory in any row, and none stands in for a missing seed. Ours: no hard rows at all."""
+    """No number of a test trajectory is drawn for any row, and none stands in for a missing seed. Ours: no hard rows at all."""
     mine_start_epoch: int = 0
     """First step at which numbers may be mined."""
 
