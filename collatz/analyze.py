@@ -190,7 +190,7 @@ def _fall(plateau):
     if not steps:
         return f"The learning rate was never lower than in the line before, in {plateau['steps']:,} steps."
     gaps = [after - before for before, after in zip(steps, steps[1:], strict=False)]
-    apart = f", {min(gaps):,} to {max(gaps):,} steps apart" if gaps else ""
+    apart = f", at least {min(gaps):,} steps apart" if gaps else ""
     return (
         f"The learning rate fell {len(steps)} times{apart}, first by step {steps[0]:,}: from {plateau['first_rate']:.1e} to "
         f"{plateau['last_rate']:.1e}. The rule compares the loss of single batches with the lowest one ever seen."
