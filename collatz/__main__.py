@@ -1,4 +1,4 @@
-"""python -m collatz COMMAND: train, evaluate, floors, make-eval, verify, analyze, bench, release."""
+"""python -m collatz COMMAND: train, evaluate, floors, make-eval, verify, analyze, bench, release, seeds, table."""
 
 import sys
 
@@ -105,6 +105,28 @@ def release(arguments: list[str]) -> int:
     return 0
 
 
+def seeds(arguments: list[str]) -> int:
+    """seeds PRESET COUNT [--flags of train]: the same training from several seeds, as a table."""
+    from collatz.tables import seed_table
+
+    if len(arguments) < 2 or not arguments[1].isdigit() or int(arguments[1]) < 1:
+        raise command.BadInput("usage: seeds PRESET COUNT [--flags of train]")
+    seed_table(arguments[0], int(arguments[1]), arguments[2:])
+    return 0
+
+
+def table(arguments: list[str]) -> int:
+    """table [--steps N] [--seeds N] [--folder DIR]: the log's runs and open ideas at a size for a CPU; goes on where it stopped."""
+
+    def run(*, steps: int = 8000, seeds: int = 2, folder: str = "checkpoints/collatz/table") -> None:
+        from collatz.tables import log_table
+
+        log_table(steps, seeds, folder)
+
+    command.call(run, arguments, program="python -m collatz table")
+    return 0
+
+
 COMMANDS = {
     "train": train,
     "evaluate": evaluate,
@@ -114,6 +136,8 @@ COMMANDS = {
     "analyze": analyze,
     "bench": bench,
     "release": release,
+    "seeds": seeds,
+    "table": table,
 }
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from collatz import evaluate, lyapunov
-from collatz.closed_forms import window_maximum
+from collatz import evaluate, floors, lyapunov
+from collatz.closed_forms import log_orbit, window_maximum
 from collatz.features import feature_batch
 from collatz.limbs import from_integers, to_float
+from collatz.pictures import draw_rate, draw_shares, draw_trajectories, halvings
 from collatz.sampler import random_numbers
 from collatz.scores import margins
 from collatz.seeds import seed_statistics
@@ -20,51 +21,98 @@ FRESH_ROWS = 200_000
 SAMPLE = 300
 """Random numbers of a test seed's size that its trajectory is compared with."""
 
-WHY = """A violation is forced around each nearly closed loop of windows, but not on which of its steps: that is V's choice, and the
-loss makes it. A loss that weighs growth steps more moves the violation to a decay step of the same loop; the log's weighed them 10 to 1."""
+WHY = """Why do decay steps fail more often? A violation is forced around each nearly closed loop of windows, but not on which of its
+steps: that is V's choice. The functions without training above see the same window and split the same failures as differently as can be.
+A trained V splits them as its loss is weighted: the log's weighed growth steps 10 to 1, so it left its violations on decay steps."""
 
 
 def analyze(checkpoint: str, folder: str = "", eval_csv: str = "") -> dict:
-    """Write ANALYSIS.md, analysis.json and plots to `folder` (empty: "analysis" in the checkpoint's run); print the first."""
+    """Write ANALYSIS.md, analysis.json and plots to a folder; print the first.
+
+    folder: empty means "analysis" in the checkpoint's run; for released weights, beside the runs.
+    """
     value = lyapunov.load(checkpoint)
-    source = Path(checkpoint) if Path(checkpoint).is_dir() else Path(checkpoint).parent
-    target = Path(folder) if folder else source / "analysis"
+    places = (Path(checkpoint), *Path(checkpoint).parents)
+    run = next((place for place in places[:3] if (place / "config.json").exists()), None)
+    target = Path(folder) if folder else run / "analysis" if run else Path("checkpoints/collatz") / f"analysis-{value.preset}"
     target.mkdir(parents=True, exist_ok=True)
     rows = evaluate.evaluation_set(eval_csv or value.config.eval_csv)
     lookahead, seeds = value.config.lookahead, value.config.test_numbers
     found = evaluate.measure(value, lookahead, rows, seeds)
     fresh = random_numbers(np.random.default_rng(17), FRESH_ROWS, (1, 127))
+    violates = margins(value, fresh, lookahead) <= 0
     report = {
-        "steps": _growth_and_decay(margins(value, rows.numbers, lookahead) <= 0, rows.numbers),
-        "fresh": _by_bits(margins(value, fresh, lookahead) <= 0, fresh),
+        "steps": _by_valuation(margins(value, rows.numbers, lookahead) <= 0, rows.numbers),
+        "splits": {value.preset: _split(value, lookahead, rows)}
+        | {name: _split(other, lookahead, rows) for name, other in floors.functions(lookahead).items()},
+        "bits": _by_bits(violates, fresh),
+        "window": _by_window(violates, fresh, lookahead),
         "seeds": [_seed_row(seed, score.violations, lookahead) for seed, score in zip(seeds, found.trajectories.seeds, strict=True)],
     }
+    pictures = {"V along the test trajectories, violations marked": draw_trajectories(found, target / "trajectories.png")}
+    shares = {"bits of n": report["bits"]} | report["window"]
+    pictures["Violations by bit length and by window"] = draw_shares(shares, target / "shares.png")
+    curve = read_metrics(run / "metrics.jsonl") if run and value.config.recipe == "original" else []
+    if curve:
+        report["plateau"] = _plateau(curve)
+        pictures["Learning rate, loss and violations in the batch"] = draw_rate(curve, target / "rate.png")
     write_atomically(target / "analysis.json", json.dumps(report, indent=1))
-    pictures = {"V along the test trajectories, violations marked": _draw_trajectories(found, target / "trajectories.png")}
-    pictures["Violations by bit length"] = _draw_bits(report["fresh"], target / "bits.png")
-    curve = source / "metrics.jsonl"
-    if curve.exists() and value.config.recipe == "original":
-        pictures["Learning rate and loss"] = _draw_rate(read_metrics(curve), target / "rate.png")
     text = _text(value, report) + "".join(f"\n**{caption}**\n\n![{caption}]({path.name})\n" for caption, path in pictures.items())
     write_atomically(target / "ANALYSIS.md", text)
     print(text)
     return report
 
 
-def _growth_and_decay(violates, numbers):
+def _by_valuation(violates, numbers):
     """Violations of the evaluation set by the first valuation; k = 1 are the growth steps."""
     first = np.minimum(valuations(numbers, 1)[0], 6)
     return {str(k): {"rows": int((first == k).sum()), "violations": int(violates[first == k].sum())} for k in range(1, 7)}
 
 
+def _split(value, lookahead, rows):
+    """Shares of the growth and of the decay steps of the evaluation set that fail."""
+    fails = margins(value, rows.numbers, lookahead) <= 0
+    return {"growth": float(fails[rows.growth].mean()), "decay": float(fails[~rows.growth].mean())}
+
+
 def _by_bits(violates, numbers):
     bits = np.frexp(to_float(numbers))[1]
     groups = [(2, 8), (9, 12), (13, 16), (17, 24), (25, 40), (41, 64), (65, 96), (97, 128)]
+    return _grouped(violates, bits, groups)
+
+
+def _by_window(violates, numbers, lookahead):
+    """By where the largest of the window's lookahead + 1 known values stands, and by the bits gained from its first to its last."""
+    orbit = log_orbit(feature_batch(numbers, lookahead, (0,)).features[0])
+    edges = sorted({0, 1, *(round(part * lookahead) for part in (0.25, 0.5, 0.75)), lookahead, lookahead + 1})
+    places = [(low, high - 1) for low, high in zip(edges, edges[1:], strict=False)]
+    gained = np.floor((orbit[:, -1] - orbit[:, 0]) / np.log(2))
+    gains = [(-200, -17), (-16, -9), (-8, -5), (-4, -1), (0, 3), (4, 7), (8, 200)]
+    return {
+        "place of the window's largest value": _grouped(violates, orbit.argmax(axis=1), places),
+        "bits gained within the window": _grouped(violates, gained, gains),
+    }
+
+
+def _grouped(violates, quantity, groups):
+    """Rows and violations with `quantity` in each of the inclusive ranges; a range up to 200 is open."""
     table = {}
     for low, high in groups:
-        chosen = (bits >= low) & (bits <= high)
-        table[f"{low}-{high}"] = {"rows": int(chosen.sum()), "violations": int(violates[chosen].sum())}
+        chosen = (quantity >= low) & (quantity <= high)
+        name = f"below {high + 1}" if low == -200 else f"{low} and more" if high == 200 else f"{low}" if low == high else f"{low} to {high}"
+        table[name] = {"rows": int(chosen.sum()), "violations": int(violates[chosen].sum())}
     return table
+
+
+def _plateau(lines):
+    """What the learning rate did: its halvings, and how much of the fall of the loss came before the first."""
+    steps = halvings(lines)
+    return {
+        "first_rate": lines[0]["learning_rate"],
+        "last_rate": lines[-1]["learning_rate"],
+        "halvings": steps,
+        "steps": int(lines[-1]["step"]),
+    }
 
 
 def _seed_row(seed, violations, lookahead):
@@ -81,6 +129,7 @@ def _seed_row(seed, violations, lookahead):
         **{name: own[index] for index, name in enumerate(names)},
         **{f"{name}_rank": float((rest[:, index] < own[index]).mean()) for index, name in enumerate(names)},
         **{f"{name}_median": float(np.median(rest[:, index])) for index, name in enumerate(names)},
+        "unforeseen_mean": float(rest[:, 2].mean()),
     }
 
 
@@ -100,8 +149,10 @@ def _text(value, report):
         lines.append(f"| {kind} | {row['rows']:,} | {row['violations']} | {_share(row)} |")
     growth = report["steps"]["1"]
     decay = {name: sum(row[name] for k, row in report["steps"].items() if k != "1") for name in ("rows", "violations")}
-    lines += ["", f"Growth steps fail at {_share(growth)}, decay steps at {_share(decay)}.", ""]
-    lines += [WHY, ""]
+    lines += ["", f"Growth steps fail at {_share(growth)}, decay steps at {_share(decay)}. Beside functions without training:", ""]
+    lines += ["| V | growth steps that fail | decay steps that fail |", "|---|---|---|"]
+    lines += [f"| {name} | {row['growth']:.3%} | {row['decay']:.3%} |" for name, row in report["splits"].items()]
+    lines += ["", WHY, ""]
     lines += ["## What is special about the test seeds", ""]
     lines += [
         "Unforeseen steps reveal a new maximum of their window. Ranks: share of random odd numbers of the same size that have less.",
@@ -112,60 +163,39 @@ def _text(value, report):
     for row in report["seeds"]:
         cells = [f"{row[n]:,.4g} ({row[f'{n}_median']:,.4g}, {row[f'{n}_rank']:.0%})" for n in ("steps", "excursion", "unforeseen")]
         lines.append(f"| {row['seed']} | {row['violations']} | " + " | ".join(cells) + f" | {row['longest_climb']} |")
-    lines += ["", "## Where it fails", "", "| bits | fresh random numbers | violations | share |", "|---|---|---|---|"]
-    lines += [f"| {bits} | {row['rows']:,} | {row['violations']} | {_share(row)} |" for bits, row in report["fresh"].items()]
+    hard = [row for row in report["seeds"] if row["unforeseen_rank"] >= 0.95]
+    lines += ["", _specialty(hard), "", "## Where it fails"]
+    for label, table in ({"bits of n": report["bits"]} | report["window"]).items():
+        lines += ["", f"| {label} | fresh random numbers | violations | share |", "|---|---|---|---|"]
+        lines += [f"| {name} | {row['rows']:,} | {row['violations']} | {_share(row)} |" for name, row in table.items()]
+    if "plateau" in report:
+        lines += ["", "## The plateau", "", _fall(report["plateau"])]
     return "\n".join(lines) + "\n"
+
+
+def _specialty(hard):
+    """The second question answered from the table."""
+    if not hard:
+        return "None of them has more unforeseen steps than 95 % of the random numbers."
+    counts = ", ".join(f"{row['seed']} has {row['unforeseen']} against {row['unforeseen_mean']:.1f} on average" for row in hard)
+    return (
+        f"Of unforeseen steps {counts}: these seeds climb longer than nearly all numbers of their size, and each new height is one that "
+        "no window told of in advance. A larger lookahead makes them rarer, whatever is learnt."
+    )
+
+
+def _fall(plateau):
+    """The plateau in words."""
+    steps = plateau["halvings"]
+    if not steps:
+        return f"The learning rate was never lower than in the line before, in {plateau['steps']:,} steps."
+    gaps = [after - before for before, after in zip(steps, steps[1:], strict=False)]
+    apart = f", at least {min(gaps):,} steps apart" if gaps else ""
+    return (
+        f"The learning rate fell {len(steps)} times{apart}, first by step {steps[0]:,}: from {plateau['first_rate']:.1e} to "
+        f"{plateau['last_rate']:.1e}. The rule compares the loss of single batches with the lowest one ever seen."
+    )
 
 
 def _share(row):
     return f"{row['violations'] / max(1, row['rows']):.3%}"
-
-
-def _figure(rows, height):
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    return pyplot.subplots(rows, 1, figsize=(9, height * rows), squeeze=False, layout="constrained")
-
-
-def _finish(figure, path):
-    from matplotlib import pyplot
-
-    figure.savefig(path, dpi=100)
-    pyplot.close(figure)
-    return path
-
-
-def _draw_trajectories(found, path):
-    figure, axes = _figure(len(found.trajectories.seeds), 1.8)
-    for axis, score in zip(axes[:, 0], found.trajectories.seeds, strict=True):
-        axis.plot(score.values, linewidth=1)
-        # A seed that is a multiple of three stands far above everything that follows.
-        low, high = score.values[1:].min(), score.values[1:].max()
-        axis.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
-        bad = np.flatnonzero(~(score.values[:-1] > score.values[1:]))
-        axis.plot(bad, score.values[bad], "rx")
-        axis.set_title(f"{score.seed}: {score.violations} violations in {score.steps} steps", fontsize=9)
-        axis.tick_params(labelsize=7)
-    axes[-1, 0].set_xlabel("step")
-    return _finish(figure, path)
-
-
-def _draw_bits(table, path):
-    figure, axes = _figure(1, 3)
-    axes[0, 0].bar(list(table), [100 * row["violations"] / max(1, row["rows"]) for row in table.values()])
-    axes[0, 0].set_xlabel("bits of n")
-    axes[0, 0].set_ylabel("violations, %")
-    return _finish(figure, path)
-
-
-def _draw_rate(lines, path):
-    figure, axes = _figure(1, 3)
-    steps = [line["step"] for line in lines]
-    axes[0, 0].semilogy(steps, [line["loss"] for line in lines], linewidth=1, label="loss")
-    axes[0, 0].semilogy(steps, [line["learning_rate"] for line in lines], linewidth=1, label="learning rate")
-    axes[0, 0].legend()
-    axes[0, 0].set_xlabel("step")
-    return _finish(figure, path)

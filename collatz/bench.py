@@ -26,6 +26,7 @@ REFERENCE_ROWS = 1024
 def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> None:
     """Print samples/s of the data path against the same features number by number in Python, and ms of the compiled and eager step.
 
+    The data path runs on one core and is timed by that core's own time, which a busy machine does not change; steps by the clock.
     peer: a command that prints JSON lines with "median_ms" for the same step elsewhere, e.g. in PyTorch; run after ours.
     """
     if preset not in PRESETS:
@@ -38,15 +39,17 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
     print(f"{preset}: lookahead {config.lookahead}, layers {config.layers}, batch {config.batch_size}, medians of {steps}\n")
     print("| what | result | ratio |\n|---|---|---|")
     features, draws, python = (1 / seconds for seconds in _data_path(config, steps))
-    print(f"| features of n and T(n), batch {DATA_BATCH} | {features / 1e6:.2f} M samples/s | {features / python:.0f} x Python's |")
-    print(f"| the same with drawing n | {draws / 1e6:.2f} M samples/s | {draws / python:.0f} x Python's |")
-    print(f"| number by number in Python | {python / 1e3:.1f} k samples/s | 1 |")
+    print(f"| features of n and T(n), batch {DATA_BATCH} | {features / 1e6:.2f} M samples/s a core | {features / python:.0f} x Python's |")
+    print(f"| the same with drawing n | {draws / 1e6:.2f} M samples/s a core | {draws / python:.0f} x Python's |")
+    print(f"| number by number in Python | {python / 1e3:.1f} k samples/s a core | 1 |")
     graph, eager = (_step(replace(config, mode=mode), steps) for mode in ("graph", "eager"))
     print(f"| step, graph | {1e3 * graph:.1f} ms | 1 |")
     print(f"| step, eager | {1e3 * eager:.1f} ms | {eager / graph:.2f} x the graph's |")
     if peer:
-        lines = subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout.splitlines()
-        for line in (json.loads(text) for text in lines if text.startswith("{")):
+        done = subprocess.run(shlex.split(peer), capture_output=True, text=True)
+        if done.returncode:
+            raise command.BadInput(f"the peer {peer!r} ended with exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
+        for line in (json.loads(text) for text in done.stdout.splitlines() if text.startswith("{")):
             print(
                 f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} ms | graph is {1e3 * graph / line['median_ms']:.2f} x this |"
             )
@@ -63,9 +66,9 @@ def _data_path(config, steps):
             reference_features(number, config.lookahead)
             reference_features(syracuse_step(number)[0], config.lookahead)
 
-    features = _median(lambda _: feature_batch(numbers, config.lookahead), steps)
-    draws = _median(lambda step: sampler.batch(0, step), steps)
-    return features / DATA_BATCH, draws / DATA_BATCH, _median(lambda _: in_python(), 5) / len(integers)
+    features = _median(lambda _: feature_batch(numbers, config.lookahead), steps, time.process_time)
+    draws = _median(lambda step: sampler.batch(0, step), steps, time.process_time)
+    return features / DATA_BATCH, draws / DATA_BATCH, _median(lambda _: in_python(), 5, time.process_time) / len(integers)
 
 
 def _step(config, steps):
@@ -76,12 +79,12 @@ def _step(config, steps):
     return _median(lambda _: float(parts.step(batch, scalars)["loss"]), steps)
 
 
-def _median(work: Callable[[int], object], count: int) -> float:
+def _median(work: Callable[[int], object], count: int, now: Callable[[], float] = time.perf_counter) -> float:
     work(0)
     work(0)
     times = []
     for index in range(count):
-        start = time.perf_counter()
+        start = now()
         work(index)
-        times.append(time.perf_counter() - start)
+        times.append(now() - start)
     return statistics.median(times)

@@ -9,6 +9,9 @@ The window does the rest. Let y be any estimate of the time left, in steps, and 
 stands in the arc. Then V falls unless y' > V - 1 after the step, so a step on which y rises against its own count by e = y' + 1 - y > 0
 violates with probability w e, and all others never do. The expected number of violations is w times the hinge loss of y with margin one.
 Here y = max_j (S_j / pace + j), which e is zero for unless the new value of the window is a record.
+
+Near one the 1 in 3n + 1 turns the phase too, and the clock is of no use. There V is the number of steps left, which is known once the
+window reaches a number of the endgame.
 """
 
 from functools import cache
@@ -16,7 +19,7 @@ from functools import cache
 import numpy as np
 
 from collatz.closed_forms import ValueFunction, log_orbit, raise_multiples_of_three
-from collatz.syracuse import LOG2_3
+from collatz.syracuse import LOG2_3, trajectory
 
 ARC = 0.0032
 """Width w of the arc in bits. Below it the return times grow from 306 steps, and float32's grain of 4e-6 bits begins to matter."""
@@ -24,12 +27,14 @@ PACE_TIMES_LOOKAHEAD = 1.2
 """`pace` x lookahead in nats: the pace that makes records of y rare and small, measured on fresh random numbers."""
 HEIGHT = 1e5
 """Above any time the clock shows: at most 115 nats / pace of 0.019 nats a step, and two returns to the arc."""
+ENDGAME = 64
+"""The endgame are the 21 odd numbers whose trajectories stay below this; on fresh random numbers larger ones gain little."""
 
 
 def clock(lookahead: int, arc: float = ARC, pace: float | None = None) -> ValueFunction:
     """V in steps, (B,) float64 integers, for features of `lookahead` valuations; 0 < arc < 1, pace in nats per step > 0.
 
-    Once the window reaches one, the steps left are known and V is them, below everything else. Multiples of three stand above.
+    Once the window reaches the endgame, the steps left are known and V is them, below everything else. Multiples of three stand above.
     """
     if not 0 < arc < 1:
         raise ValueError(f"the clock's arc is {arc}, it must be in (0, 1)")
@@ -41,9 +46,12 @@ def clock(lookahead: int, arc: float = ARC, pace: float | None = None) -> ValueF
         orbit = log_orbit(features)
         count = np.arange(orbit.shape[1])
         estimate = np.ceil((orbit / pace + count).max(axis=1))
-        arrived = orbit[:, -1] < 0.5
-        steps_left = (orbit > 0.5).sum(axis=1) - orbit.shape[1]
-        return np.where(arrived, steps_left, next_arrival(orbit, estimate, arc))
+        last = np.rint(np.exp(np.minimum(orbit[:, -1], np.log(ENDGAME)))).astype(int)
+        after = endgame_steps()[last]
+        # Both count the step from the last number on, unless that is one.
+        steps_left = (orbit > 0.5).sum(axis=1) + after - (last > 1)
+        below = steps_left - orbit.shape[1] - endgame_steps().max()
+        return np.where(after >= 0, below, next_arrival(orbit, estimate, arc))
 
     return raise_multiples_of_three(value, HEIGHT)
 
@@ -59,6 +67,17 @@ def next_arrival(orbit: np.ndarray, earliest: np.ndarray, arc: float) -> np.ndar
     phase = (bits + (earliest - peak) * LOG2_3) % 1
     borders, waits = arc_waits(arc)
     return earliest + waits[np.searchsorted(borders, phase, side="right") - 1]
+
+
+@cache
+def endgame_steps() -> np.ndarray:
+    """Steps from m to one for each m of the endgame, else -1: (ENDGAME + 1,) int64. With m the endgame holds T(m)."""
+    steps = np.full(ENDGAME + 1, -1)
+    for number in range(1, ENDGAME, 2):
+        path = trajectory(number)
+        if max(path) < ENDGAME:
+            steps[number] = len(path) - 1
+    return steps
 
 
 @cache

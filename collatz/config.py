@@ -1,5 +1,6 @@
 """Configuration of a Collatz training: one frozen dataclass; presets.py holds the named ones."""
 
+import math
 from dataclasses import dataclass, replace
 
 from collatz.features import check_lookahead
@@ -86,7 +87,7 @@ class Config:
     fix_lr: bool = False
     """A cosine instead of halving the rate on the plateaus of single noisy batches."""
     clean_split: bool = False
-    """No number of a test trajectory in any row, and none stands in for a missing seed. Ours: no hard rows at all."""
+    """No number of a test trajectory is drawn for any row, and none stands in for a missing seed. Ours: no hard rows at all."""
     mine_start_epoch: int = 0
     """First step at which numbers may be mined."""
 
@@ -148,6 +149,9 @@ class Config:
         for name in ("quick_eval_interval", "decay_len", "ramp_len", "start_seeds", "keep_every", "mine_start_epoch"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, it is {getattr(self, name)}")
+        for name in ("lr", "margin", "min_anchor", "growth_weight", "hard_weight", "weight_decay", "prior_strength"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} is {getattr(self, name)}, it must be a number from 0 on")
         if not 0 <= self.hard_ratio <= 1:
             raise ValueError(f"hard_ratio is {self.hard_ratio}, it must be in [0, 1]")
         if not 0 < self.arc < 1:

@@ -30,7 +30,7 @@ class Evaluation:
     population: PopulationScore
 
     def numbers(self) -> dict[str, float]:
-        """The headline numbers: violations are counts, shares are in [0, 1]."""
+        """The headline numbers: violations are counts, shares are in [0, 1], relative margins in typical steps of V."""
         return {
             "violations": self.trajectories.violations,
             "violations_unleaked": self.trajectories.unleaked_violations,
@@ -39,6 +39,8 @@ class Evaluation:
             "weighted_pass": self.population.weighted_pass,
             "growth_pass": self.population.growth_pass,
             "growth_weighted_pass": self.population.growth_weighted_pass,
+            "smallest_relative_margin": self.trajectories.smallest_relative,
+            "smallest_relative_margin_population": self.population.relative_smallest,
         }
 
 
@@ -72,7 +74,8 @@ def outcome(preset: str, step: int, found: Evaluation, reference: Evaluation, ro
     """
     weights = {"pass": None, "weighted_pass": rows.weight, "growth_pass": None, "growth_weighted_pass": rows.weight}
     values, floors = found.numbers(), reference.numbers()
-    scores = {name: float(value) for name, value in values.items()}
+    # A V that is not finite has no margins.
+    scores = {name: float(value) for name, value in values.items() if np.isfinite(value)}
     for name, weight in weights.items():
         chosen = rows.growth if name.startswith("growth") else np.ones(len(rows), bool)
         count = float(chosen.sum() if weight is None else weight[chosen].sum() ** 2 / np.square(weight[chosen]).sum())
@@ -95,7 +98,7 @@ def block(found: Evaluation, title: str) -> str:
     score, rows = found.trajectories, found.population
     lines = [f"{'=' * 70}", title, f"{'=' * 70}", "Trajectories:"]
     for seed in score.seeds:
-        worst = "" if seed.worst is None else f", worst margin {seed.worst:.4f}"
+        worst = "" if seed.worst is None else f", worst margin {seed.worst:.4f} ({seed.worst_relative:.2f} typical steps)"
         lines.append(f"  {'✗' if seed.violations else '✓'} {seed.seed}: {seed.violations} violations / {seed.steps} steps{worst}")
     share = score.violations / max(1, score.steps)
     lines.append(f"  Total: {score.violations}/{score.steps} ({share:.1%}), of them")
@@ -107,7 +110,8 @@ def block(found: Evaluation, title: str) -> str:
     lines.append(f"  Growth steps: pass {rows.growth_pass:.2%}   weighted {rows.growth_weighted_pass:.2%}")
     lines.append(f"Margins: mean {rows.margin_mean:.4f}, median {rows.margin_median:.4f}, smallest {rows.margin_smallest:.4f},")
     lines.append(f"  5th percentile {rows.margin_percentile_5:.4f}; growth mean {rows.growth_margin_mean:.4f},")
-    lines.append(f"  smallest {rows.growth_margin_smallest:.4f}; over the mean absolute margin: smallest {rows.relative_smallest:.2f}")
+    lines.append(f"  smallest {rows.growth_margin_smallest:.4f};")
+    lines.append(f"  in typical steps of V: median {rows.relative_median:.2f}, smallest {rows.relative_smallest:.2f}")
     return "\n".join(lines)
 
 

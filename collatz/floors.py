@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from collatz import closed_forms, evaluate
+from collatz import closed_forms, evaluate, frontier
 from collatz.clock import clock
 from collatz.evalset import EvaluationSet
 from collatz.evaluate import ValueFunction
@@ -55,13 +55,13 @@ def best_linear(lookahead: int, rows: int = FIT_ROWS, seed: int = 0) -> ValueFun
 
 
 def floors(lookahead: int = 20, eval_csv: str = "", as_json: bool = False) -> None:
-    """Print the table of all functions, or one JSON object name -> numbers."""
+    """Print the table of all functions and the lower bounds, or one JSON object with both."""
     check_lookahead(lookahead)
-    found = numbers(lookahead, evaluate.evaluation_set(eval_csv), TEST_SEEDS)
+    found, bounds = numbers(lookahead, evaluate.evaluation_set(eval_csv), TEST_SEEDS), frontier.bounds(lookahead)
     if as_json:
-        print(json.dumps({"project": "collatz", "lookahead": lookahead, "closed_forms": found}))
+        print(json.dumps({"project": "collatz", "lookahead": lookahead, "closed_forms": found, "bounds": bounds}))
     else:
-        print(f"lookahead {lookahead}\n\n{table(found)}")
+        print(f"lookahead {lookahead}\n\n{table(found)}\n\n{bound_table(lookahead, bounds)}")
 
 
 def numbers(lookahead: int, rows: EvaluationSet, test_seeds: tuple[int, ...]) -> dict[str, dict[str, float]]:
@@ -76,3 +76,11 @@ def table(found: dict[str, dict[str, float]]) -> str:
         cells = [f"{values[key]:.0f}" if key.startswith("violations") else f"{values[key]:.2%}" for key in HEADINGS]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def bound_table(lookahead: int, bounds: dict[str, float]) -> str:
+    """frontier.bounds as a Markdown table under a heading."""
+    lines = [f"Lower bounds for any V of the same features, lookahead {lookahead}, large random n:", "", "| what | at least |", "|---|---|"]
+    return "\n".join(
+        lines + [f"| {what} | {share:.4%} |" if share >= 1e-5 else f"| {what} | {100 * share:.0e} % |" for what, share in bounds.items()]
+    )

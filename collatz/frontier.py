@@ -29,10 +29,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
+from scipy.special import gammaln
 
 from collatz.features import RESIDUE_MODULI, check_lookahead
+from collatz.syracuse import LOG2_3
 
 LONGEST_LOOP = 110
+LONGEST_MONOTONE_LOOP = 40
+"""Steps beyond the lookahead. Longer loops hardly raise the bound and take seconds."""
+NEGLIGIBLE = 1e-9
+"""Share of all steps that a loop's weight is not worth mentioning below."""
+FINEST = 81
+"""The modulus of the finest residue among the features."""
+GRAIN = 40 * math.log(10) * 2**-24
+"""Nats between two float32 values of log10(n) / 40 from n = 10^20 on: 5.5e-6."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,39 @@ def hinge_bound(lookahead: int, resolution: float, modulus: int = 1, longest: in
     return packing_bound(lookahead, lambda gap: abs(gap) <= resolution, modulus, longest, loss_per_step=True)
 
 
+def grain_bound(lookahead: int) -> float:
+    """Unsafe share of all odd n at the grain of the features, by the shortest loop that closes within it: 15,601 steps.
+
+    A V that sees n mod 81 knows no more than one that sees the four valuations before n, whose windows begin four steps earlier. A
+    random n is not as likely to have a history as its valuations are, 2^-s, but lambda times that can be found for each.
+    """
+    check_lookahead(lookahead)
+    before = round(math.log(FINEST, 3))
+    window = lookahead + 1 + before
+    loops = ((m, b) for m in range(window + 1, 10**6) for b in (math.floor(m * LOG2_3), math.ceil(m * LOG2_3)))
+    steps, halvings = next((m, b) for m, b in loops if abs(loop_gap(m, b)) <= GRAIN)
+    sums = np.arange(window, halvings - steps + window + 1)
+    usage = math.log(steps) + _log_choose(halvings - 1 - sums, steps - 1 - window) - _log_choose(halvings - 1, steps - 1)
+    share = math.exp(-float((usage + sums * math.log(2)).max()))
+    history = residue_histories(before, 60) @ 2.0 ** -np.arange(61)
+    return share / (FINEST * float(history.max()))
+
+
+def _log_choose(total, chosen):
+    return gammaln(total + 1.0) - gammaln(chosen + 1.0) - gammaln(total - chosen + 1.0)
+
+
+def bounds(lookahead: int) -> dict[str, float]:
+    """What is proved about any V of ln n, the window and n mod 81, as shares of all large odd n: what is bounded -> at least."""
+    found = {
+        "violations, if V never falls where ln n alone rises": monotone_bound(lookahead, FINEST, lookahead + LONGEST_MONOTONE_LOOP).rate
+    }
+    for resolution in (0.1, 0.01):
+        found[f"unsafe steps, ln n told to {resolution:g} nats"] = resolution_bound(lookahead, resolution, FINEST).rate
+    found["unsafe steps, ln n told as float32 does, to 5.5e-6 nats"] = grain_bound(lookahead)
+    return found
+
+
 def packing_bound(
     lookahead: int, closes: Callable[[float], bool], modulus: int = 1, longest: int = LONGEST_LOOP, loss_per_step: bool = False
 ) -> PackingBound:
@@ -96,6 +139,11 @@ def packing_bound(
         return PackingBound(0.0, ())
     histories = residue_histories(before, 3 * longest)
     usage = np.stack([_usage(m, b, lookahead + 1, histories, 3 * longest) for m, b in loops], axis=1)
+    # A loop that fills some step a billion times over adds nothing, and the solver refuses such numbers.
+    worthwhile = usage.max(axis=0) < 1 / NEGLIGIBLE
+    loops, usage = [loop for loop, kept in zip(loops, worthwhile, strict=True) if kept], usage[:, worthwhile]
+    if not loops:
+        return PackingBound(0.0, ())
     worth = np.array([steps if loss_per_step else 1 for steps, _ in loops], float)
     solution = linprog(-worth, A_ub=usage, b_ub=np.ones(len(usage)), method="highs")
     if solution.x is None:
@@ -104,7 +152,7 @@ def packing_bound(
     rates = np.maximum(0, solution.x)
     rates /= max(1.0, float((usage @ rates).max()) * (1 + 1e-9))
     rates *= worth
-    used = [Loop(m, b, loop_gap(m, b), float(rate)) for (m, b), rate in zip(loops, rates, strict=True) if rate > 1e-9]
+    used = [Loop(m, b, loop_gap(m, b), float(rate)) for (m, b), rate in zip(loops, rates, strict=True) if rate > NEGLIGIBLE]
     return PackingBound(float(rates.sum()), tuple(sorted(used, key=lambda loop: -loop.rate)))
 
 

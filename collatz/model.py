@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from collatz.clock import HEIGHT, PACE_TIMES_LOOKAHEAD, arc_waits
+from collatz.clock import ENDGAME, HEIGHT, PACE_TIMES_LOOKAHEAD, arc_waits, endgame_steps
 from collatz.config import DRIFT_COEFFICIENT, Config
 from collatz.features import FIRST_VALUATION, LARGEST_VALUATION
 from collatz.syracuse import LOG2_3
@@ -88,7 +88,7 @@ def build_clock(config: Config) -> keras.Model:
     V is the first moment, in steps from now, from y on at which the phase of log2 n stands in an arc of width config.arc, so a
     step violates with probability arc x max(0, 1 - (y(n) - y(T n))): see collatz.clock. The network learns y, starting from the
     closed form. "counts" is 1 where a violation is possible at all: not on multiples of three, which stand above everything, and
-    not where the window has reached one, for there V is the number of steps left.
+    not where the window has reached the endgame, for there V is the number of steps left.
     """
     features = keras.Input((FIRST_VALUATION + config.lookahead,), name="features")
     orbit = log_orbit(features, config.lookahead)
@@ -106,10 +106,14 @@ def build_clock(config: Config) -> keras.Model:
     phase = (ops.max(orbit, axis=1) / math.log(2) + ops.take(turns, earliest - peak + config.lookahead)) % 1
     borders, waits = arc_waits(config.arc)
     arrival = ops.cast(earliest, "float64") + ops.take(np.float64(waits), ops.searchsorted(borders, phase, side="right") - 1)
-    arrived = orbit[:, -1] < 0.5
-    steps_left = ops.sum(ops.cast(orbit > 0.5, "float64"), axis=1) - (config.lookahead + 1.0)
+
+    last = ops.cast(ops.round(ops.exp(ops.minimum(orbit[:, -1], math.log(ENDGAME)))), "int32")
+    after = ops.take(endgame_steps().astype(np.int32), last)
+    arrived = after >= 0
+    steps_left = ops.sum(ops.cast(orbit > 0.5, "int32"), axis=1) + after - ops.cast(last > 1, "int32")
+    below = ops.cast(steps_left - (config.lookahead + 1 + int(endgame_steps().max())), "float64")
     is_multiple = features[:, 1] < 0.25
-    value = ops.where(arrived, steps_left, arrival) + HEIGHT * ops.cast(is_multiple, "float64")
+    value = ops.where(arrived, below, arrival) + HEIGHT * ops.cast(is_multiple, "float64")
     counts = ops.cast(ops.logical_not(ops.logical_or(arrived, is_multiple)), "float32")
     outputs = {"value": ops.cast(value, "float32"), "counts": counts}
     outputs |= {"estimate": ops.cast(estimate, "float32"), "closed_form": ops.cast(closed_form, "float32")}

@@ -43,7 +43,7 @@ def l40() -> Config:
 
 
 def clean() -> Config:
-    """Lookahead 20, ours, without hard seeds and without any number of a test trajectory."""
+    """Lookahead 20, ours, without hard seeds; no number of a test trajectory is drawn."""
     return replace(OURS, clean_split=True)
 
 

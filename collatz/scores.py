@@ -19,7 +19,7 @@ _CHUNK = 16_384
 @dataclass(frozen=True)
 class SeedScore:
     """One test trajectory. A step violates if V does not fall; `worst` is the most negative violating margin, None
-    without one.
+    without one, and `worst_relative` the same over the median |V(n) - V(T(n))| of all trajectories' steps.
 
     `leaked` counts the violations at numbers that also lie on a training seed's trajectory. `values` is V along the
     trajectory.
@@ -30,6 +30,7 @@ class SeedScore:
     violations: int
     leaked: int
     worst: float | None
+    worst_relative: float | None
     values: np.ndarray
 
 
@@ -38,8 +39,8 @@ class TrajectoryScore:
     """All test trajectories; steps shared by several of them count repeatedly, as in the log, except in the `distinct`
     fields.
 
-    `worst_relative` is the worst violating margin over the mean |V(n) - V(T(n))| of all steps: V may be scaled at will,
-    this may not.
+    `worst_relative` is the worst violating margin over the median |V(n) - V(T(n))| of all steps, V's typical step: V may be scaled
+    at will, this may not. `smallest_relative` is the same of the smallest margin, violating or not, and `median_relative` of the median.
     """
 
     seeds: tuple[SeedScore, ...]
@@ -52,6 +53,8 @@ class TrajectoryScore:
     distinct_steps: int
     distinct_violations: int
     worst_relative: float | None
+    smallest_relative: float
+    median_relative: float
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class PopulationScore:
     """Shares in [0, 1] of passing rows, V(n) > V(T(n)), plain, weighted by w_expansion, and both on growth steps alone;
     and the margins.
 
-    Margins are in units of V; the `relative` ones are divided by the mean absolute margin.
+    Margins are in units of V; the `relative` ones are divided by the median absolute margin, V's typical step.
     """
 
     rows: int
@@ -85,22 +88,23 @@ def score_trajectories(
     numbers = [number for path in paths for number in path]
     leaked = leaked_numbers(test_seeds)
     values = np.asarray(value(feature_batch(limb_arrays.from_integers(numbers), lookahead, (0,)).features[0]))
-    seeds, margins, violated, is_leaked, starts, begin = [], [], [], [], [], 0
-    for seed, path in zip(test_seeds, paths, strict=True):
-        along = values[begin : begin + len(path)]
-        begin += len(path)
+    ends = np.cumsum([len(path) for path in paths])
+    along_all = np.split(values, ends[:-1])
+    scale = _typical(np.concatenate([along[:-1] - along[1:] for along in along_all]))
+    seeds, margins, violated, is_leaked, starts = [], [], [], [], []
+    for seed, path, along in zip(test_seeds, paths, along_all, strict=True):
         margin = along[:-1] - along[1:]
         violates = ~(margin > 0)
         from_training = np.array([number in leaked for number in path[:-1]], bool)
         worst = float(margin[violates].min()) if violates.any() else None
-        seeds.append(SeedScore(seed, len(path) - 1, int(violates.sum()), int((violates & from_training).sum()), worst, along))
+        relative = None if worst is None else worst / scale
+        seeds.append(SeedScore(seed, len(path) - 1, int(violates.sum()), int((violates & from_training).sum()), worst, relative, along))
         margins.append(margin)
         violated.append(violates)
         is_leaked.append(from_training)
         starts += path[:-1]
     margin, violates, from_training = np.concatenate(margins), np.concatenate(violated), np.concatenate(is_leaked)
     worst = min((score.worst for score in seeds if score.worst is not None), default=None)
-    scale = float(np.abs(margin).mean())
     return TrajectoryScore(
         seeds=tuple(seeds),
         steps=len(margin),
@@ -111,7 +115,9 @@ def score_trajectories(
         unleaked_violations=int((violates & ~from_training).sum()),
         distinct_steps=len(set(starts)),
         distinct_violations=len({number for number, bad in zip(starts, violates, strict=True) if bad}),
-        worst_relative=None if worst is None else _ratio(worst, scale),
+        worst_relative=None if worst is None else worst / scale,
+        smallest_relative=float(margin.min()) / scale,
+        median_relative=float(np.median(margin)) / scale,
     )
 
 
@@ -128,7 +134,7 @@ def score_population(value: Callable[[np.ndarray], np.ndarray], lookahead: int, 
     """Pass shares and margins of `value` on the evaluation set."""
     margin = margins(value, evaluation_set.numbers, lookahead)
     passes, growth, weight = margin > 0, evaluation_set.growth, evaluation_set.weight.astype(np.float64)
-    scale = float(np.abs(margin).mean())
+    scale = _typical(margin)
     return PopulationScore(
         rows=len(margin),
         pass_share=float(passes.mean()),
@@ -141,8 +147,8 @@ def score_population(value: Callable[[np.ndarray], np.ndarray], lookahead: int, 
         margin_percentile_5=float(np.percentile(margin, 5)),
         growth_margin_mean=float(margin[growth].mean()) if growth.any() else float("nan"),
         growth_margin_smallest=float(margin[growth].min()) if growth.any() else float("nan"),
-        relative_median=_ratio(float(np.median(margin)), scale),
-        relative_smallest=_ratio(float(margin.min()), scale),
+        relative_median=float(np.median(margin)) / scale,
+        relative_smallest=float(margin.min()) / scale,
     )
 
 
@@ -150,5 +156,6 @@ def _share(passes: np.ndarray, weight: np.ndarray | None = None) -> float:
     return float(np.average(passes, weights=weight)) if len(passes) else float("nan")
 
 
-def _ratio(value: float, scale: float) -> float:
-    return value / scale if scale > 0 else float("nan")
+def _typical(margin: np.ndarray) -> float:
+    """The median absolute margin, which the leap from a multiple of three does not move; one for a V that is level everywhere."""
+    return float(np.median(np.abs(margin))) or 1.0

@@ -15,10 +15,12 @@ from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every
 
 SHOWN = ("loss", "violations", "pass", "learning_rate")
 COLUMNS = (
-    *("loss", "violations", "hard_violations", "closed_form_loss", "gain", "test_violations", "test_violations_unleaked"),
-    *("pass", "weighted_pass", "growth_pass", "growth_weighted_pass", "learning_rate", "anchor", "drift_coefficient"),
-    *("active_seeds", "mined", "gradient_norm", "value_spread", "steps_per_second"),
+    *("loss", "violations", "hard_violations", "gain", "test_violations", "test_violations_unleaked", "smallest_relative_margin"),
+    *("pass", "weighted_pass", "growth_pass", "growth_weighted_pass", "learning_rate", "gradient_norm", "value_spread"),
+    "steps_per_second",
 )
+ORIGINAL_COLUMNS = ("anchor", "drift_coefficient", "active_seeds", "mined")
+OUR_COLUMNS = ("closed_form_loss",)
 
 
 def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
@@ -37,7 +39,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     checks = Health(health.guards(config), config.on_unhealthy)
     value = Lyapunov(value_model(parts.model), config, preset)
     reference = evaluate.measure(evaluate.floor(config.lookahead), config.lookahead, rows, config.test_numbers)
-    floors = {name: float(number) for name, number in reference.numbers().items()}
+    floors = {name: float(number) for name, number in reference.numbers().items() if not name.startswith("smallest")}
     floors |= {f"test_{name}": floors.pop(name) for name in ("violations", "violations_unleaked")} | {"gain": 0.0}
     identity = {"project": "collatz", **asdict(config)}
     with Run(folder, project="collatz", preset=preset, config=asdict(config), total_steps=config.epochs) as run:
@@ -102,7 +104,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                 if run.interrupted:
                     save(done)
         except Unhealthy:
-            report(folder, preset, checks, floors)
+            report(config, folder, preset, checks, floors)
             raise
         run.raise_if_interrupted(done)
         value.step = done
@@ -111,7 +113,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         value.value.save(folder / config.save_model)
         outcome = evaluate.outcome(preset, done, found, reference, rows)
         run.finish(outcome)
-        report(folder, preset, checks, floors)
+        report(config, folder, preset, checks, floors)
     return outcome
 
 
@@ -123,6 +125,8 @@ def introduce(config: Config, parameters: int, rows) -> None:
     print(f"Mining: {config.mine_negatives}   Curriculum: {config.curriculum}   Test seeds: {config.test_seeds}")
     print(f"Evaluation set: {len(rows):,} numbers, {int(rows.growth.sum()):,} growth steps")
     print(f"Training seeds: {len(config.batches.seeds)}   Parameters: {parameters:,}", flush=True)
+    if config.load_checkpoint:
+        print(f"Weights: those of {config.load_checkpoint}", flush=True)
 
 
 def quick_line(config: Config, epoch: int, loss: float, model, value: Lyapunov, miner: Miner) -> str:
@@ -157,6 +161,7 @@ def drift_coefficient(model) -> float:
     return next((float(v.numpy().item()) for v in model.variables if "drift_coefficient" in v.path), 0.0)
 
 
-def report(folder, preset, checks, floors):
+def report(config, folder, preset, checks, floors):
     """REPORT.md, whatever the end was."""
-    write_report(folder, title=f"collatz {preset}", columns=COLUMNS, floors=floors, findings=checks.findings)
+    columns = COLUMNS + (ORIGINAL_COLUMNS if config.recipe == "original" else OUR_COLUMNS)
+    write_report(folder, title=f"collatz {preset}", columns=columns, floors=floors, findings=checks.findings)

@@ -24,7 +24,7 @@ def verify(checkpoint: str, up_to: int, folder: str = "") -> dict:
     value = lyapunov.load(checkpoint)
     target = Path(folder or f"checkpoints/collatz/verify-{value.preset}")
     columns = (TextColumn("n = {task.completed:,.0f}"), BarColumn(30), TextColumn("{task.fields[shown]}"), TimeRemainingColumn())
-    began, first, shown_at = time.perf_counter(), None, 0.0
+    began, busy, first, shown_at = time.perf_counter(), time.process_time(), None, 0.0
     with Progress(*columns, disable=not sys.stdout.isatty()) as bar:
         task = bar.add_task("verify", total=up_to, shown="")
 
@@ -41,6 +41,9 @@ def verify(checkpoint: str, up_to: int, folder: str = "") -> dict:
 
         state = verification.verify(value, identity(value), value.config.lookahead, up_to, target, on_chunk)
     numbers, violations = sum(state.numbers), sum(state.violations)
+    if first is not None:
+        checked, seconds, core = (state.following - first) / 2, time.perf_counter() - began, time.process_time() - busy
+        print(f"{checked:,.0f} numbers in {seconds:,.0f} s: {checked / seconds:,.0f} n/s, {checked / core:,.0f} n/s per core kept busy")
     summary = {"project": "collatz", "preset": value.preset, "step": value.step, "up_to": state.following - 2}
     summary |= {"numbers": numbers, "violations": violations, "largest_violating": state.largest_violating}
     summary |= {"numbers_by_bits": state.numbers, "violations_by_bits": state.violations}

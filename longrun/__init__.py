@@ -45,6 +45,7 @@ What holds it together:
 * Host objects with a memory (`Health`, `Plateau`, a project's own controller) have `state() -> dict` and `load(dict)`; the dict
   travels inside the checkpoint (`Checkpointer.save(step, state)`).
 * Models that leave a run are saved with `release.save` and found again, like a run's checkpoints, with `release.find`.
+* Tables over seeds and presets are made of trainings in processes of their own (`repeat.run_all`), and go on where they were stopped.
 * A score is a `Score`: value, floor, interval, count (`floors`); `result` puts scores into the form of --json and result.json.
 * Errors of the user's are ValueError or OSError with one line; `command.main` prints it and exits with 2. `Unhealthy` exits with 3,
   `Interrupted` with 130 or 143.
@@ -55,7 +56,7 @@ What holds it together:
 """
 
 from longrun import startup  # noqa: F401, I001 - before anything that imports TensorFlow
-from longrun import command, device, release, schedule, seeding
+from longrun import command, device, release, repeat, schedule, seeding
 from longrun.checkpoint import (
     Checkpointer,
     CheckpointMismatch,
@@ -118,6 +119,7 @@ __all__ = [
     "read_manifest",
     "read_metrics",
     "release",
+    "repeat",
     "restore_variables",
     "result",
     "result_table",

@@ -3,15 +3,15 @@
 import json
 import shlex
 import shutil
-import subprocess
-import sys
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from longrun import command, result_table
+from longrun import command, repeat, result_table
 from stegastamp import stamp
 from stegastamp.judge import judge
 from stegastamp.presets import PRESETS
+
+RUNS = Path("checkpoints/stegastamp")
 
 
 def release(run: str, folder: str) -> None:
@@ -47,33 +47,29 @@ Each row: cover, stamped at strength {stamper.strength:g}, residual x10 on grey.
     print(f"released to {target}, {size:.1f} MB")
 
 
-def seed_table(preset: str, count: int, flags: list[str]) -> None:
-    """Train a preset from seeds 0 to `count` - 1, each in a process of its own, and print a row for each.
+def seed_table(preset: str, count: int, flags: Sequence[str], runs: Path = RUNS) -> None:
+    """Train a preset from seeds 0 to `count` - 1, each in a process of its own in runs/PRESET-seed-N, and print a row for each.
 
-    "> .9 at" is the first logged step with a training bit accuracy above .9. A run that fails is a row too.
+    "> .9 at" is the first logged step with a training bit accuracy above .9. A run that fails is a row too; one that has ended is not
+    trained again.
     """
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+    trainings = repeat.seeds(preset, count, runs, flags)
     print("| seed | > .9 at step | PNG | JPEG 75 | PSNR dB | colour difference | seconds |\n|---|---|---|---|---|---|---|", flush=True)
     reached = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        for seed in range(count):
-            folder = Path(scratch) / f"seed-{seed}"
-            arguments = [sys.executable, "-m", "stegastamp", "train", preset, "--run", str(folder), "--seed", str(seed), *flags]
-            done = subprocess.run(arguments, capture_output=True, text=True)
-            if done.returncode:
-                print(f"| {seed} | failed with exit code {done.returncode} | | | | | |", flush=True)
-                continue
-            lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-            first = next((line["step"] for line in lines if line["bit_accuracy"] > 0.9), None)
-            reached += first is not None
-            seconds = sum((b["step"] - a["step"]) / b["steps_per_second"] for a, b in zip([{"step": 0}, *lines], lines, strict=False))
-            m = json.loads((folder / "result.json").read_text())["metrics"]
-            print(
-                f"| {seed} | {first or 'never'} | {m['bit_accuracy_png']:.4f} | {m['bit_accuracy_jpeg75']:.4f} "
-                f"| {m['psnr']:.1f} | {m['colour_difference']:.2f} | {seconds:.0f} |",
-                flush=True,
-            )
+    for seed, done in enumerate(repeat.run_all("stegastamp", trainings)):
+        if done.result is None:
+            print(f"| {seed} | failed with exit code {done.exit_code} | | | | | |", flush=True)
+            continue
+        first = next((line["step"] for line in done.metrics if line["bit_accuracy"] > 0.9), None)
+        reached += first is not None
+        m = done.result["metrics"]
+        print(
+            f"| {seed} | {first or 'never'} | {m['bit_accuracy_png']:.4f} | {m['bit_accuracy_jpeg75']:.4f} "
+            f"| {m['psnr']:.1f} | {m['colour_difference']:.2f} | {done.seconds:.0f} |",
+            flush=True,
+        )
     print(f"\n{reached} of {count} seeds above .9")
 
 

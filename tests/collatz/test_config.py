@@ -57,6 +57,8 @@ def test_presets_are_the_commands_of_the_log():
         ({"save_model": "collatz_model.pth"}, ".keras file"),
         ({"max_bits": 5}, "max_bits"),
         ({"recipe": "mine"}, "recipe is one of"),
+        ({"lr": -1.0}, "lr is -1.0"),
+        ({"margin": float("nan")}, "margin is nan"),
     ],
 )
 def test_bad_values_are_named(changes, message):
@@ -77,6 +79,9 @@ def test_bad_values_are_named(changes, message):
         (["verify", "/nowhere", "--up-to", "1000"], "/nowhere does not exist"),
         (["make-eval", "--max-bits", "300"], "max_bits is 300"),
         (["analyse"], "did you mean analyze"),
+        (["train", "--test-seeds", str(2**128 + 1)], "is not below 2^128"),
+        (["train", "--lr=-1"], "lr is -1.0"),
+        (["bench", "quik"], "did you mean quick"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_two(arguments, message, capsys, tmp_path):

@@ -95,6 +95,27 @@ def test_residue_histories_by_brute_force():
     assert [row.tolist() for row in counted] == [expected.get(residue, [0] * 7) for residue in (1, 2, 4, 5, 7, 8)]
 
 
+def test_the_grain_s_bound_is_the_packing_of_its_one_loop(monkeypatch):
+    monkeypatch.setattr(frontier, "GRAIN", 0.0125)
+    alone = packing_bound(24, lambda gap: gap == loop_gap(41, 65)).rate
+    # The likeliest of the residues that four steps lead to, by brute force over windows of sum below 24.
+    likely = {}
+    for ks in itertools.product(range(1, 21), repeat=4):
+        if sum(ks) < 24:
+            residue = 0
+            for k in ks:
+                residue = (3 * residue + 1) * pow(2, -k, 81) % 81
+            likely[residue] = likely.get(residue, 0) + 2.0 ** -sum(ks)
+    assert frontier.grain_bound(20) == pytest.approx(alone / (81 * max(likely.values())), rel=1e-3)
+    assert frontier.grain_bound(20) < resolution_bound(20, 0.0125, 81).rate
+
+
+def test_bounds_beside_a_result():
+    found = frontier.bounds(20)
+    assert [f"{100 * share:.2g}" for share in found.values()] == ["0.058", "0.058", "0.015", "5.2e-07"]
+    assert all(share > 0 for share in frontier.bounds(64).values())
+
+
 def test_without_a_loop_there_is_no_bound():
     assert frontier.resolution_bound(20, 1e-9) == frontier.PackingBound(0.0, ())
 

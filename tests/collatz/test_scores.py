@@ -22,7 +22,9 @@ def test_equality_is_a_violation_and_worst_is_the_most_negative():
     score = score_trajectories(table({7: 9, 11: 5, 17: 5, 13: 6.5, 5: 2, 1: 0}, 4), 4, test_seeds=(7,))
     assert (score.steps, score.violations) == (5, 2)
     assert score.seeds[0].worst == -1.5
-    assert score.worst_relative == pytest.approx(-1.5 / np.mean([4, 0, 1.5, 4.5, 2]))
+    assert score.worst_relative == -1.5 / np.median([4, 0, 1.5, 4.5, 2])
+    assert score.seeds[0].worst_relative == score.smallest_relative == -0.75
+    assert score.median_relative == 1
 
 
 def test_without_a_violation_there_is_no_worst():
@@ -53,7 +55,7 @@ def test_shares_by_hand():
     assert score.growth_weighted_pass == 0.75
     assert (score.margin_smallest, score.growth_margin_smallest) == (-1.5, 0)
     assert score.margin_mean == pytest.approx((4 + 0 - 1.5 + 4.5) / 4)
-    assert score.relative_smallest == pytest.approx(-1.5 / 2.5)
+    assert score.relative_smallest == pytest.approx(-1.5 / np.median([4, 0, 1.5, 4.5]))
 
 
 def test_relative_margins_do_not_change_with_the_scale():
@@ -62,6 +64,13 @@ def test_relative_margins_do_not_change_with_the_scale():
         score_trajectories(lambda features: 1000 * window_maximum(features), 10),
     )
     assert once.worst_relative == pytest.approx(scaled.worst_relative)
+    assert once.smallest_relative == pytest.approx(scaled.smallest_relative)
+    assert [seed.worst_relative for seed in once.seeds] == pytest.approx([seed.worst_relative for seed in scaled.seeds])
+
+
+def test_a_level_function_has_no_typical_step():
+    score = score_trajectories(lambda features: np.ones(len(features)), 4)
+    assert (score.violations, score.worst_relative) == (429, 0)
 
 
 def test_margins_in_chunks_equal_margins_at_once():

@@ -170,7 +170,8 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     assert names <= set(outcomes[0]["metrics"]) and names <= set(outcomes[0]["floors"]) and names <= set(outcomes[0]["skill"])
     assert outcomes[0]["n"]["violations"] == 429 and outcomes[0]["n"]["violations_unleaked"] == 158
     text = (released / "EVALUATION.md").read_text()
-    assert "| clock |" in text
+    assert "| clock |" in text and "Lower bounds for any V" in text
+    assert set(outcomes[0]["bounds"]) and 0 <= outcomes[0]["metrics"]["large_number_violations"] < 0.1
     assert "`python -m collatz train quick --layers 16 --lookahead 6 --batch-size 64 --epochs 100`" in text
 
 
@@ -182,7 +183,16 @@ def test_a_run_is_analyzed(trained, tmp_path, capsys):
     assert sum(row["rows"] for row in report["steps"].values()) == 300
     by_name = {row["seed"]: row for row in report["seeds"]}
     assert by_name[27]["steps"] == 41 and by_name[27]["excursion"] == 3077 / 27
-    assert (tmp_path / "trajectories.png").exists() and capsys.readouterr().out.startswith("# collatz quick")
+    for tables in ({"bits": report["bits"]}, report["window"]):
+        for table in tables.values():
+            assert sum(row["rows"] for row in table.values()) == 200_000
+    assert report["splits"]["ln n"] == {"growth": 1.0, "decay": 0.0}
+    assert "plateau" not in report and not (tmp_path / "rate.png").exists()
+    assert (
+        (tmp_path / "trajectories.png").exists()
+        and (tmp_path / "shares.png").exists()
+        and capsys.readouterr().out.startswith("# collatz quick")
+    )
 
 
 def test_every_number_is_verified(trained, tmp_path, capsys):

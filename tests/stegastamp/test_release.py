@@ -31,7 +31,7 @@ def test_an_unfinished_run_is_not_released(trained, tmp_path, capsys):
     assert not (tmp_path / "released").exists()
 
 
-def test_the_table_over_seeds(trained, monkeypatch, capsys):
+def test_the_table_over_seeds(trained, monkeypatch, tmp_path, capsys):
     """Three seeds, of which the second fails; the trainings are copies of a finished one."""
     asked = []
 
@@ -39,10 +39,11 @@ def test_the_table_over_seeds(trained, monkeypatch, capsys):
         asked.append(arguments)
         if arguments[arguments.index("--seed") + 1] == "1":
             return subprocess.CompletedProcess(arguments, 3)
-        shutil.copytree(trained[0], arguments[arguments.index("--run") + 1])
+        shutil.copytree(trained[0], arguments[arguments.index("--run") + 1], dirs_exist_ok=True)
         return subprocess.CompletedProcess(arguments, 0)
 
     monkeypatch.setattr(subprocess, "run", train)
+    monkeypatch.chdir(tmp_path)
     assert main(["seeds", "tiny", "3", "--steps", "150"]) == 0
     header, _, first, failed, last, _, verdict = capsys.readouterr().out.splitlines()
     assert header.startswith("| seed | > .9 at step | PNG |")
