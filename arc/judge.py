@@ -53,4 +53,7 @@ def real_tasks(solver: Solver) -> dict[str, list[Task]]:
 
 
 def _headline(outcome):
-    return {**outcome, "metrics": {name: value for name, value in outcome["metrics"].items() if not name.startswith("exact_") or "two" in name}}
+    return {
+        **outcome,
+        "metrics": {name: value for name, value in outcome["metrics"].items() if not name.startswith("exact_") or "two" in name},
+    }

@@ -42,9 +42,7 @@ class Solver:
         side, found = self.config.side, []
         for part in _chunks(inputs):
             first, second, confidence, _ = (value.numpy() for value in self._generate(part))
-            found += [
-                Answer((to_grid(a), to_grid(b)), c.reshape(side, side)) for a, b, c in zip(first, second, confidence, strict=True)
-            ]
+            found += [Answer((to_grid(a), to_grid(b)), c.reshape(side, side)) for a, b, c in zip(first, second, confidence, strict=True)]
         return found[: len(tasks)]
 
     def teacher_forced(self, tasks: Sequence[Task], known: bool = True) -> np.ndarray:
