@@ -1,4 +1,4 @@
-"""python -m arc COMMAND: train, evaluate, skills, release."""
+"""python -m arc COMMAND: train, evaluate, skills, audit, release."""
 
 import sys
 
@@ -46,6 +46,17 @@ def skills(arguments: list[str]) -> int:
     return command.call(run, arguments, program="python -m arc skills")
 
 
+def audit(arguments: list[str]) -> int:
+    """audit [CHECKPOINT or FILE.keras] [--side N] [--json]: what a model sees that it must not; without one, legacy and fixed."""
+
+    def run(checkpoint: str = "", /, *, side: int = 10, json: bool = False) -> int:
+        from arc.audit import audit
+
+        return audit(checkpoint, side, json)
+
+    return command.call(run, arguments, program="python -m arc audit")
+
+
 def release(arguments: list[str]) -> int:
     """release RUN FOLDER: copy a finished run's model, manifest and evaluation to where released weights live."""
 
@@ -58,7 +69,7 @@ def release(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"train": train, "evaluate": evaluate, "skills": skills, "release": release}
+COMMANDS = {"train": train, "evaluate": evaluate, "skills": skills, "audit": audit, "release": release}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,9 +4,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from arc import evaluate, health, schedules
+from arc.answers import canvas_images, save_answers
 from arc.config import FREE, Config
 from arc.data import batches, unseen
-from arc.answers import canvas_images, save_answers
 from arc.solver import Solver
 from arc.steps import build
 from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every, write_report
