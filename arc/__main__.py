@@ -1,16 +1,23 @@
 """python -m arc COMMAND: train, evaluate, skills, audit, release."""
 
 import sys
+from dataclasses import replace
 
-from arc.presets import DEFAULT, PRESETS
+from arc.presets import DEFAULT, ORIGINAL, PRESETS
 from longrun import command
 
 
 def train(arguments: list[str]) -> int:
     """train [PRESET] [--run NAME] [--fresh] [--flags]: train, or go on with the run of that name."""
     options, arguments = command.run_options(arguments)
-    preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m arc train")
-    from arc.train import train
+    preset, config = command.configure(PRESETS | ORIGINAL, DEFAULT, arguments, program="python -m arc train")
+    if preset in ORIGINAL:
+        from arc.original import train
+
+        # The page's own folders.
+        options = replace(options, run=options.run or f"checkpoints/{preset}")
+    else:
+        from arc.train import train
 
     return command.train("arc", preset, config, options, train)
 

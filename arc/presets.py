@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from arc.config import Config
+from arc.original_config import OriginalConfig
 
 
 def quick() -> Config:
@@ -25,5 +26,25 @@ def held_out() -> Config:
     return replace(champion(), task_ids=False, held_out="a9f96cdd,b27ca6d3,c1d99e64,dbc1a6ce")
 
 
+def exp_decoder_only() -> OriginalConfig:
+    """The page's Exp -1, decoder-only, as it was; `--variant fixed` for ours under the same training."""
+    return OriginalConfig(model="decoder_only")
+
+
+def exp_encoder_decoder() -> OriginalConfig:
+    """The page's Exp 0, encoder-decoder, as it was: its decoder is fed the very cells it is scored on."""
+    return OriginalConfig(model="encoder_decoder")
+
+
+def exp_champion() -> OriginalConfig:
+    """The page's Exp 3, champion, as it was."""
+    return OriginalConfig(model="champion")
+
+
 PRESETS = {"quick": quick, "decoder-only": decoder_only, "champion": champion, "held-out": held_out}
+ORIGINAL = {
+    "exp_-1_decoder_only": exp_decoder_only,
+    "exp_0_encoder_decoder": exp_encoder_decoder,
+    "exp_3_champion": exp_champion,
+}
 DEFAULT = "quick"
