@@ -1,5 +1,6 @@
-"""python -m arc COMMAND: train, evaluate, skills, audit, release."""
+"""python -m arc COMMAND: train, evaluate, skills, audit, factorial, smoke, submit, score, bench, release."""
 
+import argparse
 import sys
 from dataclasses import replace
 
@@ -64,6 +65,80 @@ def audit(arguments: list[str]) -> int:
     return command.call(run, arguments, program="python -m arc audit")
 
 
+def factorial(arguments: list[str]) -> int:
+    """factorial [--folder DIR] [--seeds N] [--flags]: positions x colours x context, all cells and seeds, both questions."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--folder", default="checkpoints/arc/factorial")
+    parser.add_argument("--seeds", type=int, default=3)
+    options, rest = parser.parse_known_args(arguments)
+    _, config = command.configure({"quick": PRESETS["quick"]}, "quick", rest, program="python -m arc factorial")
+    from arc.factorial import factorial
+
+    factorial(options.folder, config, options.seeds)
+    return 0
+
+
+def smoke(arguments: list[str]) -> int:
+    """smoke [--variant V] [--steps N] [--side S] [--pairs P]: all three models for one epoch; losses, gradients, memory."""
+
+    def run(*, variant: str = "fixed", steps: int = 0, side: int = 10, pairs: int = 66, batch_size: int = 16) -> int:
+        from arc.smoke import smoke
+
+        return smoke(variant, steps, side, pairs, batch_size)
+
+    return command.call(run, arguments, program="python -m arc smoke")
+
+
+def submit(arguments: list[str]) -> int:
+    """submit CHECKPOINT TASKS [--output FILE] [--skip-bad]: two attempts at every test input, as submission.json."""
+
+    def run(checkpoint: str, tasks: str, /, *, output: str = "submission.json", skip_bad: bool = False) -> None:
+        from arc import solver, submission
+        from arc.tasks import load
+
+        chosen = load(tasks, skip_bad, answers=False)
+        found, skipped = submission.answer(solver.load(checkpoint), chosen)
+        submission.write(output, found)
+        print(f"{len(found)} tasks in {output}")
+        if chosen.skipped:
+            print(chosen.skipped_text())
+        if all(pair.output is not None for task in chosen for pair in task.test):
+            print(submission.summary(submission.score(found, chosen), skipped))
+
+    command.call(run, arguments, program="python -m arc submit")
+    return 0
+
+
+def score(arguments: list[str]) -> int:
+    """score SUBMISSION TASKS [--skip-bad]: exact match within two attempts of a submission.json, beside copying."""
+
+    def run(file: str, tasks: str, /, *, skip_bad: bool = False) -> None:
+        from arc import submission
+        from arc.tasks import load
+
+        chosen = load(tasks, skip_bad)
+        print(submission.summary(submission.score(submission.read(file, chosen), chosen)))
+        if chosen.skipped:
+            print(chosen.skipped_text())
+
+    command.call(run, arguments, program="python -m arc score")
+    return 0
+
+
+def bench(arguments: list[str]) -> int:
+    """bench [PRESET] [--steps N] [--side S] [--batch-size B] [--jit-compile] [--peer COMMAND]: data path and step, as ratios."""
+
+    def run(
+        preset: str = DEFAULT, /, *, steps: int = 10, side: int = 0, batch_size: int = 0, jit_compile: bool = False, peer: str = ""
+    ) -> None:
+        from arc.bench import bench
+
+        bench(preset, steps, side, batch_size, jit_compile, peer)
+
+    command.call(run, arguments, program="python -m arc bench")
+    return 0
+
+
 def release(arguments: list[str]) -> int:
     """release RUN FOLDER: copy a finished run's model, manifest and evaluation to where released weights live."""
 
@@ -76,7 +151,18 @@ def release(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"train": train, "evaluate": evaluate, "skills": skills, "audit": audit, "release": release}
+COMMANDS = {
+    "train": train,
+    "evaluate": evaluate,
+    "skills": skills,
+    "audit": audit,
+    "factorial": factorial,
+    "smoke": smoke,
+    "submit": submit,
+    "score": score,
+    "bench": bench,
+    "release": release,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""What happens at the end of an epoch: warm restarts, patience in whole cycles, the best three models on disk. PyTorch Lightning's habits."""
+"""The end of an epoch: warm restarts, patience in whole cycles, the best three models on disk (PyTorch Lightning's habits)."""
 
 import re
 from collections.abc import Sequence

@@ -48,7 +48,7 @@ def test_scores_by_hand(found):
 def test_the_result_stands_beside_the_best_fair_floor(found):
     outcome = evaluate.outcome("quick", 7, found)
     assert outcome["metrics"]["exact"] == 0.25 and outcome["metrics"]["skills_solved"] == 0
-    assert outcome["floors"]["cell"] == pytest.approx((0.5 * (0 + 0.5) + 0.25) / 2)  # copying: 0 of 2, 1 of 2, 1 of 4 cells
+    assert outcome["floors"]["cell"] == pytest.approx((0.5 * (0.5 + 0.5) + 0.25) / 2)  # majority: 1 of 2, 1 of 2, 1 of 4 cells
     assert outcome["metrics"]["teacher_forced_gap"] == pytest.approx(1 - (0.75 + 0.5) / 2)
 
 
