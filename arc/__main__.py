@@ -1,4 +1,4 @@
-"""python -m arc COMMAND: train, evaluate, skills, audit, factorial, smoke, submit, score, bench, release."""
+"""python -m arc COMMAND: train, evaluate, skills, audit, factorial, smoke, submit, score, contamination, bench, release."""
 
 import argparse
 import sys
@@ -125,6 +125,21 @@ def score(arguments: list[str]) -> int:
     return 0
 
 
+def contamination(arguments: list[str]) -> int:
+    """contamination FIRST SECOND [--skip-bad]: what two sets of tasks share: ids, tasks, pairs, inputs, pairs up to symmetry."""
+
+    def run(first: str, second: str, /, *, skip_bad: bool = False) -> None:
+        from arc import augment
+        from arc.tasks import load
+
+        sets = [load(name, skip_bad) for name in (first, second)]
+        print(augment.contamination(*sets).text())
+        print("\n".join(text for one in sets if (text := one.skipped_text())))
+
+    command.call(run, arguments, program="python -m arc contamination")
+    return 0
+
+
 def bench(arguments: list[str]) -> int:
     """bench [PRESET] [--steps N] [--side S] [--batch-size B] [--jit-compile] [--peer COMMAND]: data path and step, as ratios."""
 
@@ -160,6 +175,7 @@ COMMANDS = {
     "smoke": smoke,
     "submit": submit,
     "score": score,
+    "contamination": contamination,
     "bench": bench,
     "release": release,
 }
