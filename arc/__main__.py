@@ -1,4 +1,4 @@
-"""python -m arc COMMAND: train, evaluate, skills, audit, factorial, smoke, submit, score, contamination, bench, release."""
+"""python -m arc COMMAND: train, evaluate, skills, audit, factorial, smoke, submit, score, contamination, report, bench, release."""
 
 import argparse
 import sys
@@ -140,6 +140,18 @@ def contamination(arguments: list[str]) -> int:
     return 0
 
 
+def report(arguments: list[str]) -> int:
+    """report RUN [--count N] [--output FILE]: one HTML page with answers, differences and confidence at every kept checkpoint."""
+
+    def run(run: str, /, *, count: int = 2, output: str = "") -> None:
+        from arc import html
+
+        print(html.report(run, count, output))
+
+    command.call(run, arguments, program="python -m arc report")
+    return 0
+
+
 def bench(arguments: list[str]) -> int:
     """bench [PRESET] [--steps N] [--side S] [--batch-size B] [--jit-compile] [--peer COMMAND]: data path and step, as ratios."""
 
@@ -176,6 +188,7 @@ COMMANDS = {
     "submit": submit,
     "score": score,
     "contamination": contamination,
+    "report": report,
     "bench": bench,
     "release": release,
 }
