@@ -26,10 +26,11 @@ function draw(rows,colour){{const c=document.createElement("canvas"),s=9;c.width
 const g=c.getContext("2d");rows.forEach((r,y)=>[...r].forEach((v,x)=>{{g.fillStyle=colour(v);g.fillRect(x*s,y*s,s-1,s-1)}}));return c}}
 const cell=v=>palette[v==="#"?10:+v],grey=v=>`hsl(0,0%,${{100-9*v}}%)`,mark=v=>v==="1"?"#e33":"#fff";
 function show(k){{const point=data[k],all=document.getElementById("all");all.replaceChildren();
-document.getElementById("label").textContent=`step ${{point.step}}: exact match ${{point.exact.toFixed(3)}} (floor ${{point.floor.toFixed(3)}})`;
+const text=`step ${{point.step}}: exact match ${{point.exact.toFixed(3)}} (floor ${{point.floor.toFixed(3)}})`;
+document.getElementById("label").textContent=text;
 for(const one of point.cases){{const h=document.createElement("h3");h.textContent=names[one.task]||one.task;h.className=one.right?"ok":"no";
-all.append(h);for(const [rows,colour] of [[one.input,cell],[one.target,cell],[one.answer,cell],[one.wrong,mark],[one.sure,grey],[one.second,cell]])
-all.append(draw(rows,colour))}}}}
+all.append(h);for(const [rows,colour] of [[one.input,cell],[one.target,cell],[one.answer,cell],
+[one.wrong,mark],[one.sure,grey],[one.second,cell]])all.append(draw(rows,colour))}}}}
 const slider=document.getElementById("slider");slider.oninput=()=>show(+slider.value);show({last});
 </script></html>
 """
