@@ -1,6 +1,7 @@
 """Training batches as functions of (seed, step), drawn by the generators of the skills; and unseen instances for scores."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import numpy as np
 import tensorflow as tf
@@ -18,22 +19,19 @@ TEST_SEED = 20_000
 
 def batch(config: Config, seed: int, step: int) -> dict[str, np.ndarray]:
     """The batch of one step: model inputs (see arc.model), (batch_size, ...) int32. Skills take turns; no real ARC input is drawn."""
-    schedule, exclude = config.schedule_of_skills, real_inputs()
+    schedule = config.schedule_of_skills
     tasks = []
     for row in range(config.batch_size):
         turn, position = divmod(step * config.batch_size + row, len(schedule))
         # A focus stands in the schedule twice; its two places draw from different indices.
         index = 2 * turn + (position >= len(config.trained_skills))
-        tasks.append(_draw(config, schedule[position], seed, index, "train", exclude))
+        tasks.append(_draw(config, schedule[position], seed, index, "train"))
     return arrays(config, tasks)
 
 
 def unseen(config: Config, count: int, skills: Sequence[str] = ()) -> dict[str, list[Task]]:
     """`count` test instances of each skill (all, unless named), with demonstrations where the configuration has them; skill -> tasks."""
-    exclude = real_inputs()
-    return {
-        skill_id: [_draw(config, skill_id, TEST_SEED, index, "test", exclude) for index in range(count)] for skill_id in skills or SKILLS
-    }
+    return {skill_id: [_draw(config, skill_id, TEST_SEED, index, "test") for index in range(count)] for skill_id in skills or SKILLS}
 
 
 def arrays(config: Config, tasks: Sequence[Task], known: bool = True) -> dict[str, np.ndarray]:
@@ -77,8 +75,13 @@ def batches(config: Config, seed: int, start: int) -> Iterator[dict[str, tf.Tens
     return iter(tf.data.Dataset.range(start, config.steps).map(of_step, num_parallel_calls=1).prefetch(4))
 
 
-def _draw(config, skill_id, seed, index, split, exclude):
-    options = {"split": split, "cap": config.side, "difficulty": config.difficulty, "exclude": exclude}
+@cache
+def _never_drawn():
+    return real_inputs()
+
+
+def _draw(config, skill_id, seed, index, split):
+    options = {"split": split, "cap": config.side, "difficulty": config.difficulty, "exclude": _never_drawn()}
     if config.context_pairs:
         return draw_task(skill_id, seed, index, config.context_pairs, **options)
     return Task(skill_id, (), (draw_pair(skill_id, seed, index, **options),))
