@@ -35,6 +35,8 @@ class Config:
     """Rotary code of q and k: "none", "rope1d", "rope2d", "rope3d", "diagonal" (row, column, both diagonals), "diagonal3d"."""
     learnt_positions: bool = True
     """Add learnt vectors to the tokens: of row and column, or with rope1d of the index."""
+    object_view: bool = False
+    """Add learnt vectors of where a cell of the query lies in the bounding box, the frame of lines and the bands between lines."""
     task_ids: bool = True
     """Tell the network the skill (question A). Without it, only demonstrations can."""
     context_pairs: int = 0
@@ -109,6 +111,8 @@ class Config:
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
+        if self.object_view and (self.equivariant or self.model == "decoder_only"):
+            raise ValueError("object_view takes colour 0 for the background: not with equivariant colours, nor in decoder_only")
         if not 10 <= self.side <= MAX_SIDE:
             raise ValueError(f"side is {self.side}, it must be in 10..{MAX_SIDE}")
         if self.heads < 1 or self.width % self.heads or self.width // self.heads % 16:

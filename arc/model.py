@@ -15,6 +15,7 @@ from arc.layers import block, canonical_slots, feed_forward, from_slots, normali
 from arc.positions import coordinates
 from arc.skills.registry import SKILLS
 from arc.tasks import COLOURS
+from arc.views import views
 
 PAD = COLOURS
 SYMBOLS = COLOURS + 1
@@ -65,6 +66,14 @@ def _placed(config: Config, tokens, name: str):
     return x
 
 
+def _viewed(config: Config, query, x):
+    """x plus the vectors of the cells' places in what is drawn (see arc.views); ten of them, so each is small."""
+    normal = keras.initializers.RandomNormal(stddev=EMBEDDING_DEVIATION / 2)
+    for name, places in views(query, config.side).items():
+        x = x + keras.layers.Embedding(config.side + 1, config.width, embeddings_initializer=normal, name=f"view_{name}")(places)
+    return x
+
+
 def _told(config: Config, inputs: dict, x, name: str):
     """x plus the vector of the skill, the same at every cell."""
     if not config.task_ids:
@@ -102,6 +111,8 @@ def _encoder_decoder(config: Config) -> keras.Model:
     code = turn(inputs["query"], config.positions, coordinates(config.side), config.width // config.heads)
     encoded = _told(config, inputs, _placed(config, renamed["query"], "encoder"), "encoder")
     decoded = _told(config, inputs, _placed(config, _shifted(renamed["answer"]), "decoder"), "decoder")
+    if config.object_view:
+        encoded = _viewed(config, inputs["query"], encoded)
     if config.context_pairs:
         summary = _context(config, renamed["context"])
         encoded, decoded = _bridge(encoded, summary, "encoder_bridge"), _bridge(decoded, summary, "decoder_bridge")

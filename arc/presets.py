@@ -11,6 +11,11 @@ def quick() -> Config:
     return Config(jit_compile=True)
 
 
+def object_view() -> Config:
+    """The quick model that is also told where a cell lies in bounding box, frame and bands, for skills that crop and count."""
+    return replace(quick(), object_view=True)
+
+
 def decoder_only() -> Config:
     """Decoder-only with rotary positions in three dimensions, 532,224 parameters (529,792 without the table of skills)."""
     return replace(quick(), model="decoder_only", feed_forward=768, positions="diagonal3d", learnt_positions=False)
@@ -41,7 +46,7 @@ def exp_champion() -> OriginalConfig:
     return OriginalConfig(model="champion")
 
 
-PRESETS = {"quick": quick, "decoder-only": decoder_only, "champion": champion, "held-out": held_out}
+PRESETS = {"quick": quick, "object-view": object_view, "decoder-only": decoder_only, "champion": champion, "held-out": held_out}
 ORIGINAL = {
     "exp_-1_decoder_only": exp_decoder_only,
     "exp_0_encoder_decoder": exp_encoder_decoder,

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from arc import __main__ as commands
-from arc import schedules
+from arc import evaluate, schedules
 from arc.config import Config
 from arc.data import batch
 from arc.steps import build
@@ -39,33 +39,53 @@ def trained(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("preset", ["quick", "decoder-only", "champion"])
-def test_a_run_that_broke_off_goes_on_bit_for_bit(preset, trained, tmp_path, monkeypatch):
-    straight = trained
-    if preset != "quick":
-        straight = tmp_path / "straight"
-        assert commands.main(command(preset, straight)) == 0
+class Kill(BaseException):
+    """Nothing of ours catches it, as nothing catches SIGKILL."""
 
-    class Kill(BaseException):
-        """Nothing of ours catches it, as nothing catches SIGKILL."""
 
-    count, original = iter(range(99)), StepFunction.__call__
+def killed_at(call: int):
+    """A stand-in for a function that works until that call, counted from 0, and then kills the run."""
 
-    def run(self, *arguments):
-        if next(count) == 5:
-            raise Kill
-        return original(self, *arguments)
+    def wrap(original):
+        count = iter(range(999))
 
-    monkeypatch.setattr(StepFunction, "__call__", run)
-    with pytest.raises(Kill):
-        commands.main(command(preset, tmp_path / "killed"))
-    monkeypatch.undo()
-    assert not (tmp_path / "killed" / "result.json").exists()
-    assert commands.main(command(preset, tmp_path / "killed")) == 0
-    assert everything(tmp_path / "killed") == everything(straight)
-    first, second = (read_metrics(folder / "metrics.jsonl") for folder in (straight, tmp_path / "killed"))
-    assert [{**line, "steps_per_second": 0} for line in first] == [{**line, "steps_per_second": 0} for line in second]
-    assert (tmp_path / "killed" / "result.json").read_text() == (straight / "result.json").read_text()
+        def run(*arguments):
+            if next(count) == call:
+                raise Kill
+            return original(*arguments)
+
+        return run
+
+    return wrap
+
+
+def run_until(monkeypatch, owner, name: str, call: int, arguments: list[str]) -> None:
+    with monkeypatch.context() as patch, pytest.raises(Kill):
+        patch.setattr(owner, name, killed_at(call)(getattr(owner, name)))
+        commands.main(arguments)
+
+
+def lines_of(folder: Path) -> list[dict]:
+    return [{**line, "steps_per_second": 0} for line in read_metrics(folder / "metrics.jsonl")]
+
+
+def test_a_run_that_was_killed_goes_on_bit_for_bit_to_the_same_result(trained, tmp_path, monkeypatch):
+    run_until(monkeypatch, StepFunction, "__call__", 5, command("quick", tmp_path))
+    assert not (tmp_path / "result.json").exists()
+    assert commands.main(command("quick", tmp_path)) == 0
+    assert everything(tmp_path) == everything(trained) and lines_of(tmp_path) == lines_of(trained)
+    assert (tmp_path / "result.json").read_text() == (trained / "result.json").read_text()
+
+
+@pytest.mark.parametrize("preset", ["decoder-only", "champion"])
+def test_so_do_the_other_models(preset, tmp_path, monkeypatch):
+    """Without the evaluation at step 8, which costs more than the training: up to the checkpoint of step 6."""
+    for name, kills in {"straight": (), "killed": (5,)}.items():
+        for call in kills:
+            run_until(monkeypatch, StepFunction, "__call__", call, command(preset, tmp_path / name))
+        run_until(monkeypatch, evaluate, "quick_scores", 0, command(preset, tmp_path / name))
+    assert everything(tmp_path / "killed") == everything(tmp_path / "straight")
+    assert lines_of(tmp_path / "killed") == lines_of(tmp_path / "straight") and len(lines_of(tmp_path / "killed")) == 3
 
 
 def step_pair(mode: str, steps: tuple[int, ...]) -> list[dict[str, float]]:
