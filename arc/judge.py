@@ -6,9 +6,9 @@ from arc import evaluate
 from arc.data import unseen
 from arc.floors import FAIR_FLOORS, floor_table, floor_text
 from arc.skills import real_pairs
-from arc.solver import Solver, load
+from arc.solver import FILE, Solver, open_found
 from arc.tasks import Task
-from longrun import result_table
+from longrun import release, result_table
 
 
 def judge(checkpoint: str, count: int = 48, real: bool = False, as_json: bool = False) -> dict:
@@ -18,7 +18,14 @@ def judge(checkpoint: str, count: int = 48, real: bool = False, as_json: bool = 
     """
     if count < 1:
         raise ValueError(f"an evaluation needs at least one instance of each skill, not {count}")
-    solver = load(checkpoint)
+    where = release.find(checkpoint, "arc", (FILE,))
+    if "variant" in where.config:
+        from arc import original
+
+        outcome = original.judge(where)
+        print(json.dumps(outcome) if as_json else f"arc {where.preset}, teacher-forced as on the page\n\n{result_table(outcome)}")
+        return outcome
+    solver = open_found(where)
     tasks = real_tasks(solver) if real else unseen(solver.config, count)
     found = evaluate.evaluate(solver, tasks)
     held_out = () if real else solver.config.held_out_skills

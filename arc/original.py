@@ -31,6 +31,8 @@ from longrun import (
     bootstrap_interval,
     device,
     every,
+    release,
+    restore_variables,
     result,
     write_report,
 )
@@ -48,12 +50,16 @@ class Parts(NamedTuple):
     step: StepFunction
 
 
-def build(config: OriginalConfig) -> Parts:
-    """Model, Adam and step of one of the three models, as it was or fixed."""
+def model_of(config: OriginalConfig) -> keras.Model:
+    """One of the three models, as it was or fixed."""
     if config.variant == "fixed":
-        model = build_model(config.fixed)
-    else:
-        model = build_legacy(config.model, config.side**2, config.side**2, 2, shifted=config.variant == "legacy_shifted")
+        return build_model(config.fixed)
+    return build_legacy(config.model, config.side**2, config.side**2, shifted=config.variant == "legacy_shifted")
+
+
+def build(config: OriginalConfig) -> Parts:
+    """Model, Adam and step."""
+    model = model_of(config)
     variables = list(model.trainable_variables)
     optimizer = keras.optimizers.Adam(config.lr, config.beta_1, config.beta_2, epsilon=1e-8)
     optimizer.build(variables)
@@ -189,6 +195,14 @@ def scores(found: dict[str, np.ndarray], known_floors: dict[str, float]) -> dict
         "val_grid_accuracy": Score(values["val_grid_accuracy"], known_floors["val_grid_accuracy"], count, *grid),
         "val_cell_accuracy": Score(values["val_cell_accuracy"], known_floors["val_cell_accuracy"], count, *cell),
     }
+
+
+def judge(found: release.Found) -> dict:
+    """The validation numbers of a run's checkpoint again."""
+    config = release.config_of(OriginalConfig, found.config)
+    model = model_of(config)
+    step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
+    return result("arc", found.preset, step, scores(validate(model, rows(config, True), config.batch_size), floors(config)))
 
 
 def report(folder: Path, preset: str, checks: Health, known_floors: dict[str, float]) -> None:

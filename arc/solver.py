@@ -77,6 +77,13 @@ def load(path: Path | str) -> Solver:
     path: see longrun.release.find. Raises FileNotFoundError, OSError or ValueError with one line.
     """
     found = release.find(path, "arc", (FILE,))
+    if "variant" in found.config:
+        raise ValueError(f"{path} is a training as on the page ({found.config['variant']}): it has no free generation; evaluate judges it")
+    return open_found(found)
+
+
+def open_found(found: release.Found) -> Solver:
+    """The Solver of what release.find has found."""
     config = release.config_of(Config, found.config)
     if found.models:
         return Solver(_in_precision(config, "float32", found.models[0]), config, found.preset, found.step)

@@ -57,7 +57,7 @@ def test_numbers_by_hand():
 
 
 @pytest.mark.parametrize("preset", ["exp_-1_decoder_only", "exp_0_encoder_decoder", "exp_3_champion"])
-def test_a_training_of_the_page_goes_on_after_it_broke_off(preset, tmp_path, monkeypatch):
+def test_a_training_of_the_page_goes_on_after_it_broke_off(preset, tmp_path, monkeypatch, capsys):
     assert commands.main(["train", preset, *SMALL, "--run", str(tmp_path / "straight")]) == 0
     count, original = iter(range(99)), StepFunction.__call__
 
@@ -77,6 +77,11 @@ def test_a_training_of_the_page_goes_on_after_it_broke_off(preset, tmp_path, mon
     assert all(name.startswith(preset.split("_", 2)[2] + "-epoch=0") for name in names[0])
     outcome = json.loads((tmp_path / "straight" / "result.json").read_text())
     assert set(outcome["floors"]) == {"val_grid_accuracy", "val_cell_accuracy"}
+    capsys.readouterr()
+    assert commands.main(["evaluate", str(tmp_path / "killed"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == outcome
+    assert commands.main(["report", str(tmp_path / "killed")]) == 2
+    assert "is a training as on the page" in capsys.readouterr().err
 
 
 def test_all_three_models_are_tried(capsys):
