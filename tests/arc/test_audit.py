@@ -21,10 +21,12 @@ def test_the_legacy_decoder_sees_the_bag_of_the_future():
     assert found["order of future"] < 1e-4 < found["bag of future"]
 
 
-def test_the_legacy_encoder_decoder_is_fed_its_target_and_the_next_day_its_first_cell():
-    lines = check_model("model", build_legacy("encoder_decoder", 12, 12), INPUTS)
+@pytest.mark.parametrize("name", ["encoder_decoder", "champion"])
+def test_legacy_decoders_are_fed_their_target_and_the_next_day_its_first_cell(name):
+    context = {"context": np.zeros((1, 4, 12), np.int32)} if name == "champion" else {}
+    lines = check_model("model", build_legacy(name, 12, 12), INPUTS | context)
     assert lines[0].value > 1e-3 and "12 of 12 cells" in lines[0].meaning
-    lines = check_model("model", build_legacy("encoder_decoder", 12, 12, shifted=True), INPUTS)
+    lines = check_model("model", build_legacy(name, 12, 12, shifted=True), INPUTS | context)
     assert "1 of 12 cells, the first at 0" in lines[0].meaning and lines[1].value == 0.0
 
 
