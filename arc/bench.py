@@ -1,0 +1,64 @@
+"""Speed of the data path and of a preset's step, as ratios measured in one run."""
+
+import json
+import shlex
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import tensorflow as tf
+
+from arc import schedules
+from arc.config import Config
+from arc.data import batch
+from arc.presets import PRESETS
+from arc.steps import build
+from longrun import command, device
+
+
+def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_compile: bool = False, peer: str = "") -> None:
+    """Print ms of a batch and of the step as a graph and, with --jit-compile, under XLA; then those of a peer.
+
+    side 30 with batch_size 8 is the encoder-decoder with 900 tokens. peer: a command that prints JSON lines with "median_ms" for the same
+    step elsewhere, e.g. in PyTorch; run after ours.
+    """
+    if preset not in PRESETS:
+        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+    if steps < 1:
+        raise command.BadInput(f"steps must be at least 1, not {steps}")
+    config = replace(PRESETS[preset](), jit_compile=False)
+    config = replace(config, side=side or config.side, batch_size=batch_size or config.batch_size)
+    device.configure(seed=config.seed)
+    print(f"{preset}: {config.model}, {config.cells} cells, batch {config.batch_size}, medians of {steps}\n")
+    print("| what | result | ratio |\n|---|---|---|")
+    drawn = _median(lambda step: batch(config, 0, step), steps)
+    graph = _step(config, steps)
+    print(f"| batch | {1e3 * drawn:.1f} ms | {drawn / graph:.3f} x the step |")
+    print(f"| step, graph | {1e3 * graph:.1f} ms | 1 |")
+    if jit_compile:
+        compiled = _step(replace(config, jit_compile=True), steps)
+        print(f"| step, XLA | {1e3 * compiled:.1f} ms | {compiled / graph:.2f} x the graph's |")
+    if peer:
+        lines = subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout.splitlines()
+        for line in (json.loads(text) for text in lines if text.startswith("{")):
+            ratio = 1e3 * graph / line["median_ms"]
+            print(f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} ms | graph is {ratio:.2f} x this |")
+
+
+def _step(config: Config, steps: int) -> float:
+    parts, scalars = build(config), schedules.scalars(config, 0)
+    rows = {name: tf.constant(value) for name, value in batch(config, 0, 0).items()}
+    return _median(lambda _: float(parts.step(rows, scalars)["loss"]), steps)
+
+
+def _median(work: Callable[[int], object], count: int) -> float:
+    work(0)
+    work(1)
+    times = []
+    for index in range(count):
+        start = time.perf_counter()
+        work(index)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)

@@ -1,0 +1,20 @@
+"""What can be wrong with an ARC training, told apart by name."""
+
+from arc.config import Config
+from longrun import AtFloor, NonFinite, OutOfRange, Spike
+
+SAME_EVERYWHERE = 0.995
+"""Share of one symbol among all predictions above which the output is dead; canvases are 40 to 70 % empty."""
+
+
+def guards(config: Config) -> list:
+    """The guards of a run with this configuration."""
+    nothing = "nothing is learnt: the loss is no lower than that of one answer for every cell"
+    blind = "the input is ignored: answers to other queries are predicted as well"
+    return [
+        NonFinite(),
+        AtFloor("information", nothing, tolerance=0.05, after=min(config.guard_after, 500), patience=3),
+        AtFloor("query_information", blind, tolerance=0.02, after=config.guard_after, patience=1),
+        OutOfRange("commonest_prediction", "dead output: one symbol everywhere", high=SAME_EVERYWHERE, after=config.log_every, patience=3),
+        Spike("gradient_norm", factor=100.0),
+    ]

@@ -1,0 +1,59 @@
+"""The model of a training, its optimizer, and one step of it."""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from arc import losses
+from arc.config import Config
+from arc.model import PAD, SYMBOLS, build_model
+from longrun import StepFunction, apply_gradients, exclude_from_decay
+
+CLIP_NORM = 1.0
+
+
+class Parts(NamedTuple):
+    """What a training consists of; `groups` names every variable with a value that changes, for the checkpoint."""
+
+    model: keras.Model
+    groups: dict[str, list]
+    step: StepFunction
+
+
+def build(config: Config) -> Parts:
+    """Model, optimizer and step. The step takes a batch of data.batch and the scalars of schedules.scalars."""
+    model = build_model(config)
+    variables = list(model.trainable_variables)
+    optimizer = keras.optimizers.AdamW(config.lr, weight_decay=config.weight_decay, beta_1=0.9, beta_2=0.98, epsilon=1e-8)
+    exclude_from_decay(optimizer, variables)
+    optimizer.build(variables)
+
+    def step(batch, scalars):
+        answer = batch["answer"]
+        weights = losses.cell_weights(answer, scalars["pad_weight"])
+        with tf.GradientTape() as tape:
+            logits = model(batch, training=True)
+            entropy = losses.cross_entropy(logits, answer, weights)
+            cost = losses.expected_cost(logits, answer, weights)
+            loss = entropy + scalars["cost_share"] * (cost - entropy)
+        gradients = tape.gradient(loss, variables)
+        optimizer.learning_rate = scalars["learning_rate"]
+        report = apply_gradients(optimizer, gradients, variables, clip_norm=CLIP_NORM)
+        floor = losses.marginal_entropy(answer, weights, SYMBOLS)
+        return {"loss": loss, "information": floor - entropy, **report, **_report(logits, answer)}
+
+    groups = {"model": model.variables, "optimizer": optimizer.variables}
+    return Parts(model, groups, StepFunction(step, mode=config.mode, jit_compile=config.jit_compile))
+
+
+def _report(logits, answer):
+    """Teacher-forced: share of right cells within grids, of canvases without an error, and of the commonest prediction."""
+    predicted = tf.argmax(logits, axis=2, output_type=tf.int32)
+    right = tf.cast(predicted == answer, tf.float32)
+    inside = tf.cast(answer != PAD, tf.float32)
+    return {
+        "cell_accuracy": tf.reduce_sum(right * inside) / tf.reduce_sum(inside),
+        "exact": tf.reduce_mean(tf.reduce_min(right, axis=1)),
+        "commonest_prediction": tf.reduce_max(tf.reduce_mean(tf.one_hot(predicted, SYMBOLS), axis=(0, 1))),
+    }

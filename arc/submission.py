@@ -1,0 +1,96 @@
+"""submission.json of the ARC Prize: two attempts for each test input of each task, written, read and scored."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from arc.floors import Estimate, copy, estimate
+from arc.solver import Solver
+from arc.tasks import Task, TaskSet, as_grid
+
+ATTEMPTS = ("attempt_1", "attempt_2")
+Submission = dict[str, list[tuple[np.ndarray, np.ndarray]]]
+
+
+def answer(solver: Solver, tasks: TaskSet) -> tuple[Submission, list[str]]:
+    """Two attempts for every test input, and a line for each task that the model cannot take, which is answered by its input."""
+    found, skipped = {}, []
+    for task in tasks:
+        queries = [Task(task.id, task.train, (pair,)) for pair in task.test]
+        try:
+            found[task.id] = [tuple(map(_whole, one.attempts)) for one in solver.answers(queries)]
+        except ValueError as error:
+            skipped.append(str(error))
+            found[task.id] = [(pair.input, pair.input) for pair in task.test]
+    return found, skipped
+
+
+def _whole(grid):
+    """Holes of an answer as background, for a submission knows colours alone."""
+    return np.where(grid > 9, 0, grid).astype(np.int8)
+
+
+def write(path: Path | str, found: Submission) -> None:
+    """Write submission.json."""
+    listed = {
+        task_id: [dict(zip(ATTEMPTS, (grid.tolist() for grid in attempts), strict=True)) for attempts in answers]
+        for task_id, answers in found.items()
+    }
+    Path(path).write_text(json.dumps(listed))
+
+
+def read(path: Path | str, tasks: TaskSet) -> Submission:
+    """Read a submission for these tasks. ValueError names file, task and position of what is wrong with it."""
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: no submission, expected an object of task ids")
+    found = {}
+    for task in tasks:
+        where = f"{path}: task {task.id}"
+        answers = data.get(task.id)
+        if not isinstance(answers, list):
+            raise ValueError(f"{where}: {'no list' if task.id in data else 'missing'}")
+        if len(answers) != len(task.test):
+            raise ValueError(f"{where}: {len(answers)} answers for {len(task.test)} test inputs")
+        found[task.id] = [tuple(_attempt(one, name, f"{where}[{place}]") for name in ATTEMPTS) for place, one in enumerate(answers)]
+    unknown = sorted(set(data) - set(tasks.tasks))
+    if unknown:
+        raise ValueError(f"{path}: task {unknown[0]} is not in {tasks.name}" + (f", nor are {len(unknown) - 1} more" * (len(unknown) > 1)))
+    return found
+
+
+def _attempt(one, name, where):
+    if not isinstance(one, dict) or name not in one:
+        raise ValueError(f"{where}: no {name}")
+    return as_grid(one[name], f"{where}.{name}")
+
+
+def score(found: Submission, tasks: TaskSet) -> tuple[Estimate, Estimate]:
+    """(exact match within two attempts, that of copying the input): means over tasks with intervals over tasks."""
+    for task in tasks:
+        if any(pair.output is None for pair in task.test):
+            raise ValueError(f"{tasks.name}: task {task.id}: the answer is withheld, nothing can be scored")
+    right = {
+        task.id: [
+            float(any(np.array_equal(grid, pair.output) for grid in attempts))
+            for pair, attempts in zip(task.test, found[task.id], strict=True)
+        ]
+        for task in tasks
+    }
+    floor = {task.id: [copy(pair).exact for pair in task.test] for task in tasks}
+    return estimate(right), estimate(floor)
+
+
+def summary(found: tuple[Estimate, Estimate], skipped: Mapping | list = ()) -> str:
+    """The score in one line, and what was not answered by the model."""
+    scored, floor = found
+    interval = f"95 % interval {scored.low:.4f}..{scored.high:.4f}, {scored.tasks} tasks, {scored.pairs} test inputs"
+    lines = [f"exact match within two attempts {scored.value:.4f} (copying {floor.value:.4f}, {interval})"]
+    if skipped:
+        lines.append(f"{len(skipped)} tasks were answered by their input: {skipped[0]}" + (" ..." if len(skipped) > 1 else ""))
+    return "\n".join(lines)

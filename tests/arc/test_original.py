@@ -1,0 +1,90 @@
+import json
+
+import numpy as np
+import pytest
+
+from arc import __main__ as commands
+from arc import collected
+from arc.original import floors, numbers, rows, validate
+from arc.original_config import OriginalConfig
+from arc.skills import VALIDATION
+from longrun import StepFunction, read_metrics
+
+SMALL = ["--pairs", "5", "--batch-size", "10", "--cycle", "1", "--max-epochs", "3", "--patience", "1", "--mode", "eager"]
+
+
+def test_the_split_and_the_steps_of_the_page():
+    assert len(collected.TRAINING) == 14
+    assert [OriginalConfig(model=model).steps_per_epoch for model in ("encoder_decoder", "champion")] == [175, 174]
+    assert OriginalConfig(model="decoder_only").steps_per_epoch == 175
+
+
+def test_an_epoch_holds_every_example_once():
+    data = {"query": np.arange(12)[:, None]}
+    first, second = ([collected.batch(data, 4, 1, step)["query"].ravel() for step in steps] for steps in (range(3), range(3, 6)))
+    assert sorted(np.concatenate(first)) == sorted(np.concatenate(second)) == list(range(12))
+    assert not np.array_equal(np.concatenate(first), np.concatenate(second))
+
+
+def test_the_original_gives_all_queries_of_a_task_the_same_demonstrations_and_ours_does_not():
+    for variant, different in (("legacy", 4), ("fixed", 12)):
+        data = rows(OriginalConfig(model="champion", variant=variant, pairs=5, batch_size=4), True)
+        context = data["context"].reshape(len(data["query"]), -1)
+        assert len(data["query"]) == 12 and len(np.unique(context, axis=0)) == different
+        inputs = context.reshape(12, 2, 2, 100)[:, :, 0]
+        assert not (inputs == data["query"][:, None]).all(axis=2).any()
+
+
+def test_numbers_by_hand():
+    """A model that repeats the previous cell scores what the floor says."""
+    config = OriginalConfig(pairs=5, batch_size=7)
+    data = rows(config, True)
+
+    def previous(batch, training):
+        import tensorflow as tf
+
+        answer = batch["answer"]
+        return 9.0 * tf.one_hot(tf.concat([answer[:, :1], answer[:, :-1]], axis=1), 11)
+
+    found = validate(previous, data, config.batch_size)
+    assert len(found["loss"]) == 20 and 0 < numbers(found)["val_loss"] < 9
+    known = floors(config)
+    wrong = found["cells"].sum() - found["right"].sum()
+    cells = sum(pair.output.size - 1 for skill_id in VALIDATION for pair in collected.collection(5, 10)[skill_id])
+    # Across the ends of rows of canvases narrower than 10, the cell before is padding, which the floor's reading order skips.
+    assert numbers(found)["val_grid_accuracy"] <= known["val_grid_accuracy"]
+    assert 1 - wrong / cells <= known["val_cell_accuracy"]
+
+
+@pytest.mark.parametrize("preset", ["exp_-1_decoder_only", "exp_0_encoder_decoder", "exp_3_champion"])
+def test_a_training_of_the_page_goes_on_after_it_broke_off(preset, tmp_path, monkeypatch, capsys):
+    assert commands.main(["train", preset, *SMALL, "--run", str(tmp_path / "straight")]) == 0
+    count, original = iter(range(99)), StepFunction.__call__
+
+    def run(self, *arguments):
+        if next(count) == 9:
+            raise KeyboardInterrupt
+        return original(self, *arguments)
+
+    monkeypatch.setattr(StepFunction, "__call__", run)
+    assert commands.main(["train", preset, *SMALL, "--run", str(tmp_path / "killed")]) == 130
+    monkeypatch.undo()
+    assert commands.main(["train", preset, *SMALL, "--run", str(tmp_path / "killed")]) == 0
+    first, second = (read_metrics(tmp_path / name / "metrics.jsonl") for name in ("straight", "killed"))
+    assert [{**line, "steps_per_second": 0} for line in first] == [{**line, "steps_per_second": 0} for line in second]
+    names = [sorted(path.name for path in (tmp_path / name).glob("*.keras")) for name in ("straight", "killed")]
+    assert names[0] == names[1] and 1 <= len(names[0]) <= 3
+    assert all(name.startswith(preset.split("_", 2)[2] + "-epoch=0") for name in names[0])
+    outcome = json.loads((tmp_path / "straight" / "result.json").read_text())
+    assert set(outcome["floors"]) == {"val_grid_accuracy", "val_cell_accuracy"}
+    capsys.readouterr()
+    assert commands.main(["evaluate", str(tmp_path / "killed"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == outcome
+    assert commands.main(["report", str(tmp_path / "killed")]) == 2
+    assert "is a training as on the page" in capsys.readouterr().err
+
+
+def test_all_three_models_are_tried(capsys):
+    assert commands.main(["smoke", "--steps", "4", "--pairs", "5", "--batch-size", "4"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5 and all("| yes |" in line for line in lines[2:])
