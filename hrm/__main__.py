@@ -1,0 +1,56 @@
+"""python -m hrm COMMAND: train, evaluate, collapse-demo, release."""
+
+import sys
+
+from hrm.presets import DEFAULT, PRESETS
+from longrun import command
+
+
+def train(arguments: list[str]) -> int:
+    """train [PRESET] [--run NAME] [--fresh] [--flags]: train, or go on with the run of that name."""
+    options, arguments = command.run_options(arguments)
+    preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m hrm train")
+    from hrm.train import train
+
+    return command.train("hrm", preset, config, options, train)
+
+
+def collapse_demo(arguments: list[str]) -> int:
+    """collapse-demo [--flags]: the default training on pairs without a relation; its guards stop it with exit code 3."""
+    return train(["collapse-demo", "--fresh", *arguments])
+
+
+def evaluate(arguments: list[str]) -> int:
+    """evaluate CHECKPOINT [--count N] [--segments M] [--halt | --no-halt] [--json]: scores on held-out puzzles beside their floors."""
+
+    def run(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool | None = None, json: bool = False) -> None:
+        from hrm.judge import judge
+
+        judge(checkpoint, count, segments, halt, json)
+
+    command.call(run, arguments, program="python -m hrm evaluate")
+    return 0
+
+
+def release(arguments: list[str]) -> int:
+    """release RUN FOLDER: copy a finished run's reasoner, manifest and evaluation to where released weights live."""
+
+    def run(run: str, folder: str, /) -> None:
+        from hrm.release import release
+
+        release(run, folder)
+
+    command.call(run, arguments, program="python -m hrm release")
+    return 0
+
+
+COMMANDS = {"train": train, "evaluate": evaluate, "collapse-demo": collapse_demo, "release": release}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point of `python -m hrm`, of the console script and of test_inference.py."""
+    return command.main("hrm", COMMANDS, arguments, packages=("arc",))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""What can be wrong with a reasoner's training, told apart by name. Each guard watches held-out puzzles, not the loss."""
+
+from hrm.config import Config
+from longrun import NonFinite, OutOfRange, Spike
+
+LEAST_SENSITIVITY = 0.05
+"""G under which a network does not use its input. An untrained one has 0, a learning one soon a multiple."""
+LEAST_VARIATION = 0.1
+"""Share of the right answers' variation under which the answers are the same for every input."""
+LEAST_GAIN = 0.01
+"""Cell accuracy above the majority floor under which nothing is known."""
+
+
+def guards(config: Config) -> list:
+    """The guards of a run with this configuration."""
+    after, patience = config.guard_after, 2
+
+    def least(name, quantity, low, cause):
+        return OutOfRange(quantity, cause, low=low, after=after, patience=patience, name=name)
+
+    return [
+        NonFinite(),
+        least("input unused", "input_sensitivity", LEAST_SENSITIVITY, "answers fit the labels of other inputs of the task just as well"),
+        least("answers all alike", "variation_ratio", LEAST_VARIATION, "the answers to different inputs of a task hardly differ"),
+        least("no better than majority", "above_majority", LEAST_GAIN, "the commonest label of each cell would score as much"),
+        OutOfRange("classes", "one class everywhere", low=1.5, after=after, patience=patience, name="one class"),
+        Spike("gradient_norm", factor=1e4),
+    ]
+
+
+def halting_note(config: Config, ceiling: float) -> str | None:
+    """A line for runs that never halt by themselves, which is wasteful and not sick."""
+    if ceiling < 1 or config.segments == 1:
+        return None
+    return f"no puzzle halts by itself: all use {config.segments} segments"

@@ -1,0 +1,53 @@
+"""Named trainings. Each docstring has the command, the wall time on the hardware it was measured on, and the metric to expect."""
+
+from dataclasses import replace
+
+from hrm.config import Config
+
+DEFAULT = "mini"
+SUDOKU = Config(
+    puzzle="sudoku",
+    prefix=0,
+    puzzle_width=0,
+    segments=6,
+    loss="stablemax",
+    steps=4000,
+    learning_rate=2e-3,
+    guard_after=800,
+    evaluate_every=1000,
+    save_every=500,
+)
+
+
+def mini() -> Config:
+    """Mini-ARC, five rules told apart by their identifier: `./train.sh hrm`."""
+    return Config()
+
+
+def collapse_demo() -> Config:
+    """The same network where input and output are augmented by different draws: stopped by its guards, exit code 3."""
+    return replace(mini(), pairing="independent")
+
+
+def sudoku4() -> Config:
+    """Sudoku 4 x 4 with 5 to 7 givens: `./train.sh hrm sudoku4`."""
+    return replace(SUDOKU, side=4, givens=(5, 7), pool=2000, segments=4, steps=1200)
+
+
+def sudoku6() -> Config:
+    """Sudoku 6 x 6 with 16 givens: `./train.sh hrm sudoku6`."""
+    return replace(SUDOKU, side=6, givens=(16, 16))
+
+
+def sudoku9() -> Config:
+    """Sudoku 9 x 9 with 30 to 45 givens, under 1 M parameters, for a night on two cores or a GPU: `./train.sh hrm sudoku9`."""
+    return replace(SUDOKU, side=9, givens=(30, 45), width=192, heads=6, inner=512, segments=8, steps=60_000, learning_rate=1e-3)
+
+
+PRESETS = {
+    "mini": mini,
+    "collapse-demo": collapse_demo,
+    "sudoku4": sudoku4,
+    "sudoku6": sudoku6,
+    "sudoku9": sudoku9,
+}
