@@ -31,16 +31,11 @@ def module(config: Config, depth: int, name: str) -> keras.Model:
 def embedding(config: Config, tokens, puzzle):
     """Input of every segment, (B, prefix + cells, d), each number with a variance of about 1."""
     width, cells = config.width, config.cells
-    table = keras.layers.Embedding(
-        config.vocabulary, width, embeddings_initializer=layers.truncated_normal(width**-0.5), name="token_vectors"
-    )
-    x = table(tokens)
+    x = _vectors(config.vocabulary, width, "token_vectors")(tokens)
     if config.positions == "grid":
         row, column = ops.floor_divide(ops.arange(cells), config.canvas), ops.mod(ops.arange(cells), config.canvas)
         for name, index in (("row", row), ("column", column)):
-            places = keras.layers.Embedding(
-                config.canvas, width, embeddings_initializer=layers.truncated_normal(width**-0.5), name=f"{name}_positions"
-            )
+            places = _vectors(config.canvas, width, f"{name}_positions")
             # Looked up for every sample, so that the model has no input of its own for the positions.
             x = x + places(ops.zeros_like(tokens) + ops.cast(index, "int32"))
         x = x * 3**-0.5
@@ -48,9 +43,14 @@ def embedding(config: Config, tokens, puzzle):
         x = ops.concatenate([_prefix(config, puzzle), x], axis=1)
     if config.positions == "learned":
         length = config.prefix + cells
-        table = keras.layers.Embedding(length, width, embeddings_initializer=layers.truncated_normal(width**-0.5), name="positions")
+        table = _vectors(length, width, "positions")
         x = (x + table(ops.zeros_like(x[:, :, 0], dtype="int32") + ops.arange(length))) * 2**-0.5
     return x * width**0.5
+
+
+def _vectors(count, width, name):
+    # An initializer of its own for each table: one that is shared gives tables of one shape the same numbers.
+    return keras.layers.Embedding(count, width, embeddings_initializer=layers.truncated_normal(width**-0.5), name=name)
 
 
 def _prefix(config, puzzle):

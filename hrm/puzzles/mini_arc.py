@@ -116,9 +116,9 @@ def _free_draw(numbers, count):
 
 
 def _augmented(grids, symmetry, colours):
-    cells = np.take_along_axis(grids.reshape(len(grids), -1), _SYMMETRIES[symmetry], axis=1)
+    cells = np.take_along_axis(grids.reshape(-1, SIDE * SIDE), _SYMMETRIES[symmetry], axis=1)
     return np.take_along_axis(colours, cells, axis=1).astype(np.int32)
 
 
 def _colour_counts(grids):
-    return (grids.reshape(len(grids), -1)[..., None] == np.arange(10)).sum(axis=1)
+    return (grids.reshape(-1, SIDE * SIDE, 1) == np.arange(10)).sum(axis=1)

@@ -76,9 +76,8 @@ def shuffle(numbers: np.random.Generator, boards: np.ndarray, solutions: np.ndar
     if high == wide:
         index = np.where(numbers.random((count, 1, 1)) < 0.5, index.transpose(0, 2, 1), index)
     index = index.reshape(count, -1)
-    return tuple(
-        np.take_along_axis(names, np.take_along_axis(b, index, axis=1).astype(int), axis=1).astype(np.int8) for b in (boards, solutions)
-    )
+    moved = (np.take_along_axis(grids, index, axis=1).astype(int) for grids in (boards, solutions))
+    return tuple(np.take_along_axis(names, grids, axis=1).astype(np.int8) for grids in moved)
 
 
 def _line_order(numbers, count, side, size):

@@ -56,10 +56,8 @@ def solve(boards: np.ndarray, side: int, limit: int = 2) -> Solved:
     count = len(boards)
     solutions, guesses, rounds = np.zeros(count, int), np.zeros(count, int), np.zeros(count, int)
     answer = np.zeros((count, side * side), np.int8)
-    pile = [
-        (candidates(boards[first : first + _PILE], side), np.arange(first, min(first + _PILE, count)), 0)
-        for first in range(0, count, _PILE)
-    ]
+    starts = [np.arange(first, min(first + _PILE, count)) for first in range(0, count, _PILE)]
+    pile = [(candidates(boards[rows], side), rows, 0) for rows in starts]
     while pile:
         state, origin, depth = pile.pop()
         wanted = solutions[origin] < limit
