@@ -1,7 +1,8 @@
-"""python -m hrm COMMAND: train, evaluate, collapse-demo, release."""
+"""python -m hrm COMMAND: train, evaluate, collapse-demo, classic, faults, release."""
 
 import sys
 
+from hrm.classic.config import ClassicConfig
 from hrm.presets import DEFAULT, PRESETS
 from longrun import command
 
@@ -10,7 +11,10 @@ def train(arguments: list[str]) -> int:
     """train [PRESET] [--run NAME] [--fresh] [--flags]: train, or go on with the run of that name."""
     options, arguments = command.run_options(arguments)
     preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m hrm train")
-    from hrm.train import train
+    if isinstance(config, ClassicConfig):
+        from hrm.classic.train import train
+    else:
+        from hrm.train import train
 
     return command.train("hrm", preset, config, options, train)
 
@@ -32,6 +36,27 @@ def evaluate(arguments: list[str]) -> int:
     return 0
 
 
+def classic(arguments: list[str]) -> int:
+    """classic [--flags of train classic]: the report's network before its first step: size, answers, and what its check says."""
+    _, config = command.configure({"classic": PRESETS["classic"]}, "classic", arguments, program="python -m hrm classic")
+    from hrm.classic.table import audit
+
+    print(audit(config))
+    return 0
+
+
+def faults(arguments: list[str]) -> int:
+    """faults [--steps N] [--only NAME ...]: a small training with each fault of the report alone, beside none and all."""
+
+    def run(*, steps: int = 1000, only: tuple[str, ...] = ()) -> None:
+        from hrm.classic.table import fault_table
+
+        fault_table(steps, only)
+
+    command.call(run, arguments, program="python -m hrm faults")
+    return 0
+
+
 def release(arguments: list[str]) -> int:
     """release RUN FOLDER: copy a finished run's reasoner, manifest and evaluation to where released weights live."""
 
@@ -44,7 +69,14 @@ def release(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"train": train, "evaluate": evaluate, "collapse-demo": collapse_demo, "release": release}
+COMMANDS = {
+    "train": train,
+    "evaluate": evaluate,
+    "collapse-demo": collapse_demo,
+    "classic": classic,
+    "faults": faults,
+    "release": release,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from hrm.classic.config import FAULTS, ClassicConfig
 from hrm.config import Config
 
 DEFAULT = "mini"
@@ -44,10 +45,22 @@ def sudoku9() -> Config:
     return replace(SUDOKU, side=9, givens=(30, 45), width=192, heads=6, inner=512, segments=8, steps=60_000, learning_rate=1e-3)
 
 
+def classic() -> ClassicConfig:
+    """The report's network and training with all its faults, 200,000 steps for a GPU: `./train.sh hrm classic --on-unhealthy warn`."""
+    return ClassicConfig()
+
+
+def classic_mended() -> ClassicConfig:
+    """The same with every fault mended, on a reduced canvas of 10 x 10: `./train.sh hrm classic-mended`."""
+    return replace(ClassicConfig(), **dict.fromkeys(FAULTS, False), side=10, steps=20_000, save_every=1000)
+
+
 PRESETS = {
     "mini": mini,
     "collapse-demo": collapse_demo,
     "sudoku4": sudoku4,
     "sudoku6": sudoku6,
     "sudoku9": sudoku9,
+    "classic": classic,
+    "classic-mended": classic_mended,
 }
