@@ -1,4 +1,4 @@
-"""python -m hrm COMMAND: train, evaluate, collapse-demo, classic, faults, release."""
+"""python -m hrm COMMAND: train, evaluate, collapse-demo, classic, faults, import, bench, release."""
 
 import sys
 
@@ -57,6 +57,33 @@ def faults(arguments: list[str]) -> int:
     return 0
 
 
+def import_(arguments: list[str]) -> int:
+    """import FILE FOLDER [--puzzle P] [--side S] [--heads H] [--cycles H L]: a published PyTorch checkpoint of HRM or TRM as ours."""
+
+    def run(file: str, folder: str, /, *, puzzle: str = "", side: int = 0, heads: int = 8, cycles: tuple[int, int] = (0, 0)) -> None:
+        from hrm.torch_import import import_checkpoint
+
+        reasoner = import_checkpoint(file, puzzle=puzzle, side=side, heads=heads, cycles=cycles)
+        reasoner.save(folder, {})
+        config = reasoner.config
+        print(f"{config.network} for {config.puzzle} {config.side} x {config.side}, {reasoner.model.count_params():,} numbers, in {folder}")
+
+    command.call(run, arguments, program="python -m hrm import")
+    return 0
+
+
+def bench(arguments: list[str]) -> int:
+    """bench [PRESET] [--steps N] [--peer COMMAND]: eager, graph and XLA step and the puzzles, as ratios of one run."""
+
+    def run(preset: str = "peer", /, *, steps: int = 10, peer: str = "") -> None:
+        from hrm.bench import bench
+
+        bench(preset, steps, peer)
+
+    command.call(run, arguments, program="python -m hrm bench")
+    return 0
+
+
 def release(arguments: list[str]) -> int:
     """release RUN FOLDER: copy a finished run's reasoner, manifest and evaluation to where released weights live."""
 
@@ -75,6 +102,8 @@ COMMANDS = {
     "collapse-demo": collapse_demo,
     "classic": classic,
     "faults": faults,
+    "import": import_,
+    "bench": bench,
     "release": release,
 }
 

@@ -78,7 +78,7 @@ class Config:
     puzzle: str = "mini-arc"
     """"mini-arc", "arc", "sudoku", "maze" or "files" (official NPY folder or CSV)."""
     side: int = 6
-    """Side of the grid (Sudoku: 4, 6 or 9; Maze: odd, 5 to 29; ARC: canvas, 30 at most)."""
+    """Side of the grid (Sudoku: 4, 6 or 9; Maze: 5 to 30; ARC: canvas, 30 at most)."""
     givens: tuple[int, int] = (0, 0)
     """Fewest and most givens of a Sudoku."""
     grade: str = "any"
@@ -146,8 +146,8 @@ class Config:
             raise ValueError(f"a puzzle vector of {self.puzzle_width} numbers does not fit {self.prefix} positions of {self.width}")
         if self.puzzle == "sudoku" and (self.side not in (4, 6, 9) or not 0 <= self.givens[0] <= self.givens[1] < self.side**2):
             raise ValueError(f"a Sudoku has side 4, 6 or 9 and fewer givens than cells, not side {self.side} and givens {self.givens}")
-        if self.puzzle == "maze" and (self.side % 2 == 0 or not 5 <= self.side <= 29):
-            raise ValueError(f"side of a maze must be odd and from 5 to 29, not {self.side}")
+        if self.puzzle == "maze" and not 5 <= self.side <= 30:
+            raise ValueError(f"side of a maze must be from 5 to 30, not {self.side}")
         if self.puzzle == "mini-arc" and self.side != 6:
             raise ValueError(f"mini-arc has side 6, not {self.side}")
         for name in ("save_every", "evaluate_every"):

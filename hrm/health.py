@@ -28,8 +28,9 @@ def guards(config: Config) -> list:
     ]
 
 
-def halting_note(config: Config, ceiling: float) -> str | None:
-    """A line for runs that never halt by themselves, which is wasteful and not sick."""
-    if ceiling < 1 or config.segments == 1:
-        return None
-    return f"no puzzle halts by itself: all use {config.segments} segments"
+def diagnose(values: dict[str, float]) -> dict[str, float]:
+    """Over the samples that finished in an interval: "exact", the share that was right, and "segments_used", how many each took."""
+    finished = values.get("finished", 0.0)
+    if not finished > 0:
+        return {}
+    return {"exact": values["finished_exact"] / finished, "segments_used": values["finished_segments"] / finished}

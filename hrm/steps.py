@@ -70,8 +70,6 @@ def build(config: Config, identifiers: int) -> Parts:
         average.update()
         carry.keep(outputs["high"], outputs["low"], steps, stops)
         mean = lambda values: tf.reduce_mean(tf.cast(values, tf.float32))  # noqa: E731
-        finished = tf.cast(stops, tf.float32)
-        share = tf.reduce_sum(finished)
         judged_right = (outputs["halting"][:, 0] > 0) == exact
         return {
             "loss": loss,
@@ -79,8 +77,9 @@ def build(config: Config, identifiers: int) -> Parts:
             "halting_loss": decision,
             "diversity_loss": diversity,
             "cell_accuracy": mean(cells),
-            "exact": tf.math.divide_no_nan(tf.reduce_sum(finished * tf.cast(exact, tf.float32)), share),
-            "segments_used": tf.math.divide_no_nan(tf.reduce_sum(finished * tf.cast(steps, tf.float32)), share),
+            "finished": mean(stops),
+            "finished_exact": mean(stops & exact),
+            "finished_segments": mean(tf.where(stops, steps, 0)),
             "halting_accuracy": mean(judged_right),
             **report,
         }

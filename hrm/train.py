@@ -72,7 +72,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                         if every(done, config.evaluate_every, config.steps):
                             show(metrics, done, reasoner, watched)
                         parts.average.swap()
-                        logged = metrics.flush(done, {name: float(value) for name, value in values.items()} | found)
+                        logged = metrics.flush(done, {name: float(value) for name, value in values.items()} | found, health.diagnose)
                         if checks.check(done, logged):
                             if (saved := checkpointer.restore()) is None:
                                 raise Unhealthy(checks.findings)

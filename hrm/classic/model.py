@@ -67,15 +67,24 @@ def stack(config: ClassicConfig, cells: int, layers: int, name: str) -> keras.Mo
     x = state = keras.Input((cells, config.width))
     for index in range(layers):
         label = f"layer_{index}"
-        mixed = keras.layers.MultiHeadAttention(
-            config.heads, config.width // config.heads, dropout=config.dropout, name=f"{label}_attention"
-        )(x, x)
+        mixed = _attention(config, x, cells, f"{label}_attention")
         x = _norm(x + keras.layers.Dropout(config.dropout)(mixed), f"{label}_attention_norm")
         inner = keras.layers.Dense(4 * config.width, activation="relu", name=f"{label}_inner")(x)
         inner = keras.layers.Dropout(config.dropout)(inner)
         outer = keras.layers.Dense(config.width, name=f"{label}_outer")(inner)
         x = _norm(x + keras.layers.Dropout(config.dropout)(outer), f"{label}_norm")
     return keras.Model(state, _norm(x, "norm"), name=name)
+
+
+def _attention(config, x, cells, name):
+    # By hand: Keras' own layer counts its kernels' fans along the heads, so that its initial weights are 3 to 4 times PyTorch's too small.
+    size = config.width // config.heads
+    projected = ops.reshape(keras.layers.Dense(3 * config.width, name=f"{name}_in")(x), (-1, cells, 3 * config.heads, size))
+    query, key, value = ops.split(projected, 3, axis=2)
+    weights = ops.softmax(ops.einsum("bqhs,bkhs->bhqk", query * size**-0.5, key))
+    weights = keras.layers.Dropout(config.dropout)(weights)
+    mixed = ops.reshape(ops.einsum("bhqk,bkhs->bqhs", weights, value), (-1, cells, config.width))
+    return keras.layers.Dense(config.width, name=f"{name}_out")(mixed)
 
 
 def _norm(x, name):

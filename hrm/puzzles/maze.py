@@ -18,9 +18,9 @@ _STEPS = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
 
 def random_maze(numbers: np.random.Generator, side: int) -> np.ndarray:
-    """A maze without S and G, (side, side) int32 of WALL and FREE; side is odd. Grown by a depth-first walk."""
+    """A maze without S and G, (side, side) int32 of WALL and FREE; an even side has two walls at the end. Grown by a depth-first walk."""
     maze = np.full((side, side), WALL, np.int32)
-    cells = side // 2
+    cells = (side - 1) // 2
     order = numbers.random((cells, cells, 4)).argsort(axis=2)
     maze[1, 1] = FREE
     trail, tried = [(0, 0)], np.zeros((cells, cells), int)
@@ -36,7 +36,7 @@ def random_maze(numbers: np.random.Generator, side: int) -> np.ndarray:
             maze[2 * row + 1 + down, 2 * column + 1 + right] = FREE
             maze[2 * next_row + 1, 2 * next_column + 1] = FREE
             trail.append((next_row, next_column))
-    inner = maze[1:-1, 1:-1]
+    inner = maze[1 : 2 * cells, 1 : 2 * cells]
     row, column = np.indices(inner.shape)
     between = (row + column) % 2 == 1  # Walls between two cells, and passages.
     inner[between & (inner == WALL) & (numbers.random(inner.shape) < OPENINGS)] = FREE

@@ -127,7 +127,7 @@ class Sudoku:
             difficulty = (solved.rounds + 10 * solved.guesses).astype(np.float32)
             found.append((boards[kept], solutions[kept], difficulty[kept]))
             barren = 0 if kept.any() else barren + 1
-            if barren == 20:
+            if barren == 5:
                 raise ValueError(f"no Sudoku of side {self._side} with {low} to {high} givens and grade {self._grade} was found")
         return tuple(np.concatenate(arrays)[:count] for arrays in zip(*found, strict=True))
 

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 from stegastamp import lpips, lpips_weights
-from stegastamp.torch_file import read_tensors
+from longrun.torch_file import read_tensors
 
 GOLDEN = Path(__file__).parent / "golden"
 NETS = ("alex", "vgg", "squeeze")

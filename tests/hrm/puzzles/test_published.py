@@ -100,7 +100,7 @@ def test_a_folder_that_does_not_fit_is_refused(tmp_path, changes, message):
 
 def test_arrays_of_objects_are_not_unpickled(tmp_path):
     write_folder(tmp_path, "train")
-    np.save(tmp_path / "train" / "all__inputs.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)  # Made by hand, not read.
+    np.save(tmp_path / "train" / "all__inputs.npy", np.array([{"a": 1}], dtype=object))
     with pytest.raises(ValueError, match="is no array of numbers"):
         read_folder(tmp_path, "train")
 
