@@ -3,8 +3,12 @@
 import json
 
 from hrm import evaluate, reasoner
+from hrm.classic.config import ClassicConfig
+from hrm.classic.data import Pairs
+from hrm.classic.model import build_model
+from hrm.classic.train import check_line, outcome_of
 from hrm.puzzles.sources import make_source
-from longrun import result_table
+from longrun import release, restore_variables, result_table
 
 
 def judge(checkpoint: str, count: int = 0, segments: int = 0, halt: bool | None = None, as_json: bool = False) -> dict:
@@ -14,6 +18,9 @@ def judge(checkpoint: str, count: int = 0, segments: int = 0, halt: bool | None 
     """
     if count < 0 or segments < 0:
         raise ValueError(f"count and segments must not be negative, not {count} and {segments}")
+    origin = release.find(checkpoint, "hrm", (reasoner.FILE,))
+    if "independent_augmentation" in origin.config:
+        return judge_classic(origin, as_json)
     found = reasoner.load(checkpoint)
     source = make_source(found.config)
     evaluation = evaluate.evaluate(found, source, count or found.config.held_out, segments, halt)
@@ -30,6 +37,21 @@ def judge(checkpoint: str, count: int = 0, segments: int = 0, halt: bool | None 
         f"cell accuracy {values['cell_accuracy']:.4f} (majority {floors['cell_accuracy']:.4f}), G {values['input_sensitivity']:.4f}, "
         f"mean segments {values['segments_used']:.2f}: {verdict(values)}"
     )
+    return outcome
+
+
+def judge_classic(origin: release.Found, as_json: bool) -> dict:
+    """The same for a run of the report's network."""
+    config = release.config_of(ClassicConfig, origin.config)
+    source = Pairs(config)
+    model = build_model(config, len(source.identifiers))
+    step = restore_variables(origin.checkpoints, {"model": model.variables}, origin.kind, origin.number)
+    outcome = outcome_of(config, model, source, origin.preset, step)
+    if as_json:
+        print(json.dumps(outcome))
+    else:
+        print(f"hrm {origin.preset}, step {step}\n\n{result_table(outcome)}\n\nThe report's own check: {check_line(config, model)}")
+        print(verdict(outcome["metrics"]))
     return outcome
 
 

@@ -95,8 +95,13 @@ def old_check(config: ClassicConfig, model: keras.Model) -> tuple[bool, float, f
         return seen[-1]
 
     passes = sensitivity.original_check(logits_of, config.side**2)
-    weights = np.exp(seen[0] - seen[0].max(axis=2, keepdims=True))
+    return passes, *spread(seen[0])
+
+
+def spread(logits: np.ndarray) -> tuple[float, float]:
+    """(A, total variation) of the answers to several inputs against that to the first, means over cells; logits (B, N, V)."""
+    weights = np.exp(logits - logits.max(axis=2, keepdims=True))
     weights /= weights.sum(axis=2, keepdims=True)
-    answers = seen[0].argmax(axis=2)
+    answers = logits.argmax(axis=2)
     variation = 0.5 * np.abs(weights[1:] - weights[:1]).sum(axis=2)
-    return passes, float((answers[1:] != answers[:1]).mean()), float(variation.mean())
+    return float((answers[1:] != answers[:1]).mean()), float(variation.mean())

@@ -28,14 +28,13 @@ def test_the_network_has_the_size_of_the_report():
     assert model.get_layer("high").count_params() + model.get_layer("low").count_params() == 7 * 789_760 + 1024
 
 
-def test_at_initialisation_every_input_has_one_answer_and_the_old_check_passes():
-    config = replace(ClassicConfig(), side=8)
+def test_at_initialisation_every_grid_has_one_answer_and_the_old_check_passes():
+    config = replace(ClassicConfig(), side=10)
     device.configure(seed=0)
-    passes, differing, variation = steps.old_check(config, build_model(config))
-    assert passes and differing == 0.0 and variation < 0.01
-    device.configure(seed=0)
-    _, mended, louder = steps.old_check(config, build_model(replace(config, faint_tokens=False)))
-    assert mended > 0.3 and louder > 10 * variation
+    grids, model = Pairs(config).held_out(6), build_model(config)
+    differing, variation = steps.spread(steps.answer(config, model, grids.tokens, grids.identifier)[0])
+    assert steps.old_check(config, model)[0] and differing == 0.0 and variation < 0.01
+    assert (grids.labels[1:] != grids.labels[:1]).mean() > 0.3
 
 
 def test_the_audit_prints_it():
@@ -122,10 +121,12 @@ def _now(model, path):
 
 def test_a_small_classic_run_is_stopped_while_its_own_check_passes(tmp_path, capsys):
     flags = ["--tasks", "mini-arc", "--side", "6", "--width", "16", "--heads", "2", "--high-layers", "1", "--low-layers", "1"]
-    flags += ["--batch-size", "8", "--log-every", "5", "--save-every", "5", "--guard-after", "10", "--steps", "100"]
-    assert commands.main(["train", "classic", *flags, "--run", str(tmp_path / "run")]) == 3
+    flags += ["--batch-size", "8", "--log-every", "5", "--save-every", "5", "--guard-after", "10", "--steps", "100", "--held-out", "20"]
+    assert commands.main(["train", "classic", *flags, "--cycles", "4", "--run", str(tmp_path / "run")]) == 3
     printed = capsys.readouterr()
     assert "initial check: PASSED" in printed.out and "input unused" in printed.err
+    assert commands.main(["evaluate", str(tmp_path / "run")]) == 0
+    assert "the input is NOT used" in capsys.readouterr().out
 
 
 def test_the_fault_table_has_a_row_for_each(capsys):
