@@ -27,7 +27,7 @@ def mini() -> Config:
 
 def collapse_demo() -> Config:
     """The same network where input and output are augmented by different draws: stopped by its guards, exit code 3."""
-    return replace(mini(), pairing="independent")
+    return replace(mini(), pairing="independent", guard_after=300)
 
 
 def sudoku4() -> Config:

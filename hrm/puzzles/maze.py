@@ -3,7 +3,7 @@
 Passages of a random spanning tree on the odd cells, with some further openings, so that finding the way is more than following walls.
 """
 
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -108,8 +108,12 @@ class Maze:
     identifiers = ("maze",)
 
     def __init__(self, side: int, pool: int, seed: int):
-        self._side = side
-        self._pool = self._make(generator(seed, 0, "maze pool"), pool)
+        self._side, self._size, self._seed = side, pool, seed
+
+    @cached_property
+    def _pool(self):
+        # Not before the first step: a judge needs the held-out mazes alone.
+        return self._make(generator(self._seed, 0, "maze pool"), self._size)
 
     def batch(self, seed: int, step: int, count: int) -> Examples:
         """Mazes of a training step."""

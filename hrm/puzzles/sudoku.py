@@ -1,5 +1,7 @@
 """Sudokus of side 4, 6 and 9 with exactly one solution, graded, and their symmetries; the held-out ones share no solution with training."""
 
+from functools import cached_property
+
 import numpy as np
 
 from hrm.puzzles.examples import Examples, generator
@@ -89,7 +91,7 @@ class Sudoku:
     """A pool of graded puzzles; a step shows them under fresh symmetries.
 
     givens: fewest and most givens. grade: "any", "singles" (naked and hidden singles solve it) or "search" (a guess is needed).
-    Raises ValueError where no such puzzle turns up.
+    Both ways to puzzles raise ValueError where none of this kind turns up.
     """
 
     tasks = ("sudoku",)
@@ -97,7 +99,12 @@ class Sudoku:
 
     def __init__(self, side: int, givens: tuple[int, int], grade: str, pool: int, seed: int):
         self._side, self._givens, self._grade = side, givens, grade
-        self._pool = self._make(generator(seed, 0, "sudoku pool"), pool, held_out=False)
+        self._size, self._seed = pool, seed
+
+    @cached_property
+    def _pool(self):
+        # Not before the first step: a judge needs the held-out puzzles alone.
+        return self._make(generator(self._seed, 0, "sudoku pool"), self._size, held_out=False)
 
     def batch(self, seed: int, step: int, count: int) -> Examples:
         """Puzzles of a training step."""

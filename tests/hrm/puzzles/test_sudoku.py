@@ -84,7 +84,7 @@ def test_grades_are_kept_and_the_impossible_is_refused():
     boards = source.batch(0, 0, 20)
     assert (solve((boards.tokens - 1).astype(np.int8), 9).guesses > 0).all() and (boards.difficulty >= 10).all()
     with pytest.raises(ValueError, match="no Sudoku of side 4 with 0 to 3 givens"):
-        Sudoku(4, (0, 3), "any", 10, seed=0)
+        Sudoku(4, (0, 3), "any", 10, seed=0).held_out(10)
 
 
 def test_every_unit_has_each_cell_three_times_in_all():
