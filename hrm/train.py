@@ -149,7 +149,8 @@ def certificate(reasoner: Reasoner, examples) -> str:
     """A table that says whether the input is used, with the check that used to say so beside it."""
     found = evaluate.check(reasoner, examples)
     identifier = examples.identifier[:1].repeat(5)
-    passed = sensitivity.original_check(lambda tokens: reasoner.think(tokens, identifier).logits, reasoner.config.cells)
+    config = reasoner.config
+    passed = sensitivity.original_check(lambda tokens: reasoner.think(tokens, identifier).logits, config.cells, config.vocabulary)
     limits = {
         "input_sensitivity": health.LEAST_SENSITIVITY,
         "variation_ratio": health.LEAST_VARIATION,

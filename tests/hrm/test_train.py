@@ -95,6 +95,14 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     assert (trained / "answers.png").stat().st_size > 500
 
 
+def test_a_small_sudoku_run_ends_with_its_scores(tmp_path, capsys):
+    flags = ["--steps", "10", "--pool", "50", "--segments", "2", "--no-jit-compile"]
+    assert commands.main(command(["sudoku4"], tmp_path / "run", *flags)) == 0
+    values = json.loads((tmp_path / "run" / "result.json").read_text())["metrics"]
+    assert {"exact_easier", "exact_harder", "segments_harder", "changed_cell_accuracy"} <= set(values)
+    assert "| the report's own check" in (tmp_path / "run" / "REPORT.md").read_text()
+
+
 def test_any_project_judge_finds_it(trained, capsys):
     spec = importlib.util.spec_from_file_location("test_inference", ROOT / "test_inference.py")
     test_inference = importlib.util.module_from_spec(spec)
