@@ -1,4 +1,4 @@
-"""python -m hrm COMMAND: train, evaluate, collapse-demo, classic, faults, import, bench, release."""
+"""python -m hrm COMMAND: train, evaluate, collapse-demo, classic, faults, import, submit, bench, release."""
 
 import sys
 
@@ -72,6 +72,26 @@ def import_(arguments: list[str]) -> int:
     return 0
 
 
+def submit(arguments: list[str]) -> int:
+    """submit CHECKPOINT FILE: answers to ARC's test inputs by vote over augmented variants, and how many are right."""
+
+    def run(checkpoint: str, file: str, /) -> None:
+        from hrm.puzzles.arc_grids import ArcGrids
+        from hrm.puzzles.sources import make_source
+        from hrm.reasoner import load
+        from hrm.voting import submit
+
+        reasoner = load(checkpoint)
+        source = make_source(reasoner.config)
+        if not isinstance(source, ArcGrids):
+            raise command.BadInput(f"{checkpoint} answers {reasoner.config.puzzle}, not arc")
+        for name, value in submit(reasoner, source, file).items():
+            print(f"{name} {value:.4f}")
+
+    command.call(run, arguments, program="python -m hrm submit")
+    return 0
+
+
 def bench(arguments: list[str]) -> int:
     """bench [PRESET] [--steps N] [--peer COMMAND]: eager, graph and XLA step and the puzzles, as ratios of one run."""
 
@@ -103,6 +123,7 @@ COMMANDS = {
     "classic": classic,
     "faults": faults,
     "import": import_,
+    "submit": submit,
     "bench": bench,
     "release": release,
 }

@@ -8,8 +8,6 @@ from hrm.config import Config
 DEFAULT = "mini"
 SUDOKU = Config(
     puzzle="sudoku",
-    prefix=0,
-    puzzle_width=0,
     segments=6,
     loss="stablemax",
     steps=4000,
@@ -37,12 +35,13 @@ def sudoku4() -> Config:
 
 def sudoku6() -> Config:
     """Sudoku 6 x 6 with 16 givens: `./train.sh hrm sudoku6`."""
-    return replace(SUDOKU, side=6, givens=(16, 16))
+    return replace(SUDOKU, side=6, givens=(16, 16), width=128, inner=256, learning_rate=1e-3)
 
 
 def sudoku9() -> Config:
     """Sudoku 9 x 9 with 30 to 45 givens, under 1 M parameters, for a night on two cores or a GPU: `./train.sh hrm sudoku9`."""
-    return replace(SUDOKU, side=9, givens=(30, 45), width=192, heads=6, inner=512, segments=8, steps=60_000, learning_rate=1e-3)
+    network = {"width": 192, "heads": 6, "inner": 512, "puzzle_width": 192}
+    return replace(SUDOKU, side=9, givens=(30, 45), **network, segments=8, steps=60_000, learning_rate=1e-3)
 
 
 def classic() -> ClassicConfig:

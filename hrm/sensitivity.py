@@ -92,9 +92,8 @@ def measure(examples: Examples, answers: np.ndarray, logits: np.ndarray) -> Sens
 def original_check(logits_of: Callable[[np.ndarray], np.ndarray], cells: int, vocabulary: int = 12) -> bool:
     """The check of the report: PASS unless the raw logits of all of four probes are close to those of the first (rtol 1e-3, atol 1e-8).
 
-    logits_of: tokens (B, N) -> logits. Probes: all 0, all 1, and three of uniform numbers in 0..9 (of a smaller
-    vocabulary: in it). The smallest numerical difference in one
-    logit passes, whatever the answers are.
+    logits_of: tokens (B, N) -> logits. Probes: all 0, all 1, and three of uniform numbers in 0..9 (within a smaller vocabulary).
+    The smallest numerical difference in one logit passes, whatever the answers are.
     """
     numbers = np.random.default_rng(0)
     probes = np.stack([np.zeros(cells), np.ones(cells), *numbers.integers(0, min(10, vocabulary), (3, cells))]).astype(np.int32)

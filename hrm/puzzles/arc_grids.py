@@ -9,7 +9,7 @@ import random
 import numpy as np
 
 from arc.augment import Augmentation, random_augmentation
-from arc.tasks import Task, load
+from arc.tasks import Pair, Task, load
 from hrm.losses import IGNORED
 from hrm.puzzles.examples import Examples, generator
 from longrun import seeding
@@ -79,11 +79,19 @@ class ArcGrids:
 
     def held_out(self, count: int) -> Examples:
         """Test pairs as they stand, evenly spaced over the tasks."""
-        pairs = [(task, pair) for task, one in enumerate(self._tasks) for pair in one.test if pair.output is not None]
+        pairs = [(task, pair) for task in range(len(self._tasks)) for pair in self.pairs_to_answer(task)]
         if not pairs:
             raise ValueError("no test pair has an answer")
         chosen = np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int)
-        return _stack([self._row(*pairs[index][:1], 0, pairs[index][1], None) for index in chosen])
+        return _stack([self._row(pairs[index][0], 0, pairs[index][1], None) for index in chosen])
+
+    def variants_of(self, task: int) -> list[tuple[int, Augmentation]]:
+        """(identifier, augmentation) of each variant of a task."""
+        return list(enumerate(self._variants[task], int(self._first[task])))
+
+    def pairs_to_answer(self, task: int) -> list[Pair]:
+        """The test pairs of a task that have an answer."""
+        return [pair for pair in self._tasks[task].test if pair.output is not None]
 
     def _row(self, task, variant, pair, numbers):
         given = self._variants[task][variant]
