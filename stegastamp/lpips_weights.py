@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import wrap_file
 
 from longrun.command import nearest
-from stegastamp.torch_file import read_tensors
+from longrun.torch_file import read_tensors
 
 NETS = {"alex": "alexnet-owt-7be5be79.pth", "vgg": "vgg16-397923af.pth", "squeeze": "squeezenet1_1-b8a52dc0.pth"}
 """Backbone -> file name at torchvision; its last part is how the SHA-256 of the file begins."""

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from longrun.torch_file import read_tensors
 from stegastamp import lpips, lpips_weights
-from stegastamp.torch_file import read_tensors
 
 GOLDEN = Path(__file__).parent / "golden"
 NETS = ("alex", "vgg", "squeeze")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stegastamp.torch_file import read_tensors
+from longrun.torch_file import read_tensors
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "stegastamp" / "golden"
 FILES = sorted(GOLDEN.glob("torch_*.pth"))
 ZIP, STREAM = (next(GOLDEN.glob(f"torch_{kind}-*.pth")) for kind in ("zip", "stream"))
 # Magic number, version 1001 and {"little_endian": True}, each a pickle.

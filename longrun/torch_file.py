@@ -2,7 +2,8 @@
 
 A PyTorch file is a pickle that describes tensors, and their raw numbers. The opcodes of the pickle are parsed with `pickletools`, and
 a class or function among them is no more than its name; the names of tensors, storages and ordered dictionaries are known
-here, and any other is refused. Reads both formats: the zip archive of torch >= 1.6 and the older stream of pickles.
+here, and any other is refused. Reads both formats: the zip archive of torch >= 1.6 and the older stream of pickles. bfloat16 becomes
+float32.
 """
 
 import pickletools
@@ -16,7 +17,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 _STREAM_MAGIC, _STREAM_VERSION = 0x1950A86A20F9469CFC6C, 1001
-_STORAGES = {"DoubleStorage": "<f8", "FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8"}
+_BFLOAT16 = np.dtype([("bfloat16", "<u2")])
+_STORAGES = {"DoubleStorage": "<f8", "FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8", "BFloat16Storage": _BFLOAT16}
 _TENSORS = ("torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2")
 _PUSHED = ("BININT", "BININT1", "BININT2", "LONG1", "BINUNICODE", "SHORT_BINUNICODE", "BINSTRING", "SHORT_BINSTRING")
 _CONSTANTS: dict[str, Callable[[], Any]] = {
@@ -196,5 +198,8 @@ def _array(tensor: _Tensor, numbers: bytes) -> np.ndarray:
     inside = 0 <= tensor.offset <= last < tensor.storage.count and min(tensor.stride, default=0) >= 0
     if not inside or prod(tensor.size) > tensor.storage.count:
         raise ValueError(f"a tensor of shape {tensor.size} reaches outside its {tensor.storage.count} numbers")
-    window = np.frombuffer(numbers, tensor.storage.dtype)[tensor.offset :]
+    if tensor.storage.dtype == _BFLOAT16:  # The upper half of a float32; NumPy has no type for it.
+        window = (np.frombuffer(numbers, "<u2").astype(np.uint32) << 16).view(np.float32)[tensor.offset :]
+    else:
+        window = np.frombuffer(numbers, tensor.storage.dtype)[tensor.offset :]
     return np.lib.stride_tricks.as_strided(window, tensor.size, [step * window.itemsize for step in tensor.stride]).copy()

@@ -1,0 +1,92 @@
+"""Pairs as the report fed them: one grid in, one grid out, at the top left of a canvas, turned and recoloured; each fault can be mended."""
+
+import random
+
+import numpy as np
+
+from arc.augment import COLOURS, dihedral
+from arc.tasks import load
+from hrm.classic.config import CLASSES, ClassicConfig
+from hrm.puzzles.arc_grids import TRAINING
+from hrm.puzzles.examples import Examples, generator
+from hrm.puzzles.mini_arc import COLOUR, MiniArc
+from hrm.puzzles.mini_arc import SIDE as MINI_SIDE
+
+PADDING = CLASSES - 1
+"""Token of cells outside the grid, where it is not that of black."""
+
+
+class Pairs:
+    """Training pairs and held-out ones. ARC's test pairs are held out; the report used none."""
+
+    def __init__(self, config: ClassicConfig):
+        self._config = config
+        if config.tasks == "mini-arc":
+            self._mini = MiniArc()
+            self.tasks, self.identifiers = self._mini.tasks, self._mini.identifiers
+            return
+        fits = [task for task in load(TRAINING) if max(max(g.shape) for p in task.pairs for g in (p.input, p.output)) <= config.side]
+        if not fits:
+            raise ValueError(f"no task fits a canvas of side {config.side}")
+        self._tasks, self.tasks = fits, tuple(task.id for task in fits)
+        self.identifiers = self.tasks
+
+    def batch(self, seed: int, step: int, count: int) -> Examples:
+        """Pairs of a step, augmented."""
+        chance = random.Random(int(generator(seed, step, "classic").integers(2**62)))
+        rows = []
+        for task, question, answer in self._drawn(seed, step, count, chance):
+            first = self._draw(chance)
+            # The fault: a second draw, whatever the first was.
+            second = self._draw(chance) if self._config.independent_augmentation else first
+            if not self._config.independent_augmentation and not self._config.no_task_identity:
+                first = second = (0, np.arange(CLASSES))  # A task's vector stands for the task as it is, not for its symmetries.
+            rows.append((task, self._canvas(question, *first), self._canvas(answer, *second)))
+        return self._examples(rows)
+
+    def held_out(self, count: int) -> Examples:
+        """Pairs as they stand."""
+        if self._config.tasks == "mini-arc":
+            found = self._mini.held_out(count)
+            pairs = [self._mini_pair(found, row) for row in range(count)]
+        else:
+            every = [(index, pair.input, pair.output) for index, task in enumerate(self._tasks) for pair in task.test]
+            pairs = [every[i] for i in np.linspace(0, len(every) - 1, min(count, len(every))).astype(int)]
+        identity = (0, np.arange(CLASSES))
+        return self._examples(
+            [(task, self._canvas(question, *identity), self._canvas(answer, *identity)) for task, question, answer in pairs]
+        )
+
+    def _drawn(self, seed, step, count, chance):
+        if self._config.tasks == "mini-arc":
+            found = self._mini.batch(seed, step, count)
+            return [self._mini_pair(found, row) for row in range(count)]
+        # Item i is of task i mod 400, as reported.
+        indices = [(step * count + row) % len(self._tasks) for row in range(count)]
+        pairs = [(index, chance.choice(self._tasks[index].train)) for index in indices]
+        return [(index, pair.input, pair.output) for index, pair in pairs]
+
+    @staticmethod
+    def _mini_pair(found, row):
+        grids = (array[row].reshape(MINI_SIDE, MINI_SIDE) - COLOUR for array in (found.tokens, found.labels))
+        return (int(found.task[row]), *grids)
+
+    def _draw(self, chance):
+        """(symmetry, colours): a quarter turn or more, flips, and with probability a half a permutation that leaves black alone."""
+        last = COLOURS + 1 if self._config.tenth_colour else COLOURS
+        colours = list(range(CLASSES))
+        if chance.random() < 0.5:
+            colours[1:last] = chance.sample(range(1, last), last - 1)
+        return chance.randrange(8), np.array(colours)
+
+    def _canvas(self, grid, symmetry, colours):
+        padding = 0 if self._config.shared_padding else PADDING
+        canvas = np.full((self._config.side,) * 2, padding, np.int32)
+        turned = colours[dihedral(np.asarray(grid), symmetry)]
+        canvas[: turned.shape[0], : turned.shape[1]] = turned
+        return canvas.ravel()
+
+    @staticmethod
+    def _examples(rows):
+        task, tokens, labels = (np.array(column, np.int32) for column in zip(*rows, strict=True))
+        return Examples(tokens, labels, task, task, (tokens != labels).mean(axis=1, dtype=np.float32))

@@ -1,0 +1,99 @@
+"""The report's training, from top to bottom, with guards that watch what its own check did not see."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from hrm import health
+from hrm.classic import steps
+from hrm.classic.config import FREE, ClassicConfig
+from hrm.classic.data import Pairs
+from hrm.puzzles.examples import fingerprint
+from longrun import Checkpointer, Health, Metrics, NonFinite, OutOfRange, Run, Score, Unhealthy, device, every, result, write_report
+
+SHOWN = ("loss", "unique", "cycles", "held_out_exact", "input_sensitivity")
+COLUMNS = (*SHOWN, "answer_loss", "diversity_loss", "distribution_loss", "halting_loss", "above_majority", "variation_ratio", "classes")
+WATCHED = 100
+
+
+def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") -> dict:
+    """Train to `config.steps`, or go on with the run in `folder`; returns its result. Raises as hrm.train.train does."""
+    folder = Path(folder)
+    device.configure(seed=config.seed)
+    source = Pairs(config)
+    parts = steps.build(config, len(source.identifiers))
+    checks = Health(guards(config), config.on_unhealthy)
+    watched = source.held_out(WATCHED)
+    identity = {"project": "hrm", **asdict(config), "identifiers": fingerprint(source.identifiers)}
+    with Run(folder, project="hrm", preset=preset, config=asdict(config), total_steps=config.steps) as run:
+        checkpointer = Checkpointer(folder / "checkpoints", parts.groups, identity, free=FREE)
+        done, state = checkpointer.restore() or (0, {})
+        if state:
+            checks.load(state["health"])
+        print(f"Parameters: {parts.model.count_params():,}; initial check: {check_line(config, parts.model)}", flush=True)
+        metrics = Metrics(folder, start=done, total=config.steps, shown=SHOWN)
+        metrics.load(state.get("metrics", []))
+        try:
+            with metrics:
+                for step in run.steps(done):
+                    examples = source.batch(config.seed + 1000 * checks.attempt, step, config.batch_size)
+                    batch = {"tokens": examples.tokens, "labels": examples.labels, "identifier": examples.identifier}
+                    metrics.add(step + 1, parts.step(batch, {"learning_rate": config.learning_rate}))
+                    done = step + 1
+                    if every(done, config.log_every, config.steps):
+                        found = steps.judge(config, parts.model, watched)
+                        if checks.check(done, metrics.flush(done, found)):
+                            if (saved := checkpointer.restore()) is None:
+                                raise Unhealthy(checks.findings)
+                            done = saved[0]
+                            checks.rolled_back(saved[1]["health"])
+                            run.go_back(done)
+                            metrics.go_back(done)
+                            continue
+                    if every(done, config.save_every, config.steps):
+                        metrics.sync()
+                        checkpointer.save(done, {"health": checks.state(), "metrics": metrics.state()})
+                if run.interrupted:
+                    metrics.sync()
+                    checkpointer.save(done, {"health": checks.state(), "metrics": metrics.state()})
+        except Unhealthy:
+            note = f"The report's own check on this network: {check_line(config, parts.model)}."
+            print(note, flush=True)
+            write_report(folder, title=f"hrm {preset}", columns=COLUMNS, findings=checks.findings, notes=[note])
+            raise
+        run.raise_if_interrupted(done)
+        outcome = outcome_of(config, parts.model, source, preset, done)
+        run.finish(outcome)
+        note = f"The report's own check on this network: {check_line(config, parts.model)}."
+        write_report(folder, title=f"hrm {preset}", columns=COLUMNS, findings=checks.findings, notes=[note])
+    return outcome
+
+
+def guards(config: ClassicConfig) -> list:
+    """The same diagnoses as for every other reasoner."""
+    after, cause = config.guard_after, "answers fit the labels of other inputs of the task just as well"
+    unused = OutOfRange("input_sensitivity", cause, low=health.LEAST_SENSITIVITY, after=after, patience=2, name="input unused")
+    alike = OutOfRange(
+        "variation_ratio",
+        "the answers to different inputs hardly differ",
+        low=health.LEAST_VARIATION,
+        after=after,
+        patience=2,
+        name="alike",
+    )
+    return [NonFinite(), unused, alike]
+
+
+def outcome_of(config: ClassicConfig, model, source: Pairs, preset: str, step: int) -> dict:
+    """The result as every project gives it."""
+    examples = source.held_out(config.held_out)
+    found = steps.judge(config, model, examples)
+    count = len(examples.tokens)
+    value = found.pop("held_out_cell_accuracy")
+    floor = value - found["above_majority"]
+    return result("hrm", preset, step, {"cell_accuracy": Score(value, floor, count, value, value), **found})
+
+
+def check_line(config: ClassicConfig, model) -> str:
+    """What the report printed, with what it did not measure."""
+    passes, differing, variation = steps.old_check(config, model)
+    return f"{'PASSED' if passes else 'FAILED'} (answers of its five probes differ in {differing:.4f} of the cells, TV {variation:.6f})"

@@ -1,0 +1,118 @@
+"""What a reasoner is worth on puzzles that it was not trained on: exact match first, each number beside what needs no understanding."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hrm import sensitivity
+from hrm.losses import IGNORED
+from hrm.puzzles.examples import Examples, Source
+from hrm.reasoner import Reasoner, Thoughts
+from longrun import Score, binomial_score, bootstrap_interval, result
+
+CHECKED = 32
+"""Puzzles of each task in the cheap check during a training."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A reasoner's answers and their scores."""
+
+    examples: Examples
+    thoughts: Thoughts
+    scores: dict[str, Score | float]
+
+
+def exact(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Whether every labelled cell is right; the last axis is cells."""
+    return ((answers == labels) | (labels == IGNORED)).all(axis=-1)
+
+
+def check(reasoner: Reasoner, examples: Examples) -> dict[str, float]:
+    """The numbers that the guards watch, on a few held-out puzzles."""
+    thoughts = reasoner.think(examples.tokens, examples.identifier)
+    found = sensitivity.measure(examples, thoughts.answer, thoughts.logits).numbers()
+    found["held_out_exact"] = float(exact(thoughts.answer, examples.labels).mean())
+    found["held_out_segments"] = float(thoughts.used.mean() + 1)
+    found["at_ceiling"] = at_ceiling(reasoner, thoughts)
+    return found
+
+
+def at_ceiling(reasoner: Reasoner, thoughts: Thoughts) -> float:
+    """Share of puzzles that never halted by themselves."""
+    limit = 0.0 if reasoner.config.halting == "correctness" else thoughts.halting[..., 1]
+    return float((~(thoughts.halting[..., 0] > limit).any(axis=0)).mean())
+
+
+def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, halt: bool | None = None) -> Evaluation:
+    """Every score on `count` held-out puzzles."""
+    examples = source.held_out(count)
+    thoughts = reasoner.think(examples.tokens, examples.identifier, segments, halt)
+    answer, labels = thoughts.answer, examples.labels
+    right, cells = exact(answer, labels), sensitivity.cell_accuracy(answer, labels)
+    majority = sensitivity.majority_answers(examples)
+    floor = float(sensitivity.cell_accuracy(majority, labels).mean())
+    scores: dict[str, Score | float] = {
+        "exact_match": binomial_score(int(right.sum()), len(right), float(exact(majority, labels).mean())),
+        "cell_accuracy": Score(float(cells.mean()), floor, len(cells), *bootstrap_interval(cells)),
+    }
+    blank = (examples.tokens != labels) & (labels != IGNORED)
+    scores["changed_cell_accuracy"] = float(((answer == labels) & blank).sum() / max(blank.sum(), 1))
+    scores["copy_accuracy"] = float(sensitivity.cell_accuracy(examples.tokens, labels).mean())
+    scores |= sensitivity.measure(examples, answer, thoughts.logits).numbers()
+    scores["one_cell_flips"] = one_cell_flips(reasoner, examples, answer, segments, halt)
+    scores["segments_used"] = float(thoughts.used.mean() + 1)
+    scores["at_ceiling"] = at_ceiling(reasoner, thoughts)
+    scores["halting_accuracy"] = float(((thoughts.halting[..., 0] > 0) == exact(thoughts.answers, labels)).mean())
+    for index, answers in enumerate(thoughts.answers):
+        scores[f"exact_segment_{index + 1}"] = float(exact(answers, labels).mean())
+        scores[f"halted_at_{index + 1}"] = float((thoughts.used == index).mean())
+    scores |= by_task(source, examples, right) | by_difficulty(examples, thoughts, right)
+    scores |= identifier_ablation(reasoner, source, examples, segments, halt)
+    return Evaluation(examples, thoughts, scores)
+
+
+def by_task(source: Source, examples: Examples, right: np.ndarray) -> dict[str, float]:
+    """Exact match of each task, where there are several but not hundreds."""
+    if not 1 < len(source.tasks) <= 20:
+        return {}
+    names = {index: name.replace(" ", "_").replace("-", "_") for index, name in enumerate(source.tasks)}
+    return {f"exact_{names[index]}": float(right[examples.task == index].mean()) for index in np.unique(examples.task)}
+
+
+def by_difficulty(examples: Examples, thoughts: Thoughts, right: np.ndarray) -> dict[str, float]:
+    """Exact match and segments of the easier and the harder half, where difficulty differs within a single task."""
+    middle = np.median(examples.difficulty)
+    harder = examples.difficulty > middle
+    if len(np.unique(examples.task)) > 1 or not harder.any() or harder.all():
+        return {}
+    halves = {"easier": ~harder, "harder": harder}
+    scores = {f"exact_{name}": float(right[rows].mean()) for name, rows in halves.items()}
+    return scores | {f"segments_{name}": float(thoughts.used[rows].mean() + 1) for name, rows in halves.items()}
+
+
+def one_cell_flips(reasoner: Reasoner, examples: Examples, answer: np.ndarray, segments: int, halt: bool | None) -> float:
+    """Share of puzzles whose answer changes when one random cell of the question takes the token of another puzzle's cell."""
+    numbers = np.random.default_rng(1)
+    tokens, rows = examples.tokens.copy(), np.arange(len(examples.tokens))
+    cell = numbers.integers(0, tokens.shape[1], len(tokens))
+    present = np.unique(tokens)
+    place = np.searchsorted(present, tokens[rows, cell])
+    tokens[rows, cell] = present[(place + numbers.integers(1, max(len(present), 2), len(tokens))) % len(present)]
+    changed = reasoner.think(tokens, examples.identifier, segments, halt).answer
+    return float((changed != answer).any(axis=1).mean())
+
+
+def identifier_ablation(reasoner: Reasoner, source: Source, examples: Examples, segments: int, halt: bool | None) -> dict[str, float]:
+    """Exact match when every puzzle is given the identifier of another one; only where there are several."""
+    count = len(source.identifiers)
+    if count < 2 or not reasoner.config.prefix:
+        return {}
+    other = (examples.identifier + np.random.default_rng(2).integers(1, count, len(examples.identifier))) % count
+    answer = reasoner.think(examples.tokens, other.astype(np.int32), segments, halt).answer
+    return {"exact_wrong_identifier": float(exact(answer, examples.labels).mean())}
+
+
+def outcome(reasoner: Reasoner, evaluation: Evaluation) -> dict:
+    """The result as every project gives it."""
+    return result("hrm", reasoner.preset, reasoner.step, evaluation.scores)

@@ -1,0 +1,90 @@
+"""The blocks of HRM and TRM as functions on Keras tensors: no biases, no learnt gains, normalised after each residual sum.
+
+Only Keras' own layers and operations are used, so a saved model opens without this package. Sources: Wang et al. 2025 ("Hierarchical
+Reasoning Model") and Jolicoeur-Martineau 2025 ("Less is More: Recursive Reasoning with Tiny Networks").
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from hrm.config import swiglu_width
+
+EPSILON = 1e-5
+THETA = 1e4
+_TRUNCATED = 0.87962566103423978  # Standard deviation of a unit normal cut at two.
+
+
+def truncated_normal(deviation: float) -> keras.initializers.Initializer:
+    """A normal cut at two standard deviations whose own standard deviation, after the cut, is `deviation`."""
+    return keras.initializers.TruncatedNormal(stddev=deviation / _TRUNCATED)
+
+
+def linear(x, units: int, name: str):
+    """A dense layer without bias, initial weights with variance 1 / inputs (LeCun)."""
+    kernel = truncated_normal(x.shape[-1] ** -0.5)
+    return keras.layers.Dense(units, use_bias=False, kernel_initializer=kernel, name=name)(x)
+
+
+def normalised(x):
+    """x divided by the root mean square of its last axis."""
+    return ops.rms_normalization(x, epsilon=EPSILON)
+
+
+def swiglu(x, inner: int, name: str):
+    """down(silu(gate(x)) * up(x)) (Shazeer 2020); gate and up are one matrix, in this order."""
+    gate, up = ops.split(linear(x, 2 * inner, f"{name}_gate_up"), 2, axis=-1)
+    return linear(ops.silu(gate) * up, x.shape[-1], f"{name}_down")
+
+
+def attention(x, heads: int, angles: np.ndarray | None, name: str):
+    """Self-attention of every position on every other; x (B, S, d). Queries, keys and values are one matrix, in this order.
+
+    angles: rotary angles (S, d / heads / 2), see `rotary_angles`, or None.
+    """
+    length, width = x.shape[1:]
+    size = width // heads
+    projected = ops.reshape(linear(x, 3 * width, f"{name}_qkv"), (-1, length, 3 * heads, size))
+    query_key, value = ops.split(projected, [2 * heads], axis=2)
+    if angles is not None:
+        query_key = _rotated(query_key, angles)
+    query, key = ops.split(query_key * float(size**-0.25), 2, axis=2)
+    weights = ops.softmax(ops.einsum("bqhs,bkhs->bhqk", query, key))
+    mixed = ops.reshape(ops.einsum("bhqk,bkhs->bqhs", weights, value), (-1, length, width))
+    return linear(mixed, width, f"{name}_out")
+
+
+def _rotated(x, angles):
+    # Halves turned against each other, as in GPT-NeoX: (a, b) -> (a cos - b sin, b cos + a sin).
+    both = np.concatenate([angles, angles], axis=-1)[:, None, :]
+    first, second = ops.split(x, 2, axis=-1)
+    turned = ops.concatenate([-second, first], axis=-1)
+    return x * np.cos(both).astype("float32") + turned * np.sin(both).astype("float32")
+
+
+def rotary_angles(prefix: int, rows: int, columns: int, size: int, two_dimensional: bool) -> np.ndarray:
+    """Angles of rotary positions (Su et al. 2021), (prefix + rows * columns, size / 2).
+
+    One-dimensional: the index counts on through the prefix and the cells in reading order, as published. Two-dimensional (ours): half of
+    the frequencies turn with the row and half with the column, and the prefix does not turn.
+    """
+    if not two_dimensional:
+        frequencies = THETA ** -(np.arange(0, size, 2) / size)
+        return np.arange(prefix + rows * columns)[:, None] * frequencies
+    quarter = size // 4
+    frequencies = 100.0 ** -(np.arange(quarter) / quarter)
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    cells = np.concatenate([row[:, None] * frequencies, column[:, None] * frequencies], axis=1)
+    return np.concatenate([np.zeros((prefix, 2 * quarter)), cells])
+
+
+def block(x, *, heads: int, inner: int, angles: np.ndarray | None, mixing: str, name: str):
+    """One block: mixing over positions ("attention", or "mlp": a SwiGLU across them), then a SwiGLU over channels."""
+    if mixing == "mlp":
+        # The norm is over positions here, as published.
+        across = ops.transpose(x, (0, 2, 1))
+        across = normalised(across + swiglu(across, swiglu_width(across.shape[-1]), f"{name}_across"))
+        x = ops.transpose(across, (0, 2, 1))
+    else:
+        x = normalised(x + attention(x, heads, angles, f"{name}_attention"))
+    return normalised(x + swiglu(x, inner, f"{name}_mlp"))

@@ -1,0 +1,65 @@
+"""Named trainings. Each docstring has the command, the wall time on the hardware it was measured on, and the metric to expect."""
+
+from dataclasses import replace
+
+from hrm.classic.config import FAULTS, ClassicConfig
+from hrm.config import Config
+
+DEFAULT = "mini"
+SUDOKU = Config(
+    puzzle="sudoku",
+    segments=6,
+    loss="stablemax",
+    steps=4000,
+    learning_rate=2e-3,
+    guard_after=800,
+    evaluate_every=1000,
+    save_every=500,
+)
+
+
+def mini() -> Config:
+    """Mini-ARC, five rules told apart by their identifier: `./train.sh hrm`."""
+    return Config()
+
+
+def collapse_demo() -> Config:
+    """The same network where input and output are augmented by different draws: stopped by its guards, exit code 3."""
+    return replace(mini(), pairing="independent", guard_after=300)
+
+
+def sudoku4() -> Config:
+    """Sudoku 4 x 4 with 5 to 7 givens: `./train.sh hrm sudoku4`."""
+    return replace(SUDOKU, side=4, givens=(5, 7), pool=2000, segments=4, steps=1200)
+
+
+def sudoku6() -> Config:
+    """Sudoku 6 x 6 with 16 givens: `./train.sh hrm sudoku6`."""
+    return replace(SUDOKU, side=6, givens=(16, 16), width=128, inner=256, learning_rate=1e-3)
+
+
+def sudoku9() -> Config:
+    """Sudoku 9 x 9 with 30 to 45 givens, under 1 M parameters, for a night on two cores or a GPU: `./train.sh hrm sudoku9`."""
+    network = {"width": 192, "heads": 6, "inner": 512, "puzzle_width": 192}
+    return replace(SUDOKU, side=9, givens=(30, 45), **network, segments=8, steps=60_000, learning_rate=1e-3)
+
+
+def classic() -> ClassicConfig:
+    """The report's network and training with all its faults, 200,000 steps for a GPU: `./train.sh hrm classic --on-unhealthy warn`."""
+    return ClassicConfig()
+
+
+def classic_mended() -> ClassicConfig:
+    """The same with every fault mended, on a reduced canvas of 10 x 10: `./train.sh hrm classic-mended`."""
+    return replace(ClassicConfig(), **dict.fromkeys(FAULTS, False), side=10, steps=20_000, save_every=1000)
+
+
+PRESETS = {
+    "mini": mini,
+    "collapse-demo": collapse_demo,
+    "sudoku4": sudoku4,
+    "sudoku6": sudoku6,
+    "sudoku9": sudoku9,
+    "classic": classic,
+    "classic-mended": classic_mended,
+}

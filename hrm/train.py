@@ -1,0 +1,171 @@
+"""One training of a reasoner, from top to bottom."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import tensorflow as tf
+
+from hrm import evaluate, health, pictures, sensitivity
+from hrm.config import FREE, Config
+from hrm.data import batches
+from hrm.puzzles.examples import fingerprint
+from hrm.puzzles.sources import make_source
+from hrm.reasoner import Reasoner
+from hrm.steps import build
+from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every, schedule, write_atomically, write_report
+
+SHOWN = ("loss", "held_out_exact", "cell_accuracy", "input_sensitivity", "classes", "segments_used")
+COLUMNS = (
+    *("loss", "answer_loss", "exact", "held_out_exact", "cell_accuracy", "above_majority", "input_sensitivity", "variation_ratio"),
+    *("total_variation", "classes", "segments_used", "held_out_segments", "at_ceiling", "halting_loss", "halting_accuracy"),
+    *("diversity_loss", "gradient_norm", "learning_rate", "steps_per_second"),
+)
+FLOORS = {"held_out_exact": 0.0, "above_majority": 0.0, "input_sensitivity": 0.0, "variation_ratio": 0.0}
+
+
+def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
+    """Train to `config.steps`, or go on with the run in `folder`; returns its result (see longrun.report.result).
+
+    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
+    """
+    folder = Path(folder)
+    device.configure(seed=config.seed, precision=config.precision, deterministic=config.deterministic)
+    source = make_source(config)
+    parts = build(config, len(source.identifiers))
+    checks = Health(health.guards(config), config.on_unhealthy)
+    reasoner = Reasoner(parts.model, config, None if parts.table is None else parts.table.table, preset)
+    watched = source.held_out(evaluate.CHECKED * min(len(source.tasks), 8))
+    identity = {"project": "hrm", **asdict(config), "identifiers": fingerprint(source.identifiers)}
+    with Run(folder, project="hrm", preset=preset, config=asdict(config), total_steps=config.steps) as run:
+        expect_identifiers(folder, source.identifiers)
+        checkpointer = Checkpointer(
+            folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every, best=("held_out_exact", "max")
+        )
+        done, state = checkpointer.restore() or (0, {})
+        if state:
+            checks.load(state["health"])
+            print(f"going on at step {done} of {config.steps} in {folder}", flush=True)
+        else:
+            introduce(config, parts, source)
+        metrics = Metrics(folder, start=done, total=config.steps, shown=SHOWN)
+        metrics.load(state.get("metrics", []))
+
+        def data(start: int):
+            # A rollback goes on with other data, or it would end where it did.
+            return batches(config, source, config.seed + 1000 * checks.attempt, start)
+
+        def save(step: int, values=None) -> None:
+            metrics.sync()
+            checkpointer.save(step, {"health": checks.state(), "metrics": metrics.state()}, values)
+
+        try:
+            with metrics:
+                batch, logged = data(done), None
+                for step in run.steps(done):
+                    values = scalars(config, step)
+                    metrics.add(step + 1, parts.step(next(batch), values))
+                    done = step + 1
+                    if every(done, config.log_every, config.steps):
+                        parts.average.swap()
+                        found = evaluate.check(reasoner, watched)
+                        if every(done, config.evaluate_every, config.steps):
+                            show(metrics, done, reasoner, watched)
+                        parts.average.swap()
+                        logged = metrics.flush(done, {name: float(value) for name, value in values.items()} | found, health.diagnose)
+                        if checks.check(done, logged):
+                            if (saved := checkpointer.restore()) is None:
+                                raise Unhealthy(checks.findings)
+                            done = saved[0]
+                            checks.rolled_back(saved[1]["health"])
+                            print(f"rolled back to step {done}, attempt {checks.attempt}", flush=True)
+                            run.go_back(done)
+                            metrics.go_back(done)
+                            batch = data(done)
+                            continue
+                    if every(done, config.save_every, config.steps):
+                        save(done, logged)
+                if run.interrupted:
+                    save(done)
+        except Unhealthy:
+            parts.average.swap()
+            note = certificate(reasoner, watched)
+            print(note, flush=True)
+            report(folder, preset, checks, note)
+            raise
+        run.raise_if_interrupted(done)
+        parts.average.swap()
+        reasoner.step = done
+        evaluation = evaluate.evaluate(reasoner, source, config.held_out)
+        outcome = evaluate.outcome(reasoner, evaluation)
+        reasoner.save(folder / "export", outcome)
+        pictures.save(folder / "answers.png", pictures.strips(config, evaluation.examples, evaluation.thoughts))
+        run.finish(outcome)
+        report(folder, preset, checks, certificate(reasoner, watched))
+    return outcome
+
+
+def scalars(config: Config, step: int) -> dict[str, object]:
+    """What changes with the step, and what belongs with it."""
+    peak, length = config.learning_rate, config.steps
+    rate = schedule.warmup_cosine(step, min(config.warmup, length), length, peak, peak * config.final_rate)
+    return {
+        "learning_rate": rate,
+        "puzzle_rate": config.puzzle_rate * rate / peak if peak else 0.0,
+        "segments": tf.constant(config.segments),
+        "diversity_weight": float(config.diversity_weight),
+    }
+
+
+def introduce(config: Config, parts, source) -> None:
+    """The first lines of a run."""
+    rows = f", {len(source.identifiers)} puzzle vectors of {config.puzzle_width}" if parts.table is not None else ""
+    parameters = sum(int(tf.size(variable)) for variable in parts.model.trainable_variables)
+    print(f"Device: {device.describe()['devices']}   Network: {config.network}, {parameters:,} parameters{rows}")
+    print(f"Puzzles: {config.puzzle} {config.side} x {config.side}, up to {config.segments} segments each", flush=True)
+
+
+def expect_identifiers(folder: Path, identifiers: tuple[str, ...]) -> None:
+    """Write down which puzzle each row of the table belongs to, or refuse a folder whose table belongs to other ones."""
+    path = folder / "identifiers.json"
+    if path.exists():
+        before = json.loads(path.read_text())
+        if before != list(identifiers):
+            pairs = zip(before + [None] * len(identifiers), [*identifiers, *[None] * len(before)], strict=False)
+            index, (was, now) = next((index, pair) for index, pair in enumerate(pairs) if pair[0] != pair[1])
+            raise ValueError(f"{path} lists other puzzles ({len(before)}, here {len(identifiers)}): row {index} was {was!r}, is {now!r}")
+    else:
+        write_atomically(path, json.dumps(list(identifiers)))
+
+
+def show(metrics: Metrics, step: int, reasoner: Reasoner, examples) -> None:
+    """Pictures of every segment's answer and a histogram of the segments used, for TensorBoard."""
+    thoughts = reasoner.think(examples.tokens, examples.identifier)
+    metrics.images(step, "question, answer by segment, target", pictures.strips(reasoner.config, examples, thoughts) / 255)
+    metrics.histogram(step, "segments used", thoughts.used + 1)
+
+
+def certificate(reasoner: Reasoner, examples) -> str:
+    """A table that says whether the input is used, with the check that used to say so beside it."""
+    found = evaluate.check(reasoner, examples)
+    identifier = examples.identifier[:1].repeat(5)
+    config = reasoner.config
+    passed = sensitivity.original_check(lambda tokens: reasoner.think(tokens, identifier).logits, config.cells, config.vocabulary)
+    limits = {
+        "input_sensitivity": health.LEAST_SENSITIVITY,
+        "variation_ratio": health.LEAST_VARIATION,
+        "above_majority": health.LEAST_GAIN,
+        "classes": 2,
+    }
+    rows = [f"| {name} | {found[name]:.4f} | {limit} | {'ok' if found[name] >= limit else 'FAIL'} |" for name, limit in limits.items()]
+    rows += [
+        f"| {name} | {found[name]:.4f} | - | - |" for name in ("answer_variation", "target_variation", "total_variation", "at_ceiling")
+    ]
+    old = f"| the report's own check (raw logits of five probes differ) | - | - | {'PASS' if passed else 'fail'} |"
+    return "\n".join(["| is the input used? | value | at least | verdict |", "|---|---|---|---|", *rows, old])
+
+
+def report(folder, preset, checks, note):
+    """REPORT.md, whatever the end was."""
+    shown = {"question, answer after each segment, right answer": "answers.png"} if (folder / "answers.png").exists() else {}
+    write_report(folder, title=f"hrm {preset}", columns=COLUMNS, floors=FLOORS, findings=checks.findings, notes=[note], pictures=shown)
