@@ -29,6 +29,7 @@ def find_stamps(frame: np.ndarray, detector: Detector, reader: Reader) -> tuple[
 def detect_file(source: str, checkpoint: str, detector: str, annotated: str, as_json: bool, overwrite: bool, frames: int) -> int:
     """Find and read the stamps in a photo or film, or before camera number `source`; returns 0 if there is one, 1 if not.
 
+    detector: checkpoint, or "contours" for none; empty: the released one, and contours where none is released.
     annotated: file for the photo or film with the quads drawn in. frames: most frames of a film, 0 for all; a camera is watched until
     a stamp is read. Raises ValueError or OSError with one line.
     """
@@ -36,7 +37,7 @@ def detect_file(source: str, checkpoint: str, detector: str, annotated: str, as_
     film = source.isdigit() or Path(source).suffix.lower() in FILMS
     image = None if film else read_image(source)
     capture = _open_film(source) if film else None
-    finder, reader = search.load(detector or RELEASED_DETECTOR), Reader(stamp.load(checkpoint or RELEASED))
+    finder, reader = search.load(detector or _released()), Reader(stamp.load(checkpoint or RELEASED))
     if film:
         found, seen = _watch(capture, finder, reader, target, frames, live=source.isdigit())
         values = {"found": bool(found), "frames": seen, "stamps": found}
@@ -115,6 +116,10 @@ def _open_film(source):
     if not capture.isOpened():
         raise BadInput(f"camera {source} cannot be opened" if source.isdigit() else f"{source} is no readable film")
     return capture
+
+
+def _released():
+    return RELEASED_DETECTOR if RELEASED_DETECTOR.exists() else search.WITHOUT
 
 
 def _annotated_target(source, annotated, overwrite):
