@@ -9,14 +9,14 @@ import numpy as np
 
 from longrun import BadInput
 from stegastamp import stamp
+from stegastamp.codec import RELEASED, released
 from stegastamp.detector import pictures, search
 from stegastamp.detector.reading import Reader, Reading, read_all
 from stegastamp.detector.search import Detector
 from stegastamp.detector.tracking import Tracker
-from stegastamp.files import RELEASED
 from stegastamp.photos import SUFFIXES, read_image
 
-RELEASED_DETECTOR = RELEASED.parent / "detector"
+RELEASED_DETECTOR = RELEASED / "detector"
 FILMS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v")
 READ, UNREAD = (0, 220, 0), (230, 120, 0)
 
@@ -37,7 +37,7 @@ def detect_file(source: str, checkpoint: str, detector: str, annotated: str, as_
     film = source.isdigit() or Path(source).suffix.lower() in FILMS
     image = None if film else read_image(source)
     capture = _open_film(source) if film else None
-    finder, reader = search.load(detector or _released()), Reader(stamp.load(checkpoint or RELEASED))
+    finder, reader = search.load(detector or _released()), Reader(stamp.load(checkpoint or released()))
     if film:
         found, seen = _watch(capture, finder, reader, target, frames, live=source.isdigit())
         values = {"found": bool(found), "frames": seen, "stamps": found}

@@ -6,12 +6,12 @@ import cv2
 
 from longrun import BadInput, result, result_table
 from stegastamp import stamp
+from stegastamp.codec import released
 from stegastamp.detector import exam, pictures, search
 from stegastamp.detector.config import PROJECT
 from stegastamp.detector.detect import annotate
 from stegastamp.detector.reading import Reader
 from stegastamp.detector.train import SHORTEST
-from stegastamp.files import RELEASED
 from stegastamp.photos import folder_photos, training_and_held_out
 
 FRAME = (960, 1280)
@@ -29,7 +29,7 @@ def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_
     if min(count, plain) < 10:
         raise BadInput(f"an evaluation needs at least 10 frames of either kind, not {min(count, plain)}")
     detector = search.load(checkpoint)
-    reader = Reader(stamp.load(stamps or RELEASED))
+    reader = Reader(stamp.load(stamps or released()))
     config = detector.config
     photos = folder_photos(images, SHORTEST) if images else training_and_held_out(config.images, config.held_out, SHORTEST)[1]
     unread = []

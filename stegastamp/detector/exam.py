@@ -6,21 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from longrun import Score, binomial_score, seeding
-from stegastamp import message
 from stegastamp.detector import geometry
 from stegastamp.detector.album import cut_picture
 from stegastamp.detector.fit import Candidate
 from stegastamp.detector.reading import Reader, Reading, read_all
 from stegastamp.detector.scenes import Layout, Scene, compose
 from stegastamp.detector.search import Detector
+from stegastamp.message import formats_for
 from stegastamp.photos import Photos
+from stegastamp.readers import draw_message
 from stegastamp.stamp import Stamper
 
 FOUND = 0.8
 """Intersection over union above which a quad counts as found."""
 COVERAGE = (0.08, 0.5)
 TILT = 35.0
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Answer:
 def draw(photos: Photos, stamper: Stamper | None, count: int, height: int, width: int, seed: int = 9) -> Iterator[Case]:
     """`count` frames of photos that training never saw, with one picture and up to two more, always the same.
 
-    The first picture covers 8 to 50 % of the frame and is tilted by up to 35 degrees. It is stamped with a text of seven characters
+    The first picture covers 8 to 50 % of the frame and is tilted by up to 35 degrees. It is stamped with a random message
     where a stamper is given; without one no frame holds a stamp. The others, background and clutter never are.
     """
     layout = Layout(height, width, COVERAGE, TILT, blur=max(height, width) / 1000)
@@ -61,9 +61,10 @@ def draw(photos: Photos, stamper: Stamper | None, count: int, height: int, width
         pictures = [cut_picture(photo, generator, max(height, width)) for photo in chosen[: 1 + int(generator.integers(0, 3))]]
         text = None
         if stamper is not None:
-            text = "".join(generator.choice(list(LETTERS), message.TEXT_BYTES))
-            bits = message.encode_text(text, stamper.config.bits).astype(np.float32)
-            pictures[0] = stamper.stamp_image(pictures[0], bits)
+            form = formats_for(stamper.config.bits)[0]
+            message = draw_message(form, generator)
+            text = str(message)
+            pictures[0] = stamper.stamp_image(pictures[0], form.encode(message).astype(np.float32))
         textures = chosen[3 : 3 + int(generator.integers(0, 5))]
         yield Case(compose(chosen[-1], pictures, textures, layout, generator), text)
 
@@ -109,7 +110,7 @@ def localisation(answers: Sequence[Answer]) -> dict[str, Score | float]:
 def reading_scores(stamped: Sequence[Answer], plain: Sequence[Answer]) -> dict[str, Score | float]:
     """Share of stamps read, and of frames without one that are left alone.
 
-    read: some quad says the stamp's text; one who does not look guesses one of 64**7 texts, so its floor is 0. read_at_true_corners: the
+    read: some quad says the stamp's text; one who does not look guesses a random message, so its floor is 0. read_at_true_corners: the
     same with the corners given, which no detector can be blamed for. left_alone: nothing is read where there is nothing; its floor
     is 0 for one who always finds something. false_readings_per_1000 counts the opposite.
     """

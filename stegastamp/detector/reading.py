@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stegastamp import message
+from stegastamp import reading as codes
 from stegastamp.detector import geometry
 from stegastamp.detector.fit import Candidate
+from stegastamp.message import formats_for
 from stegastamp.stamp import Stamper
 
 ORIENTATIONS = 8
@@ -30,25 +31,25 @@ class Reading(NamedTuple):
 
     quad: np.ndarray
     text: str
+    """The message; a UUID as its usual text."""
     corrected: int
     """Wrong bits that the code put right."""
     confidence: float
     """Mean absolute logit."""
     mirrored: bool
-    trials: int
-    """How many times it was tried to read something from this candidate, this one included."""
+    false_accept_probability: float
+    """Chance that a candidate without a stamp would have been read on evidence as good, all its tries together (see stegastamp.reading)."""
 
-    @property
-    def false_accept_probability(self) -> float:
-        """Chance that a candidate without a stamp would have been read as something after as many trials (an upper bound)."""
-        return float(-np.expm1(self.trials * np.log1p(-message.false_accept_probability())))
+
+# Of the risk of reading what is no stamp: the likeliest quad, the surest of all quads, and each round of nudging.
+FIRST_SHARE, SECOND_SHARE, ROUND_SHARE = 1 / 2, 1 / 4, 1 / (4 * ROUNDS)
 
 
 class Reader:
-    """Reads quads of a frame through a Stamper. Raises ValueError for one whose bits carry no text."""
+    """Reads quads of a frame through a Stamper. Raises ValueError for one whose bits carry no message."""
 
     def __init__(self, stamper: Stamper):
-        message.encode_text("", stamper.config.bits)
+        self.formats = formats_for(stamper.config.bits)
         self.stamper = stamper
         self.side = stamper.config.size
 
@@ -56,36 +57,39 @@ class Reader:
         """What a candidate, or a quad (4, 2), of a frame (H, W, 3) uint8 says, or None.
 
         First the likeliest quad is tried, then, of all its quads, for each orientation the one of which the decoder is surest; at
-        last, where one orientation stands out, its corners are nudged. Confidence knows nothing of the code, so choosing by it makes
-        no trial of it: the trials stay few, and with them the false accepts.
+        last, where one orientation stands out, its corners are nudged. Confidence knows nothing of the code, so choosing by it is no
+        try: the tries stay few, and share one small risk of a false accept.
         """
         candidate = candidate if isinstance(candidate, Candidate) else Candidate(np.float32(candidate), 1.0)
-        logits, trials = self.logits(frame, candidate.quad), ORIENTATIONS
+        logits = self.logits(frame, candidate.quad)
         chosen = [candidate.quad] * ORIENTATIONS
-        found = best_text(logits)
+        found = self.message(logits, FIRST_SHARE)
         if found is None and candidate.others:
             quads = [candidate.quad, *candidate.others]
             every = np.stack([logits, *(self.logits(frame, quad) for quad in candidate.others)])
             surest = np.abs(every).mean(axis=2).argmax(axis=0)
             chosen = [quads[number] for number in surest]
             logits = every[surest, np.arange(ORIENTATIONS)]
-            found, trials = best_text(logits), trials + ORIENTATIONS
+            found = self.message(logits, SECOND_SHARE)
         if found is not None:
-            row, text = found
-            return reading(chosen[row], row, text, logits[row], trials)
+            return reading(chosen[found.attempt], found.attempt, found, logits[found.attempt])
         confidence = np.abs(logits).mean(axis=1)
         orientation = int(confidence.argmax())
         rest = np.delete(confidence, orientation)
         if confidence[orientation] < rest.mean() + STANDS_OUT * rest.std():
             return None
-        return self._nudge(frame, chosen[orientation], orientation, trials)
+        return self._nudge(frame, chosen[orientation], orientation)
+
+    def message(self, logits: np.ndarray, share: float) -> codes.Reading | None:
+        """The likeliest message in logits (tries, bits) at that share of the risk, or None."""
+        return codes.read(logits, self.formats, [share / len(logits)] * len(logits))
 
     def logits(self, frame: np.ndarray, quad: np.ndarray) -> np.ndarray:
         """Logits (8, bits) of a quad, the orientations as in `turned`."""
         flat = geometry.rectify(frame, quad, self.side)
         return self.stamper.logits(np.stack([turned(flat, orientation) for orientation in range(ORIENTATIONS)]))
 
-    def _nudge(self, frame, quad, orientation, trials):
+    def _nudge(self, frame, quad, orientation):
         """Moves the corners to where the decoder is surest (cross-entropy method); tries to read the centre of each round."""
         generator = np.random.default_rng(0)
         centre, spread = UNIT.copy(), np.full((4, 2), SPREAD, np.float32)
@@ -96,10 +100,9 @@ class Reader:
             centre = elite.mean(axis=0)
             spread = np.maximum(elite.std(axis=0), SPREAD / 6)
             logits = self._logits_at(frame, quad, centre[None], orientation)
-            trials += 1
-            found = best_text(logits)
+            found = self.message(logits, ROUND_SHARE)
             if found is not None:
-                return reading(geometry.transform(centre, UNIT, quad), orientation, found[1], logits[0], trials)
+                return reading(geometry.transform(centre, UNIT, quad), orientation, found, logits[0])
         return None
 
     def _logits_at(self, frame, quad, corners, orientation):
@@ -117,17 +120,10 @@ def own_corners(quad: np.ndarray, orientation: int) -> np.ndarray:
     return np.roll(quad[[1, 0, 3, 2]] if orientation >= 4 else quad, -(orientation % 4), axis=0)
 
 
-def best_text(logits: np.ndarray) -> tuple[int, message.Decoded] | None:
-    """The row of logits (N, bits) that says something, the surest where several do, and what it says."""
-    said = [(row, message.decode_text((values > 0).astype(np.uint8))) for row, values in enumerate(logits)]
-    said = [(row, text) for row, text in said if text is not None]
-    return max(said, key=lambda each: float(np.abs(logits[each[0]]).mean()), default=None)
-
-
-def reading(quad: np.ndarray, orientation: int, decoded: message.Decoded, logits: np.ndarray, trials: int) -> Reading:
-    """A Reading from what was decoded in an orientation of a quad."""
-    corners = np.float32(own_corners(quad, orientation))
-    return Reading(corners, decoded.text, decoded.corrected, float(np.abs(logits).mean()), orientation >= 4, trials)
+def reading(quad: np.ndarray, orientation: int, found: codes.Reading, logits: np.ndarray) -> Reading:
+    """A Reading from what was found in an orientation of a quad."""
+    corners, confidence = np.float32(own_corners(quad, orientation)), float(np.abs(logits).mean())
+    return Reading(corners, str(found.message), found.corrected, confidence, orientation >= 4, found.false_accept_probability)
 
 
 def read_all(reader: Reader, frame: np.ndarray, candidates: Sequence[Candidate]) -> tuple[list[Reading], list[np.ndarray]]:

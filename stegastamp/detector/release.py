@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from longrun import result_table
+from stegastamp.codec import released
 from stegastamp.detector import evaluate, search
-from stegastamp.files import RELEASED
 
 
 def release(run: str, folder: str, stamps: str = "", count: int = 100, plain: int = 200) -> None:
@@ -26,7 +26,7 @@ def release(run: str, folder: str, stamps: str = "", count: int = 100, plain: in
     trained = shlex.join(["python", *shlex.split((source / "commands.txt").read_text().splitlines()[-1])[1:]])
     text = f"""# {detector.preset}, step {detector.step}
 
-Trained by `{trained}`. Measured on photos that the training did not see, stamped by {stamps or RELEASED.name}, by
+Trained by `{trained}`. Measured on photos that the training did not see, stamped by {stamps or released().name}, by
 `python -m stegastamp evaluate-detector {target} --count {count} --plain {plain}`:
 
 {result_table(measured)}

@@ -1,12 +1,12 @@
 """Stamps in films: quads followed from frame to frame, and logits summed over the frames until the sum can be read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from stegastamp.detector import geometry
-from stegastamp.detector.reading import ORIENTATIONS, Reader, Reading, best_text, reading
+from stegastamp.detector.reading import ORIENTATIONS, Reader, Reading, reading
 from stegastamp.detector.search import Detector
 
 SAME = 0.5
@@ -29,18 +29,16 @@ class Track:
     frames: int = 0
     unseen: int = 0
     reading: Reading | None = None
-    trials: int = field(default=0)
 
-    def add(self, logits: np.ndarray) -> None:
+    def add(self, logits: np.ndarray, reader: Reader) -> None:
         """Take the logits (8, bits) of one more frame; try to read the sum until it says something."""
         self.logits += logits
         self.frames += 1
         if self.reading is None:
-            self.trials += ORIENTATIONS
-            found = best_text(self.logits)
+            # 1/2 + 1/6 + 1/12 + ... = 1: however long the film, its tries share one risk.
+            found = reader.message(self.logits, 1 / (self.frames * (self.frames + 1)))
             if found is not None:
-                row, decoded = found
-                self.reading = reading(self.quad, row, decoded, self.logits[row] / self.frames, self.trials)
+                self.reading = reading(self.quad, found.attempt, found, self.logits[found.attempt] / self.frames)
 
 
 class Tracker:
@@ -70,7 +68,7 @@ class Tracker:
         self._before, self._count = grey, self._count + 1
         seen = [track for track in self.tracks if track.unseen == 0]
         for track in seen:
-            track.add(self._reader.logits(frame, track.quad))
+            track.add(self._reader.logits(frame, track.quad), self._reader)
         return seen
 
     @property

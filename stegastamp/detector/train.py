@@ -8,11 +8,11 @@ import numpy as np
 from longrun import AtFloor, Checkpointer, Health, Metrics, NonFinite, Run, Spike, Unhealthy, device, every, result, write_report
 from longrun.seeding import name_code
 from stegastamp import stamp
+from stegastamp.codec import released
 from stegastamp.detector import exam, pictures, search, steps
 from stegastamp.detector.album import Album, batches
 from stegastamp.detector.config import FREE, PROJECT, DetectorConfig
 from stegastamp.detector.search import Detector
-from stegastamp.files import RELEASED
 from stegastamp.photos import training_and_held_out
 
 SHORTEST = 128
@@ -42,7 +42,7 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
     folder = Path(folder)
     device.configure(seed=config.seed, precision=config.precision)
     photos, held_out = training_and_held_out(config.images, config.held_out, SHORTEST)
-    stamper = stamp.load(config.stamps or RELEASED)
+    stamper = stamp.load(config.stamps or released())
     album = Album(photos, stamper, config.seed)
     cases = list(exam.draw(held_out, None, CASES, *FRAME))
     parts = steps.build(config)
