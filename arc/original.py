@@ -3,6 +3,7 @@
 Teacher-forced accuracies, as the original reported them, each beside the zero-parameter predictor that repeats the previous cell.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -90,13 +91,17 @@ def rows(config: OriginalConfig, validation: bool) -> dict[str, np.ndarray]:
     return found
 
 
-def validate(model: keras.Model, data: dict[str, np.ndarray], batch_size: int) -> dict[str, np.ndarray]:
+def predictor(model: keras.Model) -> Callable[[dict], tf.Tensor]:
+    """The compiled model without dropout; made once, for each one is traced anew."""
+    return tf.function(lambda batch: model(batch, training=False), autograph=False)
+
+
+def validate(predict: Callable[[dict], tf.Tensor], data: dict[str, np.ndarray], batch_size: int) -> dict[str, np.ndarray]:
     """Teacher-forced: sums of loss and of right cells, cells, and whether the grid is right, one value an example."""
-    run = tf.function(lambda batch: model(batch, training=False), autograph=False)
     count, parts = len(data["query"]), []
     for first in range(0, count, batch_size):
         chosen = np.minimum(np.arange(first, first + batch_size), count - 1)
-        logits = run({name: tf.constant(values[chosen]) for name, values in data.items()})
+        logits = predict({name: tf.constant(values[chosen]) for name, values in data.items()})
         answer = data["answer"][chosen]
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=answer, logits=logits).numpy()
         inside, right = answer != PAD, logits.numpy().argmax(axis=2) == answer
@@ -134,6 +139,7 @@ def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
     folder = Path(folder)
     device.configure(seed=config.seed, precision=config.precision)
     parts, training, validation = build(config), rows(config, False), rows(config, True)
+    predict = predictor(parts.model)
     checks, known_floors = Health([NonFinite()], config.on_unhealthy), floors(config)
     best = epochs.BestModels(folder, config.model)
     total = config.max_epochs * config.steps_per_epoch
@@ -166,7 +172,7 @@ def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
                     done, values = step + 1, {"learning_rate": rate}
                     ends = every(done, config.steps_per_epoch)
                     if ends:
-                        values |= numbers(validate(parts.model, validation, config.batch_size))
+                        values |= numbers(validate(predict, validation, config.batch_size))
                         losses.append(values["val_loss"])
                         best.offer(parts.model, len(losses) - 1, values["val_loss"])
                     if ends or every(done, config.log_every):
@@ -179,7 +185,7 @@ def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
             report(folder, preset, checks, known_floors)
             raise
         run.raise_if_interrupted(done)
-        outcome = result("arc", preset, done, scores(validate(parts.model, validation, config.batch_size), known_floors))
+        outcome = result("arc", preset, done, scores(validate(predict, validation, config.batch_size), known_floors))
         run.finish(outcome)
         report(folder, preset, checks, known_floors)
     return outcome
@@ -202,7 +208,7 @@ def judge(found: release.Found) -> dict:
     config = release.config_of(OriginalConfig, found.config)
     model = model_of(config)
     step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
-    return result("arc", found.preset, step, scores(validate(model, rows(config, True), config.batch_size), floors(config)))
+    return result("arc", found.preset, step, scores(validate(predictor(model), rows(config, True), config.batch_size), floors(config)))
 
 
 def report(folder: Path, preset: str, checks: Health, known_floors: dict[str, float]) -> None:
