@@ -31,7 +31,7 @@ def smoke(variant: str = "fixed", steps: int = 0, side: int = 10, pairs: int = 6
         with tf.GradientTape() as tape:
             loss = original.token_loss(parts.model(probe, training=False), probe["answer"])
         gradients = tape.gradient(loss, parts.model.trainable_variables)
-        reached = sum(gradient is not None and bool(np.abs(np.asarray(gradient)).max() > 0) for gradient in gradients)
+        reached = sum(gradient is not None and bool(tf.reduce_any(tf.convert_to_tensor(gradient) != 0)) for gradient in gradients)
         after, finite = float(loss), bool(np.isfinite(losses).all())
         megabytes = sum(np.prod(v.shape) * 4 for group in parts.groups.values() for v in group) / 1e6
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
