@@ -3,12 +3,12 @@
 import contextlib
 import io
 import json
-import shlex
 import shutil
 from pathlib import Path
 
 from hrm import reasoner
 from hrm.judge import judge
+from longrun.release import commands
 
 
 def release(run: str, folder: str) -> None:
@@ -26,10 +26,15 @@ def release(run: str, folder: str) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         judge(str(target))
-    trained = shlex.split((source / "commands.txt").read_text().splitlines()[0])
     text = f"""# hrm {found.preset}, step {found.step}
 
-Trained by `{shlex.join(["python", *trained[1:]])}`. `python test_inference.py {target}` prints:
+Trained by
+
+```
+{commands(source)}
+```
+
+`python test_inference.py {target}` prints:
 
 {printed.getvalue()}
 Question, answer after each segment (wrong cells framed), right answer:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -64,6 +65,17 @@ def save(
         model.save(folder / name)
     manifest = {"format": FORMAT, "project": project, "preset": preset, "step": step, "config": asdict(config), "result": outcome}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def commands(run: Path) -> str:
+    """The commands that made a run, a line each, without what belongs to the machine: interpreter, run folder and absolute paths."""
+    lines = []
+    for line in (run / "commands.txt").read_text().splitlines():
+        words = ["python", *shlex.split(line)[1:]]
+        if "--run" in words:
+            del words[words.index("--run") : words.index("--run") + 2]
+        lines.append(shlex.join("FOLDER" if word.startswith("/") else word for word in words))
+    return "\n".join(lines)
 
 
 def config_of(kind: type[Config], values: Mapping[str, Any]) -> Config:

@@ -1,14 +1,16 @@
 """Releasing a finished run, and the table over seeds that shows no lottery."""
 
 import json
-import shlex
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from longrun import command, repeat, result_table
-from stegastamp import stamp
+from longrun.release import commands
+from stegastamp import evaluate, stamp
 from stegastamp.judge import judge
+from stegastamp.photos import training_and_held_out
 from stegastamp.presets import PRESETS
 
 RUNS = Path("checkpoints/stegastamp")
@@ -23,17 +25,24 @@ def release(run: str, folder: str) -> None:
     if not (source / "result.json").exists():
         raise ValueError(f"{source} is no finished run: it has no result.json")
     stamper = stamp.load(source)
+    # Where the photos lay is of no use elsewhere, and none of them goes with the weights.
+    stamper.config = replace(stamper.config, images="", held_out="")
     outcome = json.loads((source / "result.json").read_text())
     stamp.save(target, stamper, outcome)
-    for name in ("curves.png", "stamps.png"):
-        shutil.copyfile(source / name, target / name)
+    shutil.copyfile(source / "curves.png", target / "curves.png")
+    _, held_out = training_and_held_out("", "", stamper.config.size)
+    evaluate.picture(stamper, held_out, target / "stamps.png")
     measured = judge(str(target))
-    trained = (source / "commands.txt").read_text().splitlines()[0]
     size = sum(path.stat().st_size for path in target.iterdir()) / 1e6
     text = f"""# stegastamp {stamper.preset}, step {stamper.step}
 
-Trained by `{_portable(trained)}`, {size:.1f} MB. Measured on photos that the training did not see, by
-`python test_inference.py {target}`:
+{size:.1f} MB, trained by
+
+```
+{commands(source)}
+```
+
+Measured on photos that the training did not see, by `python test_inference.py {target}`:
 
 {result_table(measured)}
 
@@ -71,8 +80,3 @@ def seed_table(preset: str, count: int, flags: Sequence[str], runs: Path = RUNS)
             flush=True,
         )
     print(f"\n{reached} of {count} seeds above .9")
-
-
-def _portable(line):
-    words = shlex.split(line)
-    return shlex.join(["python", *words[1:]])

@@ -1,11 +1,11 @@
 """Releasing a finished detector."""
 
 import json
-import shlex
 import shutil
 from pathlib import Path
 
 from longrun import result_table
+from longrun.release import commands
 from stegastamp.codec import released
 from stegastamp.detector import evaluate, search
 
@@ -23,10 +23,15 @@ def release(run: str, folder: str, stamps: str = "", count: int = 100, plain: in
     for name in ("curves.png", "found.png"):
         shutil.copyfile(source / name, target / name)
     measured = evaluate.judge(str(target), "", stamps, count, plain, False)
-    trained = shlex.join(["python", *shlex.split((source / "commands.txt").read_text().splitlines()[-1])[1:]])
     text = f"""# {detector.preset}, step {detector.step}
 
-Trained by `{trained}`. Measured on photos that the training did not see, stamped by {stamps or released().name}, by
+Trained by
+
+```
+{commands(source)}
+```
+
+Measured on photos that the training did not see, stamped by {stamps or released().name}, by
 `python -m stegastamp evaluate-detector {target} --count {count} --plain {plain}`:
 
 {result_table(measured)}

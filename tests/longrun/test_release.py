@@ -84,3 +84,10 @@ def test_a_manifest_of_another_format_is_refused(released):
 def test_unknown_fields_are_named():
     with pytest.raises(ValueError, match="unknown fields: depth, heigth"):
         release.config_of(Config, {"width": 1, "heigth": 2, "depth": 3})
+
+
+def test_commands_say_nothing_of_the_machine(tmp_path):
+    (tmp_path / "commands.txt").write_text(
+        "/home/me/.venv/bin/python -m toy train --run /data/runs/a --images '/data/my photos' --steps 5\npython -m toy train --run a\n"
+    )
+    assert release.commands(tmp_path) == "python -m toy train --images FOLDER --steps 5\npython -m toy train"

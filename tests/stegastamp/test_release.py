@@ -15,9 +15,10 @@ def test_a_release_is_measured_on_what_it_copied(trained, tmp_path, capsys):
     assert capsys.readouterr().out.rstrip().endswith("MB")
     text = (folder / "EVALUATION.md").read_text()
     assert text.startswith("# stegastamp tiny, step 150\n")
-    assert "Trained by `python -m stegastamp train tiny " in text
+    assert "trained by\n\n```\npython -m stegastamp train tiny " in text and str(trained[0]) not in text
     assert f"`python test_inference.py {folder}`" in text
     manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["config"]["images"] == ""
     assert manifest["result"] == json.loads((trained[0] / "result.json").read_text())
     assert stamp.load(folder).step == 150
 
