@@ -96,7 +96,7 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
 
 
 def test_a_small_sudoku_run_ends_with_its_scores(tmp_path, capsys):
-    flags = ["--steps", "10", "--pool", "50", "--segments", "2", "--no-jit-compile"]
+    flags = ["--steps", "10", "--pool", "50", "--segments", "2", "--puzzle-width", "16", "--no-jit-compile"]
     assert commands.main(command(["sudoku4"], tmp_path / "run", *flags)) == 0
     values = json.loads((tmp_path / "run" / "result.json").read_text())["metrics"]
     assert {"exact_easier", "exact_harder", "segments_harder", "changed_cell_accuracy"} <= set(values)

@@ -85,6 +85,12 @@ def test_resume_without_a_command_or_with_a_missing_one():
     assert resume(["/no/such/command"]).returncode == 127
 
 
+def _hear_signals():
+    """A suite started in the background, or by nohup, hands on that it ignores these, and no shell can trap them then."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(("sent", "code"), [("TERM", 143), ("INT", 130), ("HUP", 143)])
 def test_resume_passes_a_signal_on_and_lets_the_command_save(tmp_path, sent, code):
     # The command takes its time to save, like a training, and leaves with the code that resume.sh must hand on.
@@ -93,7 +99,9 @@ def test_resume_passes_a_signal_on_and_lets_the_command_save(tmp_path, sent, cod
         f'save() {{ sleep 0.2; echo "$1" >>"{saved}"; exit "$1"; }}; trap "save 143" TERM; trap "save 130" INT; '
         f': >"{ready}"; while true; do sleep 0.02; done'
     )
-    process = subprocess.Popen([ROOT / "shell" / "resume.sh", "bash", "-c", command], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [ROOT / "shell" / "resume.sh", "bash", "-c", command], stdout=subprocess.PIPE, text=True, preexec_fn=_hear_signals
+    )
     _wait_for(ready.exists)
     process.send_signal(getattr(signal, f"SIG{sent}"))
     output, _ = process.communicate(timeout=30)

@@ -305,7 +305,7 @@ def test_messages_that_do_not_fit_are_one_line(trained, photos_folder, tmp_path,
     """The message is looked at for the bits of the checkpoint, so a model of 8 bits refuses any text."""
     image, output = photos_folder / "0.png", tmp_path / "stamped.png"
     words = ("encode", image, output, "--checkpoint", trained[0])
-    assert "8 bits carry raw bits only, no text" in refused(capsys, *words, "--message", "Hello")
+    assert "8 bits carry raw bits only, no message" in refused(capsys, *words, "--message", "Hello")
     assert not output.exists()
     assert "image /nowhere.png does not exist" in refused(capsys, "encode", "/nowhere.png", output, "--message", "Hello")
     output.write_text("mine")

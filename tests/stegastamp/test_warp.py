@@ -102,7 +102,7 @@ def test_without_jitter_nothing_is_resampled(border):
 @pytest.mark.parametrize("border", warp.BORDERS)
 def test_borders_by_hand(monkeypatch, border):
     """All corners half a pixel to the right, a residual of 0.25: the last column is half stamped image and half border."""
-    shifted = lambda keys, size, amount, shared: warp.image_corners(len(keys), size) + [0.5, 0.0]  # noqa: E731
+    shifted = lambda keys, size, amount, shared, motion: warp.image_corners(len(keys), size) + [0.5, 0.0]  # noqa: E731
     monkeypatch.setattr(warp, "random_corners", shifted)
     first, second = np.float32([[0, 4, 8, 16], [1, 1, 1, 1]]) / 16
     images = tf.constant(np.broadcast_to(np.stack([first, second])[:, None, :, None], (2, 4, 4, 3)))
