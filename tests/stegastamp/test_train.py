@@ -309,6 +309,6 @@ def test_messages_that_do_not_fit_are_one_line(trained, photos_folder, tmp_path,
     assert not output.exists()
     assert "image /nowhere.png does not exist" in refused(capsys, "encode", "/nowhere.png", output, "--message", "Hello")
     output.write_text("mine")
-    assert "exists; --overwrite replaces it" in refused(capsys, *words, "--message", "Hello")
+    assert "exists; --overwrite replaces it" in refused(capsys, "encode", image, output, "--message", "Hello")
     assert output.read_text() == "mine"
     assert "must end in .png" in refused(capsys, "encode", image, tmp_path / "stamped.gif", "--message", "Hello")
