@@ -47,6 +47,11 @@ class Config:
     corner_frequency: float = 0.06
     """Frequency in cycles per pixel below which that cost rises (ours)."""
 
+    masking: float = 0.0
+    """Exponent with which the normalised head's strength follows the local contrast of the picture (ours; 0: the same everywhere)."""
+    start_from: str = ""
+    """Start from the weights of another training, as far as names and shapes agree: a released or run folder, or a checkpoint in one."""
+
     # How long, how fast
     steps: int = 1500
     """Training steps."""

@@ -13,6 +13,14 @@ from stegastamp.localiser import rectify, waves
 from stegastamp.sampler import AffineSampler
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+MASKING_WINDOW, MASKING_SMOOTHING = 4 / 128, 3 / 128
+"""Standard deviations, in sides, of the window in which contrast is measured and of the one that smooths it."""
+MASKING_CONTRAST = 0.08
+"""Local standard deviation of luma at which the mark has its nominal strength: that of an average photo."""
+MASKING_FLOOR = 0.005
+"""Added to it: below the grain of 8 bits there is no contrast to measure."""
+MASKING_RANGE = (0.4, 2.5)
+"""Smallest and largest factor."""
 
 
 def build_encoder(config: Config) -> keras.Model:
@@ -54,6 +62,8 @@ def build_encoder(config: Config) -> keras.Model:
         if config.sync > 0:
             residual = (1 - config.sync) ** 0.5 * unit_power(residual) + config.sync**0.5 * _waves(strength, config)
         residual = perceptual_normalisation(residual, config)
+        if config.masking > 0:
+            residual = residual * contrast_mask(image, config)
     return keras.Model([image, secret, strength], residual * keras.ops.reshape(strength, (-1, 1, 1, 1)), name="encoder")
 
 
@@ -150,6 +160,29 @@ def perceptual_normalisation(x, config: Config):
     x = _fixed(x, "bklc,lw->bkwc", dct, "inverse_columns")
     x = _fixed(x, "bkwc,kh->bhwc", dct, "inverse_rows")
     return _fixed(x, "bhwc,cd->bhwd", YUV_TO_RGB, "yuv_to_rgb")
+
+
+def contrast_mask(image, config: Config):
+    """Factor (B, S, S, 1) of the mark's strength: more where the picture is busy, which hides it and drowns it, less on even surfaces (ours).
+
+    The local standard deviation of luma, (d / MASKING_CONTRAST) ^ masking, within MASKING_RANGE. The exponent is that of contrast
+    masking: a pattern's threshold of visibility rises with the contrast it lies on, to a power of about 0.7 (Legge and Foley 1980).
+    """
+    luma = 0.299 * image[..., :1] + 0.587 * image[..., 1:2] + 0.114 * image[..., 2:]
+    moments = _blurred(keras.ops.concatenate([luma, keras.ops.square(luma)], -1), MASKING_WINDOW, config.size, "masking_window")
+    variance = moments[..., 1:] - keras.ops.square(moments[..., :1])
+    deviation = keras.ops.sqrt(keras.ops.maximum(variance, 0.0))
+    deviation = _blurred(deviation, MASKING_SMOOTHING, config.size, "masking_smoothing")
+    factor = keras.ops.power((deviation + MASKING_FLOOR) / MASKING_CONTRAST, config.masking)
+    return keras.ops.clip(factor, *MASKING_RANGE)
+
+
+def _blurred(x, deviation, size, name):
+    """(B, S, S, C) in a Gaussian window of `deviation` sides. Products with matrices: convolutions this wide are slower on a CPU."""
+    position = (np.arange(size) + 0.5) / size
+    window = np.exp(-0.5 * ((position[:, None] - position) / deviation) ** 2)
+    window = np.float32(window / window.sum(1, keepdims=True)).T
+    return _fixed(_fixed(x, "bhwc,hk->bkwc", window, f"{name}_rows"), "bkwc,wl->bklc", window, f"{name}_columns")
 
 
 def unit_power(x):

@@ -27,6 +27,11 @@ class ClosedLoop:
     opened: int = -1
     raised: float = 0.0
 
+    @staticmethod
+    def closed(config: Config) -> "ClosedLoop":
+        """As it stands late in a training: at the configured strength, the distortions open."""
+        return ClosedLoop(strength=config.strength, accuracy=config.gate, opened=0, raised=1.0)
+
     def observe(self, step: int, accuracy: float, config: Config) -> None:
         """Take the bit accuracy of a training batch after `step` steps."""
         self.accuracy = RUNNING * self.accuracy + (1 - RUNNING) * accuracy

@@ -81,6 +81,23 @@ def load(path: Path | str) -> Stamper:
     return Stamper(encoder, decoder, config, found.preset, step)
 
 
+def take_over(path: Path | str, encoder: keras.Model, decoder: keras.Model) -> list[str]:
+    """Give both networks the trained weights of the ones at `path` wherever names and shapes agree; returns the names of the others.
+
+    Errors as `load`.
+    """
+    source, left = load(path), []
+    for target, origin in ((encoder, source.encoder), (decoder, source.decoder)):
+        weights = {weight.path: weight for weight in origin.trainable_weights}
+        for weight in target.trainable_weights:
+            found = weights.get(weight.path)
+            if found is None or found.shape != weight.shape:
+                left.append(weight.path)
+            else:
+                weight.assign(found)
+    return left
+
+
 def save(folder: Path | str, stamper: Stamper, outcome: dict) -> None:
     """Write encoder.keras, decoder.keras and manifest.json; `keras.saving.load_model` opens the models by itself."""
     models = dict(zip(FILES, (stamper.encoder, stamper.decoder), strict=True))

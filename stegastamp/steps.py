@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from longrun import ExponentialAverage, StepFunction, apply_gradients, seeding
-from stegastamp import losses, regimes
+from stegastamp import losses, regimes, stamp
 from stegastamp.config import Config
 from stegastamp.distortions import Distortions, distort, eight_bit
 from stegastamp.localiser import corrected, localisation, normalised, passes_of
@@ -25,6 +25,8 @@ class Parts(NamedTuple):
     groups: dict[str, list]
     message_step: StepFunction
     full_step: StepFunction
+    fresh: list[str]
+    """Names of the weights that `config.start_from` did not give."""
 
 
 def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
@@ -35,6 +37,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
     # What is trained. Everything with a value that changes stands in `groups`, and so in the checkpoint.
     with strategy.scope():
         encoder, decoder = build_encoder(config), build_decoder(config)
+        fresh = stamp.take_over(config.start_from, encoder, decoder) if config.start_from else []
         variables = encoder.trainable_variables + decoder.trainable_variables
         optimizer, message_optimizer = adam(config, variables), adam(config, variables)
         average = ExponentialAverage(variables, config.average_decay)
@@ -142,7 +145,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
     with strategy.scope():
         message_function, step_function = StepFunction(message_step, **options), StepFunction(train_step, **options)
 
-    return Parts(encoder, decoder, average, groups, message_function, step_function)
+    return Parts(encoder, decoder, average, groups, message_function, step_function, fresh)
 
 
 def adam(config: Config, variables) -> keras.optimizers.Optimizer:

@@ -49,6 +49,10 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         folder = folder / f"worker-{strategy.cluster_resolver.task_id}"
     parts = build(config, strategy)
     loop = regimes.ClosedLoop()
+    if config.start_from:
+        print(f"weights of {config.start_from}; new: {', '.join(parts.fresh) or 'none'}", flush=True)
+        # Where every weight is trained, the loop has nothing to lead down from.
+        loop = loop if parts.fresh else regimes.ClosedLoop.closed(config)
     checks = Health(health.guards(config), config.on_unhealthy)
     identity = {"project": "stegastamp", **asdict(config)}
     with Run(folder, project="stegastamp", preset=preset, config=asdict(config), total_steps=config.steps) as run:
