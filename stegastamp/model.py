@@ -163,9 +163,9 @@ def perceptual_normalisation(x, config: Config):
 
 
 def contrast_mask(image, config: Config):
-    """Factor (B, S, S, 1) of the mark's strength: more where the picture is busy, which hides it and drowns it, less on even surfaces (ours).
+    """Factor (B, S, S, 1) of the strength: more where the picture is busy, which hides the mark and drowns it, less on even ones (ours).
 
-    The local standard deviation of luma, (d / MASKING_CONTRAST) ^ masking, within MASKING_RANGE. The exponent is that of contrast
+    (d / MASKING_CONTRAST) ^ masking of the local standard deviation d of luma, within MASKING_RANGE. The exponent is that of contrast
     masking: a pattern's threshold of visibility rises with the contrast it lies on, to a power of about 0.7 (Legge and Foley 1980).
     """
     luma = 0.299 * image[..., :1] + 0.587 * image[..., 1:2] + 0.114 * image[..., 2:]
