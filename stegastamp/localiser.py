@@ -14,7 +14,8 @@ import tensorflow as tf
 from keras import layers, ops
 
 from stegastamp.config import Config
-from stegastamp.sampler import SERIALIZED, ProjectiveSampler
+from stegastamp.fixed import averaged, centres, fixed, gaussian_window, luma, rows_of_one
+from stegastamp.sampler import projective
 
 WAVES = ((12, 0), (16, 0), (21, 0), (0, 12), (0, 16), (0, 21), (14, 14), (14, -14))
 """Cycles per side along x and y. Higher ones meet less of the picture, but their phases turn more than once over the displacements;
@@ -49,38 +50,37 @@ def _angles(size):
     return np.stack([2 * np.pi * (across * column + down * row) for across, down in WAVES], -1)
 
 
-@SERIALIZED
-class Demodulator(keras.layers.Layer):
-    """What the WAVES look like in images (B, S, S, 3): (B, 32, 32, 3 per wave and 2 per beat) float32.
+def demodulate(image, size: int):
+    """What the WAVES look like in images (B, S, S, 3), a Keras tensor: (B, 32, 32, 3 per wave and 2 per beat) float32.
 
     For each wave cosine and sine of its phase against where it was made and the logarithm of its amplitude, in a Gaussian window
     around each place; for each beat cosine and sine of the difference of two phases.
     """
+    pixels = centres(size)
+    mean = rows_of_one(np.abs(pixels[:, None] - pixels) < LOCAL / 2)
+    brightness = luma(image)
+    brightness = ops.squeeze(brightness - averaged(brightness, mean, "local_mean"), -1)
+    # The product with a wave of angle a(x) + d(y), in the window, one side after the other.
+    window = gaussian_window(centres(MAP), size, WINDOW)
+    across, down = (2 * np.pi * np.outer(np.arange(size) / size, numbers) for numbers in np.transpose(WAVES))
+    down = down + PHASE * np.arange(len(WAVES))
+    columns = window.T[:, :, None] * np.concatenate([np.cos(across), np.sin(across)], -1)[:, None]
+    rows = [window.T[:, :, None] * np.concatenate(pair, -1)[:, None] for pair in _quadratures(np.cos(down), np.sin(down))]
+    product = fixed(brightness, "bhw,wqj->bhqj", np.float32(columns), "wave_columns")
+    parts = [fixed(product, "bhqj,hpj->bpqj", np.float32(kernel), f"wave_rows_{name}") for kernel, name in zip(rows, "ri", strict=True)]
+    count = len(WAVES)
+    real, imaginary = (part[..., :count] + part[..., count:] for part in parts)
+    amplitude = ops.sqrt(ops.square(real) + ops.square(imaginary) + 1e-10)
+    cosine, sine = real / amplitude, imaginary / amplitude
+    first, second = np.transpose(BEATS)
+    c, d, s, t = (ops.take(part, index, axis=-1) for part in (cosine, sine) for index in (first, second))
+    features = (cosine, sine, ops.log(amplitude + 1e-4) + 3.0, c * d + s * t, c * t - s * d)
+    return ops.concatenate(features, axis=-1)
 
-    def build(self, input_shape):
-        size = input_shape[1]
-        angles = _angles(size) + PHASE * np.arange(len(WAVES))
-        self._carriers = np.float32(np.concatenate([np.cos(angles), np.sin(angles)], -1))
-        pixels = (np.arange(size) + 0.5) / size
-        places = (np.arange(MAP) + 0.5) / MAP
-        # Products with matrices: pooling the same means is many times slower on a CPU.
-        self._window = _rows_of_one(np.exp(-0.5 * ((places[:, None] - pixels) / WINDOW) ** 2))
-        self._mean = _rows_of_one(np.abs(pixels[:, None] - pixels) < LOCAL / 2)
 
-    def call(self, images):
-        luma = ops.matmul(images, tf.constant([[0.299], [0.587], [0.114]]))
-        luma = luma[..., 0] - ops.einsum("ph,bhw,qw->bpq", self._mean, luma[..., 0], self._mean)
-        product = ops.einsum("ph,bhwj->bpwj", self._window, luma[..., None] * self._carriers)
-        real, imaginary = ops.split(ops.einsum("qw,bpwj->bpqj", self._window, product), 2, axis=-1)
-        amplitude = ops.sqrt(ops.square(real) + ops.square(imaginary) + 1e-10)
-        cosine, sine = real / amplitude, imaginary / amplitude
-        first, second = (ops.convert_to_tensor(indices) for indices in np.transpose(BEATS))
-        c, d, s, t = (ops.take(part, index, axis=-1) for part in (cosine, sine) for index in (first, second))
-        features = (cosine, sine, ops.log(amplitude + 1e-4) + 3.0, c * d + s * t, c * t - s * d)
-        return ops.concatenate(features, axis=-1)
-
-    def compute_output_shape(self, input_shape):
-        return (input_shape[0], MAP, MAP, 3 * len(WAVES) + 2 * len(BEATS))
+def _quadratures(cosine, sine):
+    """cos(a + d) and sin(a + d) as what cos(a) and sin(a) are to be multiplied by."""
+    return (cosine, -sine), (sine, cosine)
 
 
 def build_localiser(config: Config) -> keras.Model:
@@ -90,43 +90,33 @@ def build_localiser(config: Config) -> keras.Model:
     that, which says how sure it is: a cell that shows none of the mark counts for little.
     """
     image = keras.Input((config.size, config.size, 3), name="image")
-    x = Demodulator(dtype="float32", name="demodulator")(image)
+    x = demodulate(image, config.size)
     for index, (width, strides) in enumerate(zip(config.localiser_widths, (1, 2, 1, 2, 1, 1), strict=True), 1):
         x = layers.Conv2D(width, 3, strides, "same", activation="relu", kernel_initializer="he_normal", name=f"l{index}")(x)
     field = layers.Conv2D(3, 1, kernel_initializer="zeros", dtype="float32", name="field")(x)
     return keras.Model(image, field, name="localiser")
 
 
-def _rows_of_one(weights):
-    return np.float32(weights / weights.sum(1, keepdims=True))
-
-
-@SERIALIZED
-class HomographyFit(keras.layers.Layer):
+def fit_homography(field):
     """The homographies (B, 3, 3) from mark to picture that fit fields (B, 8, 8, 3) best: weighted linear least squares.
 
     Each cell says that the point centre + displacement of the mark is seen at its centre, and counts by 1 / spread^2. A weak pull
     towards the identity settles what the cells leave open.
     """
-
-    def call(self, field):
-        seen = ops.broadcast_to(tf.constant(cell_centres()), ops.shape(field[..., :2]))
-        x, y = ops.unstack(ops.reshape(seen + field[..., :2], (-1, CELLS * CELLS, 2)), axis=-1)
-        u, v = ops.unstack(ops.reshape(seen, (-1, CELLS * CELLS, 2)), axis=-1)
-        weight = ops.reshape(1.0 / spread(field), (-1, CELLS * CELLS, 1))
-        weight = weight / ops.mean(weight, axis=1, keepdims=True)
-        one, zero = ops.ones_like(x), ops.zeros_like(x)
-        across = ops.stack([x, y, one, zero, zero, zero, -u * x, -u * y, u - x], axis=-1)
-        down = ops.stack([zero, zero, zero, x, y, one, -v * x, -v * y, v - y], axis=-1)
-        rows = ops.concatenate([across * weight, down * weight], axis=1)
-        # Solved for the departure from the identity: where nothing is displaced it is exactly the identity.
-        normal = ops.matmul(ops.transpose(rows, (0, 2, 1)), rows)
-        departure = _solve(normal[:, :8] + PULL * ops.eye(8, 9))
-        departure = ops.pad(ops.reshape(departure, (-1, 8)), ((0, 0), (0, 1)))
-        return ops.eye(3) + ops.reshape(departure, (-1, 3, 3))
-
-    def compute_output_shape(self, input_shape):
-        return (input_shape[0], 3, 3)
+    seen = ops.zeros_like(field[..., :2]) + cell_centres()
+    mark, seen = (ops.reshape(points, (-1, CELLS * CELLS, 2)) for points in (seen + field[..., :2], seen))
+    x, y, u, v = mark[..., 0], mark[..., 1], seen[..., 0], seen[..., 1]
+    weight = ops.reshape(1.0 / spread(field), (-1, CELLS * CELLS, 1))
+    weight = weight / ops.mean(weight, axis=1, keepdims=True)
+    one, zero = ops.ones_like(x), ops.zeros_like(x)
+    across = ops.stack([x, y, one, zero, zero, zero, -u * x, -u * y, u - x], axis=-1)
+    down = ops.stack([zero, zero, zero, x, y, one, -v * x, -v * y, v - y], axis=-1)
+    rows = ops.concatenate([across * weight, down * weight], axis=1)
+    # Solved for the departure from the identity: where nothing is displaced it is exactly the identity.
+    normal = ops.matmul(ops.transpose(rows, (0, 2, 1)), rows)
+    departure = _solve(normal[:, :8] + np.float32(PULL * np.eye(8, 9)))
+    departure = ops.pad(ops.reshape(departure, (-1, 8)), ((0, 0), (0, 1)))
+    return ops.reshape(departure, (-1, 3, 3)) + np.eye(3, dtype=np.float32)
 
 
 def _solve(system):
@@ -136,7 +126,7 @@ def _solve(system):
     """
     for index in range(8):
         row = system[:, index : index + 1] / system[:, index : index + 1, index : index + 1]
-        unit = ops.reshape(ops.eye(8)[index], (1, 8, 1))
+        unit = np.eye(8, dtype=np.float32)[index].reshape(1, 8, 1)
         # The row itself becomes `row`; every other loses its element of this column.
         system = system - (system[:, :, index : index + 1] - unit) * row
     return system[:, :, 8]
@@ -150,19 +140,22 @@ def rectify(image, config: Config):
     """
     localiser, matrix, current = build_localiser(config), None, image
     still = ops.stop_gradient(image)
+    field, homography = keras.Input((CELLS, CELLS, 3), name="field"), keras.Input((3, 3), name="homography")
+    fit = keras.Model(field, fit_homography(field), name="fit")
+    picture = keras.Input(image.shape[1:], name="picture")
+    resample = keras.Model([picture, homography], projective(picture, homography), name="resample")
     for number in range(1, config.localiser_passes + 1):
-        found = HomographyFit(dtype="float32", name=f"homography_{number}")(localiser(current))
-        matrix = found if matrix is None else ops.matmul(matrix, found)
-        current = ProjectiveSampler(dtype="float32", name=f"rectified_{number}")([still, matrix])
+        found = keras.layers.Identity(dtype="float32", name=f"field_{number}")(localiser(current))
+        matrix = fit(found) if matrix is None else ops.matmul(matrix, fit(found))
+        matrix = keras.layers.Identity(dtype="float32", name=f"homography_{number}")(matrix)
+        current = resample([still, matrix])
     return current
 
 
 def passes_of(decoder: keras.Model, count: int) -> keras.Model:
     """What the localiser in a decoder found: for each pass the field and the homography (B, 3, 3) after it."""
-    found = []
-    for number in range(1, count + 1):
-        found += [decoder.get_layer(f"homography_{number}").input, decoder.get_layer(f"rectified_{number}").input[1]]
-    return keras.Model(decoder.input, found, name="passes")
+    names = [f"{part}_{number}" for number in range(1, count + 1) for part in ("field", "homography")]
+    return keras.Model(decoder.input, [decoder.get_layer(name).output for name in names], name="passes")
 
 
 def corrected(truth: tf.Tensor, found: tf.Tensor) -> tf.Tensor:

@@ -9,8 +9,9 @@ import numpy as np
 from keras import layers
 
 from stegastamp.config import Config
+from stegastamp.fixed import averaged, centres, fixed, gaussian_window, luma
 from stegastamp.localiser import rectify, waves
-from stegastamp.sampler import AffineSampler
+from stegastamp.sampler import affine
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 MASKING_WINDOW, MASKING_SMOOTHING = 4 / 128, 3 / 128
@@ -79,8 +80,7 @@ def build_decoder(config: Config) -> keras.Model:
         return keras.Model(image, readout(rectify(image, config)), name="decoder")
     x = image - 0.5
     if config.transformer != "none":
-        # In float32 whatever the policy: a coordinate in half precision is off by pixels.
-        x = AffineSampler(dtype="float32", name="transformer_sample")([x, _transformer(x, config)])
+        x = layers.Identity(dtype="float32", name="transformer_sample")(affine(x, _transformer(x, config)))
     return keras.Model(image, _readout(x, config), name="decoder")
 
 
@@ -149,17 +149,16 @@ def perceptual_normalisation(x, config: Config):
     What the eye sees best costs most: with W the weight of a spatial frequency and channel, the residual's DCT is n / W for a
     normalised n, so that rms(W * DCT(residual in YUV)) = 1 exactly, the power of the three channels added up. Since W >= 1 the
     unweighted rms is below the strength, up to 0.1 dB for what chroma adds in RGB: PSNR >= -20 log10(strength) - 0.1 dB. Without the
-    weights training hides the message in green and magenta blotches, which PSNR and SSIM forgive and nobody else does. The fixed
-    matrices are frozen weights of ordinary layers, so a saved model opens in any Keras.
+    weights training hides the message in green and magenta blotches, which PSNR and SSIM forgive and nobody else does.
     """
     x = unit_power(x)
     dct = cosine_matrix(config.size)
-    x = _fixed(x, "bhwc,kh->bkwc", dct, "cosine_rows")
-    x = _fixed(x, "bkwc,lw->bklc", dct, "cosine_columns")
-    x = _fixed(x, "bklc,klc->bklc", 1.0 / sensitivity(config), "sensitivity")
-    x = _fixed(x, "bklc,lw->bkwc", dct, "inverse_columns")
-    x = _fixed(x, "bkwc,kh->bhwc", dct, "inverse_rows")
-    return _fixed(x, "bhwc,cd->bhwd", YUV_TO_RGB, "yuv_to_rgb")
+    x = fixed(x, "bhwc,kh->bkwc", dct, "cosine_rows")
+    x = fixed(x, "bkwc,lw->bklc", dct, "cosine_columns")
+    x = fixed(x, "bklc,klc->bklc", 1.0 / sensitivity(config), "sensitivity")
+    x = fixed(x, "bklc,lw->bkwc", dct, "inverse_columns")
+    x = fixed(x, "bkwc,kh->bhwc", dct, "inverse_rows")
+    return fixed(x, "bhwc,cd->bhwd", YUV_TO_RGB, "yuv_to_rgb")
 
 
 def contrast_mask(image, config: Config):
@@ -168,21 +167,13 @@ def contrast_mask(image, config: Config):
     (d / MASKING_CONTRAST) ^ masking of the local standard deviation d of luma, within MASKING_RANGE. The exponent is that of contrast
     masking: a pattern's threshold of visibility rises with the contrast it lies on, to a power of about 0.7 (Legge and Foley 1980).
     """
-    luma = 0.299 * image[..., :1] + 0.587 * image[..., 1:2] + 0.114 * image[..., 2:]
-    moments = _blurred(keras.ops.concatenate([luma, keras.ops.square(luma)], -1), MASKING_WINDOW, config.size, "masking_window")
-    variance = moments[..., 1:] - keras.ops.square(moments[..., :1])
-    deviation = keras.ops.sqrt(keras.ops.maximum(variance, 0.0))
-    deviation = _blurred(deviation, MASKING_SMOOTHING, config.size, "masking_smoothing")
+    window = gaussian_window(centres(config.size), config.size, MASKING_WINDOW)
+    brightness = luma(image)
+    mean, square = averaged(brightness, window, "masking_mean"), averaged(keras.ops.square(brightness), window, "masking_square")
+    deviation = keras.ops.sqrt(keras.ops.maximum(square - keras.ops.square(mean), 0.0))
+    deviation = averaged(deviation, gaussian_window(centres(config.size), config.size, MASKING_SMOOTHING), "masking_smooth")
     factor = keras.ops.power((deviation + MASKING_FLOOR) / MASKING_CONTRAST, config.masking)
     return keras.ops.clip(factor, *MASKING_RANGE)
-
-
-def _blurred(x, deviation, size, name):
-    """(B, S, S, C) in a Gaussian window of `deviation` sides. Products with matrices: convolutions this wide are slower on a CPU."""
-    position = (np.arange(size) + 0.5) / size
-    window = np.exp(-0.5 * ((position[:, None] - position) / deviation) ** 2)
-    window = np.float32(window / window.sum(1, keepdims=True)).T
-    return _fixed(_fixed(x, "bhwc,hk->bkwc", window, f"{name}_rows"), "bkwc,wl->bklc", window, f"{name}_columns")
 
 
 def unit_power(x):
@@ -223,12 +214,4 @@ def _waves(one, config):
     """The localiser's waves in luma with unit power, the same for every sample."""
     pattern = np.zeros((1, config.size, config.size, 3), np.float32)
     pattern[0, ..., 0] = waves(config.size) / np.sqrt(np.mean(np.square(waves(config.size))))
-    return _fixed(keras.ops.ones_like(one), "bi,ihwc->bhwc", pattern, "sync")
-
-
-def _fixed(x, equation, matrix, name):
-    shape = matrix.shape[1:] if matrix.ndim == 4 else x.shape[1:]
-    layer = layers.EinsumDense(equation, shape, trainable=False, dtype="float32", name=name)
-    x = layer(x)
-    layer.kernel.assign(matrix)
-    return x
+    return fixed(keras.ops.ones_like(one), "bi,ihwc->bhwc", pattern, "sync")

@@ -12,7 +12,7 @@ from stegastamp.config import Config
 from stegastamp.distortions import Distortions, distort, eight_bit
 from stegastamp.localiser import corrected, localisation, normalised, passes_of
 from stegastamp.model import build_critic, build_decoder, build_encoder
-from stegastamp.sampler import ProjectiveSampler
+from stegastamp.sampler import projective
 from stegastamp.warp import Motion, warp_encode_unwarp
 
 
@@ -55,7 +55,6 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         from stegastamp import lpips
 
         distance = lpips.load(config.lpips)
-    sample = ProjectiveSampler(dtype="float32")
     settings = Distortions(
         jpeg=config.jpeg,
         jpeg_quality=config.jpeg_quality,
@@ -92,7 +91,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         if find is not None:
             passes, truth = find(seen, training=True), normalised(warped.homographies, config.size)
             readout = decoder.get_layer("readout")
-            logits = readout(sample([seen, corrected(truth, passes[-1])]), training=True)
+            logits = readout(projective(seen, corrected(truth, passes[-1])), training=True)
         else:
             logits = decoder(seen, training=True)
 
@@ -106,7 +105,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
             found_loss, report["displaced"], report["displaced_floor"] = localisation(truth, passes)
             loss += config.localiser_weight * found_loss
             # What was read because the place was told does not count.
-            unaided = readout(sample([seen, passes[-1]]))
+            unaided = readout(projective(seen, passes[-1]))
             report["told_accuracy"] = report["bit_accuracy"]
             report["bit_accuracy"] = tf.reduce_mean(tf.cast((unaided > 0) == (labels > 0.5), tf.float32))
         if distance is not None:

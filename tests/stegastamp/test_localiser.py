@@ -12,13 +12,18 @@ from longrun import seeding
 from stegastamp import localiser, warp
 from stegastamp.config import Config
 from stegastamp.model import build_decoder, build_encoder
-from stegastamp.sampler import ProjectiveSampler
+from stegastamp.sampler import projective
 
 SIZE = 64
 CONFIG = Config(
     size=SIZE, bits=8, transformer="localiser", sync=0.25, warp=0.1, encoder_widths=(4,) * 5, decoder_widths=(4,), decoder_strides=(4,)
 )  # fmt: skip
 MOTION = warp.Motion(0.15, 0.1, 0.05)
+
+
+def demodulate(images):
+    image = keras.Input(images.shape[1:])
+    return keras.Model(image, localiser.demodulate(image, images.shape[1]))(images)
 
 
 def truths(count=4, size=SIZE):
@@ -41,7 +46,7 @@ def test_a_shift_turns_each_phase_by_its_frequency(shift):
         wave = np.cos(2 * np.pi * (across * column + down * row) + localiser.PHASE * number)
         images.append(0.5 + 0.1 * np.roll(wave, shift[::-1], (0, 1)))
     images = tf.constant(np.stack(images)[..., None].repeat(3, -1), tf.float32)
-    features = localiser.Demodulator()(images).numpy()[:, 12:20, 12:20]
+    features = demodulate(images).numpy()[:, 12:20, 12:20]
     for number, (across, down) in enumerate(localiser.WAVES):
         turned = 2 * np.pi * (across * shift[0] + down * shift[1]) / SIZE
         assert np.allclose(features[number, ..., number], np.cos(turned), atol=0.02)
@@ -52,7 +57,7 @@ def test_a_shift_turns_each_phase_by_its_frequency(shift):
 
 def test_beats_are_differences_of_phases():
     image = tf.constant(np.random.default_rng(0).random((1, SIZE, SIZE, 3), np.float32))
-    count, features = len(localiser.WAVES), localiser.Demodulator()(image).numpy()
+    count, features = len(localiser.WAVES), demodulate(image).numpy()
     phases = features[..., :count] + 1j * features[..., count : 2 * count]
     for number, (first, second) in enumerate(localiser.BEATS):
         beat = phases[..., first] * phases[..., second].conj()
@@ -84,7 +89,7 @@ def test_matrices_say_the_same_as_pixels():
 def test_the_fit_undoes_what_the_field_says():
     _, truth = truths()
     field = sure(localiser.true_field(truth))
-    found = localiser.HomographyFit()(field)
+    found = localiser.fit_homography(field)
     before, after = (localiser.displacement(localiser.true_field(matrix)).numpy() for matrix in (truth, truth @ found))
     assert (before > 0.02).all() and (after < 1e-3).all()
 
@@ -97,16 +102,16 @@ def test_the_solver_solves_what_the_library_solves():
 
 
 def test_no_displacement_is_the_identity():
-    assert np.array_equal(localiser.HomographyFit()(tf.zeros((2, 8, 8, 3))), np.tile(np.eye(3, dtype=np.float32), (2, 1, 1)))
+    assert np.array_equal(localiser.fit_homography(tf.zeros((2, 8, 8, 3))), np.tile(np.eye(3, dtype=np.float32), (2, 1, 1)))
 
 
 def test_cells_that_doubt_count_for_little():
     _, truth = truths()
     field = sure(localiser.true_field(truth)).numpy()
     field[:, :3, :, :2] = 0.8
-    misled = localiser.HomographyFit()(tf.constant(field))
+    misled = localiser.fit_homography(tf.constant(field))
     field[:, :3, :, 2] = 1.0
-    warned = localiser.HomographyFit()(tf.constant(field))
+    warned = localiser.fit_homography(tf.constant(field))
     left = [localiser.displacement(localiser.true_field(truth @ found)).numpy() for found in (misled, warned)]
     assert (left[0] > 0.05).all() and (left[1] < 0.01).all()
 
@@ -124,9 +129,9 @@ def test_the_decoder_is_told_only_where_the_localiser_is_astray():
 def test_a_second_pass_is_judged_by_what_the_first_left():
     _, truth = truths()
     half = sure(0.5 * localiser.true_field(truth))
-    first = localiser.HomographyFit()(half)
+    first = localiser.fit_homography(half)
     rest = sure(localiser.true_field(truth @ first))
-    both = first @ localiser.HomographyFit()(rest)
+    both = first @ localiser.fit_homography(rest)
     loss, left, floor = localiser.localisation(truth, [half, first, rest, both])
     assert left < 0.002 and 0.6 * floor > localiser.displacement(localiser.true_field(truth @ first)).numpy().mean() > 0.01
     worse, _, same = localiser.localisation(truth, [half, first, half, both])
@@ -159,13 +164,13 @@ def test_the_projective_sampler_resamples_as_opencv():
     generator = np.random.default_rng(0)
     images = cv2.GaussianBlur(generator.random((SIZE, SIZE, 3), np.float32), (0, 0), 2)[None].repeat(4, 0)
     pixels, matrices = truths()
-    ours = ProjectiveSampler()([tf.constant(images), matrices]).numpy()
+    ours = projective(tf.constant(images), matrices).numpy()
     for image, row, sampled in zip(images, pixels.numpy(), ours, strict=True):
         full = np.append(row, 1).reshape(3, 3).astype(np.float64)
         theirs = cv2.warpPerspective(image, full, (SIZE, SIZE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         # OpenCV rounds coordinates to 1/32 of a pixel.
         assert np.abs(sampled - theirs).max() < 0.02
-    assert np.allclose(ProjectiveSampler()([tf.constant(images), tf.eye(3, batch_shape=[4])]), images, atol=1e-5)
+    assert np.allclose(projective(tf.constant(images), tf.eye(3, batch_shape=[4])), images, atol=1e-5)
 
 
 def test_a_decoder_with_a_localiser_survives_saving(tmp_path):

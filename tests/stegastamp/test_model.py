@@ -141,6 +141,26 @@ def apply_normalisation(u, config):
     return keras.Model(image, model.perceptual_normalisation(image, config))(u)
 
 
+def test_masking_by_hand(small):
+    """Even surfaces get the least of the mark, a busy one more, by the power that was asked for."""
+    config = replace(small, masking=0.5)
+    image = np.full((3, 32, 32, 3), 0.5, np.float32)
+    # Stripes a pixel wide: standard deviation .2 everywhere but at the border, and .02.
+    image[1, :, ::2], image[1, :, 1::2] = 0.3, 0.7
+    image[2, :, ::2], image[2, :, 1::2] = 0.48, 0.52
+    symbol = keras.Input((32, 32, 3))
+    mask = keras.Model(symbol, model.contrast_mask(symbol, config))(image).numpy()[:, 12:20, 12:20, 0]
+    assert mask[0] == pytest.approx(model.MASKING_RANGE[0], abs=0.02)
+    assert mask[1] == pytest.approx((0.205 / 0.08) ** 0.5, rel=0.05)
+    assert mask[2] == pytest.approx((0.025 / 0.08) ** 0.5, rel=0.05)
+    plain, masked = (disturbed(model.build_encoder(c)) for c in (small, config))
+    for target, origin in zip(masked.trainable_weights, plain.trainable_weights, strict=True):
+        target.assign(origin)
+    given = [image, *inputs(small, 3)[1:]]
+    whole = keras.Model(symbol, model.contrast_mask(symbol, config))(image).numpy()
+    assert masked(given).numpy() == pytest.approx(plain(given).numpy() * whole, rel=1e-4, abs=1e-6)
+
+
 def test_at_step_0_the_mark_does_not_depend_on_the_image(small):
     encoder = model.build_encoder(small)
     image, secret, strength = inputs(small, 2)
@@ -191,12 +211,14 @@ def test_the_transformer_keeps_its_coordinates_in_mixed_precision(small):
     assert decoder(ramp).dtype == tf.float32
 
 
-def test_saved_models_open_where_there_is_no_stegastamp(small, tmp_path, run):
+@pytest.mark.parametrize("transformer", ["none", "flatten", "compact", "localiser"])
+def test_saved_models_open_where_there_is_no_stegastamp(small, transformer, tmp_path, run):
     """In safe mode, in a process that cannot import this package."""
-    encoder, decoder = disturbed(model.build_encoder(small)), model.build_decoder(small)
+    config = replace(small, transformer=transformer, sync=0.3, warp=0.1, masking=0.7)
+    encoder, decoder = disturbed(model.build_encoder(config)), model.build_decoder(config)
     encoder.save(tmp_path / "encoder.keras")
     decoder.save(tmp_path / "decoder.keras")
-    image, secret, strength = inputs(small, 3)
+    image, secret, strength = inputs(small, 1)
     np.savez(tmp_path / "inputs.npz", image=image, secret=secret, strength=strength)
     script = """
 import sys, keras, numpy as np

@@ -1,14 +1,15 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from stegastamp.sampler import AffineSampler
+from stegastamp.sampler import affine
 
 IDENTITY = [1.0, 0, 0, 0, 1, 0]
 
 
 def sample(images, *thetas):
-    return AffineSampler()([tf.constant(images, tf.float32), tf.constant(thetas, tf.float32)]).numpy()
+    return affine(tf.constant(images, tf.float32), tf.constant(thetas, tf.float32)).numpy()
 
 
 def ramp(height, width):
@@ -53,12 +54,11 @@ def test_gradients_of_the_map_are_the_finite_differences():
     row, column = np.mgrid[:24, :24] / 23
     image = tf.constant((np.sin(3 * row + 2 * column) + column**2)[None, :, :, None], tf.float64)
     weights = tf.constant(np.random.default_rng(0).uniform(size=(1, 24, 24, 1)))
-    sampler = AffineSampler(dtype="float64")
     # Smaller than the image, so that no pixel crosses its edge.
     theta = np.array([[0.7, 0.1, 0.05, -0.1, 0.6, 0.03]])
 
     def value(theta):
-        return tf.reduce_mean(weights * sampler([image, theta]))
+        return tf.reduce_mean(weights * affine(image, theta))
 
     variable = tf.Variable(theta)
     with tf.GradientTape() as tape:
@@ -76,5 +76,13 @@ def test_gradients_of_the_map_are_the_finite_differences():
 def test_gradients_of_the_image_are_the_weights_of_its_pixels():
     image = tf.Variable(ramp(3, 5).astype(np.float32))
     with tf.GradientTape() as tape:
-        total = tf.reduce_sum(AffineSampler()([image, tf.constant([[1, 0, 0.25, 0, 1, 0]])]))
+        total = tf.reduce_sum(affine(image, tf.constant([[1, 0, 0.25, 0, 1, 0]])))
     assert tape.gradient(total, image).numpy()[0, :, :, 0] == pytest.approx(np.tile([0.5, 1, 1, 1, 1], (3, 1)), abs=1e-5)
+
+
+def test_one_square_image_in_a_model():
+    """Where Keras would add a column of coordinates as if it were a bias."""
+    image, theta = keras.Input((6, 6, 2)), keras.Input((6,))
+    turned = keras.Model([image, theta], affine(image, theta))
+    given = np.random.default_rng(0).uniform(size=(1, 6, 6, 2)).astype(np.float32)
+    assert turned([given, np.float32([[0, 1, 0, 1, 0, 0]])]).numpy() == pytest.approx(given.transpose(0, 2, 1, 3), abs=1e-5)
