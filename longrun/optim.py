@@ -51,14 +51,16 @@ class ExponentialAverage:
     """Exponential moving average of variables, as variables of its own (they belong into the checkpoint: `.variables`).
 
     The average starts from the weights as they are now; update t (from 1) has decay min(decay, (1 + t) / (10 + t)), which forgets
-    the untrained weights fast. Mirrored where the variables are mirrored.
+    the untrained weights fast. Decay 0 is no average: nothing is kept, and nothing is exchanged. Mirrored where the variables are
+    mirrored.
     """
 
     def __init__(self, variables: Iterable[keras.Variable], decay: float):
-        self._sources = list(variables)
+        variables = list(variables)
+        self._sources = variables if decay > 0 else []
         self._decay = decay
         # Made outside their strategy's scope, one copy would be updated once by every replica.
-        strategy = getattr(self._sources[0].value, "distribute_strategy", None) or tf.distribute.get_strategy()
+        strategy = getattr(variables[0].value, "distribute_strategy", None) or tf.distribute.get_strategy()
         with strategy.scope():
             self._count = tf.Variable(0.0, trainable=False, name="average_count")
             self._averages = [tf.Variable(tf.convert_to_tensor(v), trainable=False, name="average") for v in self._sources]

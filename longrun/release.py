@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import keras
 
 from longrun.checkpoint import KINDS
+from longrun.half_precision import halve
 
 FORMAT = 1
 Config = TypeVar("Config")
@@ -56,13 +57,26 @@ def find(path: Path | str, project: str, files: Sequence[str]) -> Found:
 
 
 def save(
-    folder: Path | str, models: Mapping[str, keras.Model], *, project: str, preset: str, step: int, config: object, outcome: Mapping
+    folder: Path | str,
+    models: Mapping[str, keras.Model],
+    *,
+    project: str,
+    preset: str,
+    step: int,
+    config: object,
+    outcome: Mapping,
+    half: bool = False,
 ) -> None:
-    """Write models (file name -> model), which `keras.saving.load_model` opens by itself, and manifest.json into a folder."""
+    """Write models (file name -> model), which `keras.saving.load_model` opens by itself, and manifest.json into a folder.
+
+    half: with weights rounded to half precision, for what is released.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, model in models.items():
         model.save(folder / name)
+        if half:
+            halve(folder / name)
     manifest = {"format": FORMAT, "project": project, "preset": preset, "step": step, "config": asdict(config), "result": outcome}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
 

@@ -28,7 +28,7 @@ def release(run: str, folder: str) -> None:
     # Where the photos lay is of no use elsewhere, and none of them goes with the weights.
     stamper.config = replace(stamper.config, images="", held_out="")
     outcome = json.loads((source / "result.json").read_text())
-    stamp.save(target, stamper, outcome)
+    stamp.save(target, stamper, outcome, half=True)
     shutil.copyfile(source / "curves.png", target / "curves.png")
     _, held_out = training_and_held_out("", "", stamper.config.size)
     evaluate.picture(stamper, held_out, target / "stamps.png")

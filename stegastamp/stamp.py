@@ -98,11 +98,14 @@ def take_over(path: Path | str, encoder: keras.Model, decoder: keras.Model) -> l
     return left
 
 
-def save(folder: Path | str, stamper: Stamper, outcome: dict) -> None:
-    """Write encoder.keras, decoder.keras and manifest.json; `keras.saving.load_model` opens the models by itself."""
+def save(folder: Path | str, stamper: Stamper, outcome: dict, half: bool = False) -> None:
+    """Write encoder.keras, decoder.keras and manifest.json; `keras.saving.load_model` opens the models by itself.
+
+    half: in half precision, as released.
+    """
     models = dict(zip(FILES, (stamper.encoder, stamper.decoder), strict=True))
     origin = {"project": "stegastamp", "preset": stamper.preset, "step": stamper.step, "config": stamper.config}
-    release.save(folder, models, outcome=outcome, **origin)
+    release.save(folder, models, outcome=outcome, half=half, **origin)
 
 
 def network_view(image: np.ndarray, side: int) -> np.ndarray:

@@ -102,19 +102,15 @@ def _snapped(frame, candidate):
 def load(path: Path | str) -> Detector:
     """A Detector from a released or exported folder, a run folder or a checkpoint in it (averaged weights); "contours" is one without.
 
-    Released weights are stored in half precision and computed with in single. Raises FileNotFoundError or ValueError with one line.
+    Raises FileNotFoundError or ValueError with one line.
     """
     if str(path) == WITHOUT:
         return Detector(None, DetectorConfig(), WITHOUT)
     found = release.find(path, PROJECT, FILES)
     config = release.config_of(DetectorConfig, found.config)
-    model = build_detector(config)
     if found.models:
-        stored = found.models[0].get_weights()
-        if [weight.shape for weight in stored] != [weight.shape for weight in model.get_weights()]:
-            raise ValueError(f"{path} does not hold the network of its own manifest")
-        model.set_weights([weight.astype(np.float32) for weight in stored])
-        return Detector(model, config, found.preset, found.step)
+        return Detector(found.models[0], config, found.preset, found.step)
+    model = build_detector(config)
     average = ExponentialAverage(model.trainable_variables, config.average_decay)
     step = restore_variables(found.checkpoints, {"model": model.variables, "average": average.variables}, found.kind, found.number)
     average.swap()
@@ -122,8 +118,6 @@ def load(path: Path | str) -> Detector:
 
 
 def save(folder: Path | str, detector: Detector, outcome: dict) -> None:
-    """Write detector.keras in half precision, and manifest.json."""
-    half = build_detector(detector.config, dtype="float16")
-    half.set_weights([weight.astype(np.float16) for weight in detector.model.get_weights()])
+    """Write detector.keras, in half precision, and manifest.json; `keras.saving.load_model` opens the model by itself."""
     origin = {"project": PROJECT, "preset": detector.preset, "step": detector.step, "config": detector.config}
-    release.save(folder, {FILES[0]: half}, outcome=outcome, **origin)
+    release.save(folder, {FILES[0]: detector.model}, outcome=outcome, half=True, **origin)

@@ -91,6 +91,16 @@ def test_the_average_warms_up_and_then_keeps_its_decay():
     assert float(average.variables[0]) == 3.0
 
 
+def test_decay_nought_keeps_no_average():
+    weight = keras.Variable([1.0, 2.0])
+    average = ExponentialAverage([weight], 0.0)
+    average.update()
+    weight.assign([5.0, 6.0])
+    average.swap()
+    assert weight.numpy().tolist() == [5.0, 6.0]
+    assert sum(np.size(each.numpy()) for each in average.variables) == 1
+
+
 def test_swapping_twice_gives_the_same_bits_back():
     weights = variables(np.random.default_rng(0).normal(size=5), [[1.0]])
     average = ExponentialAverage(weights, 0.9)
