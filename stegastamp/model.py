@@ -14,13 +14,13 @@ from stegastamp.localiser import rectify, waves
 from stegastamp.sampler import affine
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-MASKING_WINDOW, MASKING_SMOOTHING = 4 / 128, 3 / 128
-"""Standard deviations, in sides, of the window in which contrast is measured and of the one that smooths it."""
-MASKING_CONTRAST = 0.08
-"""Local standard deviation of luma at which the mark has its nominal strength: that of an average photo."""
+MASKING_WINDOW, MASKING_SMOOTHING = 1 / 128, 4 / 128
+"""Standard deviations, in sides, of the window in which contrast is measured and of the one in which it is averaged."""
+MASKING_CONTRAST = 0.05
+"""Contrast of luma at which the mark has its nominal strength: that of an average photo."""
 MASKING_FLOOR = 0.005
 """Added to it: below the grain of 8 bits there is no contrast to measure."""
-MASKING_RANGE = (0.4, 2.5)
+MASKING_RANGE = (0.3, 2.0)
 """Smallest and largest factor."""
 
 
@@ -164,16 +164,18 @@ def perceptual_normalisation(x, config: Config):
 def contrast_mask(image, config: Config):
     """Factor (B, S, S, 1) of the strength: more where the picture is busy, which hides the mark and drowns it, less on even ones (ours).
 
-    (d / MASKING_CONTRAST) ^ masking of the local standard deviation d of luma, within MASKING_RANGE. The exponent is that of contrast
+    (d / MASKING_CONTRAST) ^ masking, within MASKING_RANGE, of the contrast d around each pixel. The exponent is that of contrast
     masking: a pattern's threshold of visibility rises with the contrast it lies on, to a power of about 0.7 (Legge and Foley 1980).
+    d averages the local standard deviation of luma as the square of a mean root, in which a texture counts whole and a lone edge,
+    which hides nothing beside it, hardly at all.
     """
     window = gaussian_window(centres(config.size), config.size, MASKING_WINDOW)
     brightness = luma(image)
     mean, square = averaged(brightness, window, "masking_mean"), averaged(keras.ops.square(brightness), window, "masking_square")
     deviation = keras.ops.sqrt(keras.ops.maximum(square - keras.ops.square(mean), 0.0))
-    deviation = averaged(deviation, gaussian_window(centres(config.size), config.size, MASKING_SMOOTHING), "masking_smooth")
-    factor = keras.ops.power((deviation + MASKING_FLOOR) / MASKING_CONTRAST, config.masking)
-    return keras.ops.clip(factor, *MASKING_RANGE)
+    window = gaussian_window(centres(config.size), config.size, MASKING_SMOOTHING)
+    contrast = keras.ops.square(averaged(keras.ops.sqrt(deviation + MASKING_FLOOR), window, "masking_contrast"))
+    return keras.ops.clip(keras.ops.power(contrast / MASKING_CONTRAST, config.masking), *MASKING_RANGE)
 
 
 def unit_power(x):

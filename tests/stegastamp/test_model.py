@@ -142,23 +142,24 @@ def apply_normalisation(u, config):
 
 
 def test_masking_by_hand(small):
-    """Even surfaces get the least of the mark, a busy one more, by the power that was asked for."""
+    """Even surfaces get the least of the mark, a texture more, by the power that was asked for; a lone edge hardly more."""
     config = replace(small, masking=0.5)
     image = np.full((3, 32, 32, 3), 0.5, np.float32)
-    # Stripes a pixel wide: standard deviation .2 everywhere but at the border, and .02.
-    image[1, :, ::2], image[1, :, 1::2] = 0.3, 0.7
-    image[2, :, ::2], image[2, :, 1::2] = 0.48, 0.52
+    # Stripes two pixels wide, and one edge.
+    image[1] += 0.1 * np.sign(np.sin(np.pi / 2 * (np.arange(32) + 0.5)))[:, None]
+    image[2, :, 16:] = 0.7
     symbol = keras.Input((32, 32, 3))
-    mask = keras.Model(symbol, model.contrast_mask(symbol, config))(image).numpy()[:, 12:20, 12:20, 0]
-    assert mask[0] == pytest.approx(model.MASKING_RANGE[0], abs=0.02)
-    assert mask[1] == pytest.approx((0.205 / 0.08) ** 0.5, rel=0.05)
-    assert mask[2] == pytest.approx((0.025 / 0.08) ** 0.5, rel=0.05)
+    mask = keras.Model(symbol, model.contrast_mask(symbol, config))(image).numpy()
+    even, texture, edge = mask[:, 8:24, 14, 0]
+    assert even == pytest.approx((0.005 / 0.05) ** 0.5, rel=1e-3)
+    # A window of a quarter of a pixel would see no contrast; at 32 px, MASKING_WINDOW sees a little of the neighbours.
+    assert (texture > even + 0.05).all() and texture.std() < 0.05 * texture.mean()
+    assert (edge < texture).all()
     plain, masked = (disturbed(model.build_encoder(c)) for c in (small, config))
     for target, origin in zip(masked.trainable_weights, plain.trainable_weights, strict=True):
         target.assign(origin)
     given = [image, *inputs(small, 3)[1:]]
-    whole = keras.Model(symbol, model.contrast_mask(symbol, config))(image).numpy()
-    assert masked(given).numpy() == pytest.approx(plain(given).numpy() * whole, rel=1e-4, abs=1e-6)
+    assert masked(given).numpy() == pytest.approx(plain(given).numpy() * mask, rel=1e-4, abs=1e-6)
 
 
 def test_at_step_0_the_mark_does_not_depend_on_the_image(small):
