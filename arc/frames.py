@@ -49,8 +49,8 @@ def _fits(frame: Frame, pairs: Sequence[Pair]) -> bool:
 
 
 def _agreement(frame, pairs):
-    """Share of the outputs' cells that equal their first source."""
-    return float(np.mean([(pair.input.ravel()[frame.sources(pair.input)[0]] == pair.output).mean() for pair in pairs]))
+    """Share of the outputs' cells that the best of the sources, the same in all pairs, shows."""
+    return float(np.mean([(pair.input.ravel()[frame.sources(pair.input)] == pair.output).mean((1, 2)) for pair in pairs], axis=0).max())
 
 
 def _candidates(task: Task) -> Iterator[Frame]:

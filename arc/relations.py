@@ -230,7 +230,7 @@ def _completed_by_stripes(grid):
         for period in range(2, min(LARGEST_PERIOD, max(grid.shape)) + 1)
         for sign in (1, -1)
     ]
-    return max(found, key=lambda one: one[0])[1]
+    return max(found, key=lambda one: one[0])[1] if found else np.full(grid.shape, PAD)
 
 
 def lines(grid: np.ndarray, background: int) -> tuple[np.ndarray, np.ndarray]:
