@@ -1,4 +1,4 @@
-"""python -m arc COMMAND: train, evaluate, skills, audit, factorial, smoke, submit, score, contamination, report, bench, release."""
+"""python -m arc COMMAND: train, evaluate, skills, audit, factorial, smoke, submit, solve, score, contamination, report, bench, release."""
 
 import argparse
 import sys
@@ -109,6 +109,47 @@ def submit(arguments: list[str]) -> int:
     return 0
 
 
+def solve(arguments: list[str]) -> int:
+    """solve TASKS [--tasks N] [--steps N] [--seconds-per-task S] [--checkpoint C] [--run NAME] [--output FILE]: test-time training."""
+    options, arguments = command.run_options(arguments)
+
+    def run(
+        tasks_at: str,
+        /,
+        *,
+        tasks: int = 0,
+        steps: int = 1280,
+        seconds_per_task: float = 0.0,
+        checkpoint: str = "",
+        practice: str = "",
+        practice_steps: int = 500,
+        drop_shared: bool = False,
+        seed: int = 0,
+        output: str = "submission.json",
+        skip_bad: bool = False,
+    ) -> int:
+        from arc.solve import SolveConfig, solve
+
+        config = SolveConfig(
+            tasks=tasks_at,
+            count=tasks,
+            seed=seed,
+            steps=steps,
+            seconds_per_task=seconds_per_task,
+            checkpoint=checkpoint,
+            practice=practice,
+            practice_steps=practice_steps,
+            drop_shared=drop_shared,
+        )
+
+        def train(config, folder, _):
+            return solve(config, folder, output, skip_bad)
+
+        return command.train("arc", "solve", config, options, train)
+
+    return command.call(run, arguments, program="python -m arc solve")
+
+
 def score(arguments: list[str]) -> int:
     """score SUBMISSION TASKS [--skip-bad]: exact match within two attempts of a submission.json, beside copying."""
 
@@ -186,6 +227,7 @@ COMMANDS = {
     "factorial": factorial,
     "smoke": smoke,
     "submit": submit,
+    "solve": solve,
     "score": score,
     "contamination": contamination,
     "report": report,

@@ -62,7 +62,8 @@ def attention(
     """Multi-head attention (Vaswani et al. 2017) of x (B, T, W) to itself, or to `memory` (B, S, W); biases everywhere.
 
     code: rotary code of x; memory_code: that of the memory.
-    causal: a token sees itself and those before it. Returns (B, T, W).
+    causal: a token sees itself and those before it. Returns (B, T, W). The weights (B, heads, T, S) float32 are the output of the layer
+    NAME_weights.
     """
     length, width = x.shape[1:]
     dense = keras.layers.Dense
@@ -85,8 +86,8 @@ def attention(
         index = ops.zeros_like(x[0, :, 0], dtype="float32") + np.arange(length, dtype=np.float32)
         later = ops.less(ops.expand_dims(index, 1), index)
         scores = scores + ops.cast(later, scores.dtype) * -1e9
-    weights = ops.cast(ops.softmax(ops.cast(scores, "float32")), value.dtype)
-    mixed = ops.transpose(ops.matmul(weights, value), (0, 2, 1, 3))
+    weights = keras.layers.Softmax(dtype="float32", name=f"{name}_weights")(ops.cast(scores, "float32"))
+    mixed = ops.transpose(ops.matmul(ops.cast(weights, value.dtype), value), (0, 2, 1, 3))
     return dense(width, name=f"{name}_output")(ops.reshape(mixed, (-1, length, width)))
 
 

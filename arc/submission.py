@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from arc.floors import Estimate, copy, estimate
+from arc.floors import Estimate, copy, estimate, pass_at
 from arc.solver import Solver
 from arc.tasks import Task, TaskSet, as_grid
 
@@ -70,18 +70,12 @@ def _attempt(one, name, where):
     return as_grid(one[name], f"{where}.{name}")
 
 
-def score(found: Submission, tasks: TaskSet) -> tuple[Estimate, Estimate]:
-    """(exact match within two attempts, that of copying the input): means over tasks with intervals over tasks."""
+def score(found: Submission, tasks: TaskSet, count: int = 2) -> tuple[Estimate, Estimate]:
+    """(exact match within the first `count` attempts, that of copying the input): means over tasks with intervals over tasks."""
     for task in tasks:
         if any(pair.output is None for pair in task.test):
             raise ValueError(f"{tasks.name}: task {task.id}: the answer is withheld, nothing can be scored")
-    right = {
-        task.id: [
-            float(any(np.array_equal(grid, pair.output) for grid in attempts))
-            for pair, attempts in zip(task.test, found[task.id], strict=True)
-        ]
-        for task in tasks
-    }
+    right = {task.id: [pass_at(attempts, pair, count) for pair, attempts in zip(task.test, found[task.id], strict=True)] for task in tasks}
     floor = {task.id: [copy(pair).exact for pair in task.test] for task in tasks}
     return estimate(right), estimate(floor)
 

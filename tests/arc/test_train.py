@@ -150,6 +150,12 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     assert "category S3" in report and "previous cell, exact" in report and (trained / "answers.png").exists()
 
 
+def test_a_page_shows_its_answers_and_where_it_looked(trained, tmp_path):
+    assert commands.main(["report", str(trained), "--count", "1", "--output", str(tmp_path / "page.html")]) == 0
+    text = (tmp_path / "page.html").read_text()
+    assert '"step": 8' in text and text.count('"attention": {"mean"') == text.count('"shown": []') > 17
+
+
 def test_a_checkpoint_is_audited(trained, capsys):
     assert commands.main(["audit", str(trained), "--json"]) == 1
     lines = {line["check"]: line for line in json.loads(capsys.readouterr().out)}
