@@ -168,7 +168,7 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     assert outcomes[0]["project"] == "collatz" and outcomes[0]["step"] == 100
     names = {"violations", "violations_unleaked", "pass", "weighted_pass", "growth_pass", "growth_weighted_pass"}
     assert names <= set(outcomes[0]["metrics"]) and names <= set(outcomes[0]["floors"]) and names <= set(outcomes[0]["skill"])
-    assert outcomes[0]["n"]["violations"] == 429 and outcomes[0]["n"]["violations_unleaked"] == 158
+    assert outcomes[0]["counts"]["violations"] == 429 and outcomes[0]["counts"]["violations_unleaked"] == 158
     text = (released / "EVALUATION.md").read_text()
     assert "| clock |" in text and "Lower bounds for any V" in text
     assert set(outcomes[0]["bounds"]) and 0 <= outcomes[0]["metrics"]["large_number_violations"] < 0.1

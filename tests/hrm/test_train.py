@@ -88,7 +88,7 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
         outcomes.append(json.loads(capsys.readouterr().out))
     assert all(outcome == outcomes[0] for outcome in outcomes)
     values = outcomes[0]["metrics"]
-    assert outcomes[0]["project"] == "hrm" and outcomes[0]["step"] == 40 and outcomes[0]["n"]["exact_match"] == 20
+    assert outcomes[0]["project"] == "hrm" and outcomes[0]["step"] == 40 and outcomes[0]["counts"]["exact_match"] == outcomes[0]["n"] == 20
     assert {"exact_segment_1", "exact_segment_3", "halted_at_1", "input_sensitivity", "exact_fill", "one_cell_flips"} <= set(values)
     assert 0 < outcomes[0]["floors"]["cell_accuracy"] < 1
     assert "exact match" in (released / "EVALUATION.md").read_text()

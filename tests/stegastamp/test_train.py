@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from longrun import read_metrics
-from stegastamp import stamp
+from stegastamp import health, stamp
 from stegastamp.__main__ import main
 from tests.stegastamp.kill_soak import digest, wait_for_progress
 
@@ -157,9 +157,12 @@ def test_a_collapse_is_stopped_and_named_with_and_without_tf_function(small, fla
     assert errors.startswith("stopped by a health guard:\n| guard | step |")
     assert "| residual collapse | 30 | residual_rms | " in errors and cause in errors
     assert cause in (folder / "REPORT.md").read_text()
-    assert stamp.load(folder).step == 20
     assert not (folder / "result.json").exists()
-    last = read_metrics(folder / "metrics.jsonl")[-1]
+    # The last checkpoint is of before the guard began to count.
+    lines = {line["step"]: line for line in read_metrics(folder / "metrics.jsonl")}
+    assert lines[stamp.load(folder).step]["residual_rms"] > health.COLLAPSED
+    assert not list((folder / "checkpoints" / "provisional").glob("ckpt-*"))
+    last = lines[30]
     assert last["message_loss"] == pytest.approx(0.693, abs=0.02) and last["residual_rms"] < 2 / 255
 
 

@@ -73,7 +73,7 @@ def test_a_run_folder_has_everything(trained):
         assert (trained / name).stat().st_size > 0, name
     outcome = json.loads((trained / "result.json").read_text())
     assert (outcome["project"], outcome["preset"], outcome["step"]) == ("stegastamp-detector", "detector-quick", 6)
-    assert outcome["floors"].keys() >= {"quad_recall"} and outcome["n"]["quad_recall"] == 2
+    assert outcome["floors"].keys() >= {"quad_recall"} and outcome["counts"]["quad_recall"] == 2
     assert [line["step"] for line in lines(trained)] == [1, 2, 3, 4, 5, 6]
     assert search.load(trained / "export").step == search.load(trained).step == 6
 
