@@ -20,6 +20,7 @@ from collatz.evalset import make_evaluation_set
 from collatz.sampler import Sampler
 from collatz.steps import build
 from longrun import device, read_metrics
+from tests.endings import endings, happens_at
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMON = ["--layers", "16", "--batch-size", "64", "--log-every", "50", "--save-every", "50", "--eval-interval", "400"]
@@ -132,6 +133,14 @@ def test_a_sick_run_is_stopped(recipe, flags, guard, command, tmp_path, capsys):
     assert guard in capsys.readouterr().err
     assert guard in (tmp_path / "run" / "REPORT.md").read_text()
     assert not (tmp_path / "run" / "result.json").exists()
+
+
+@endings
+def test_a_report_is_there_whatever_the_end_was(command, tmp_path, monkeypatch, event, code, line):
+    happens_at(monkeypatch, 15, event)
+    flags = ["--epochs", "40", "--log-every", "10", "--save-every", "10", "--eval-interval", "10"]
+    assert commands.main(command("clock", tmp_path / "run", *flags)) == code
+    assert line in (tmp_path / "run" / "REPORT.md").read_text()
 
 
 def test_a_sick_run_rolls_back_before_it_stops(command, tmp_path, capsys):

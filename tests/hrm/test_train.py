@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from hrm import __main__ as commands
 from longrun import read_metrics
+from tests.endings import endings, happens_at
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ["--width", "16", "--heads", "2", "--inner", "16", "--low-layers", "1", "--high-layers", "1", "--batch-size", "8", "--warmup", "5"]
@@ -59,6 +60,14 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
     first, second = (read_metrics(tmp_path / name / "metrics.jsonl") for name in ("straight", "killed"))
     assert [{**line, "steps_per_second": 0} for line in first] == [{**line, "steps_per_second": 0} for line in second]
     assert (tmp_path / "killed" / "result.json").read_text() == (tmp_path / "straight" / "result.json").read_text()
+
+
+@endings
+def test_a_report_is_there_whatever_the_end_was(tmp_path, monkeypatch, event, code, line):
+    happens_at(monkeypatch, 3, event)
+    flags = ["--steps", "20", "--log-every", "2", "--save-every", "2", "--evaluate-every", "2"]
+    assert commands.main(command(MINI, tmp_path / "run", *flags)) == code
+    assert line in (tmp_path / "run" / "REPORT.md").read_text()
 
 
 def test_pairs_without_a_relation_are_stopped_with_the_table_that_says_why(tmp_path, capsys):

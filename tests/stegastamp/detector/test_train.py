@@ -16,6 +16,7 @@ from stegastamp.detector import search, steps
 from stegastamp.detector import train as training
 from stegastamp.detector.album import Album, batches
 from stegastamp.detector.config import detector_quick
+from tests.endings import endings, happens_at
 
 SMALL = replace(
     detector_quick(), size=64, view=64, widths=(4, 4, 6, 6, 8), batch_size=2, steps=6, warmup=1, guard_after=100,
@@ -107,6 +108,14 @@ def test_killed_and_interrupted_it_ends_as_if_nothing_had_been(trained, photos, 
     assert "going on at step 5 of 6" in capsys.readouterr().out
     assert all(np.array_equal(a, b) for a, b in zip(weights(tmp_path / "run"), weights(trained), strict=True))
     assert lines(tmp_path / "run") == lines(trained)
+
+
+@endings
+def test_a_report_is_there_whatever_the_end_was(photos, tmp_path, monkeypatch, event, code, line):
+    happens_at(monkeypatch, 2, event)
+    config = replace(SMALL, evaluate_every=2, mode="eager")
+    assert main([*flags(config, photos), "--run", str(tmp_path / "run")]) == code
+    assert line in (tmp_path / "run" / "REPORT.md").read_text()
 
 
 class Plain:
