@@ -18,9 +18,14 @@ def project_of(path: Path) -> str:
     for candidate in (folder, folder.parent, folder.parent.parent):
         for name in ("config.json", "manifest.json"):
             if (candidate / name).exists():
-                values = json.loads((candidate / name).read_text())
-                project = values.get("project") or values.get("config", {}).get("project")
-                if project:
+                try:
+                    values = json.loads((candidate / name).read_text())
+                except ValueError as error:
+                    raise ValueError(f"{candidate / name} is damaged: {error}") from error
+                values = values if isinstance(values, dict) else {}
+                config = values.get("config")
+                project = values.get("project") or (config.get("project") if isinstance(config, dict) else None)
+                if isinstance(project, str):
                     return project
     raise ValueError(f"{path} is no checkpoint: no config.json or manifest.json names its project")
 

@@ -22,6 +22,7 @@ from arc.skills import VALIDATION
 from longrun import (
     Checkpointer,
     Health,
+    Interrupted,
     Metrics,
     NonFinite,
     Run,
@@ -157,9 +158,10 @@ def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
         metrics = Metrics(folder, start=done, total=total, shown=("train_loss", "val_loss", "val_grid_accuracy", "val_cell_accuracy"))
         metrics.load(state.get("metrics", []))
 
-        def save():
+        def save(*, provisional):
             metrics.sync()
-            checkpointer.save(done, {"losses": losses, "health": checks.state(), "metrics": metrics.state()})
+            state = {"losses": losses, "health": checks.state(), "metrics": metrics.state()}
+            checkpointer.save(done, state, provisional=provisional)
 
         try:
             with metrics:
@@ -178,13 +180,16 @@ def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
                     if ends or every(done, config.log_every):
                         checks.check(done, metrics.flush(done, values))
                     if ends:
-                        save()
+                        report(folder, preset, checks, known_floors, draw=False)
+                        save(provisional=checks.counting)
                 if run.interrupted:
-                    save()
-        except Unhealthy:
-            report(folder, preset, checks, known_floors)
+                    save(provisional=True)
+            run.raise_if_interrupted(done)
+        except (Unhealthy, Interrupted) as end:
+            if checks.sick:
+                checkpointer.drop_provisional()
+            report(folder, preset, checks, known_floors, end)
             raise
-        run.raise_if_interrupted(done)
         outcome = result("arc", preset, done, scores(validate(predict, validation, config.batch_size), known_floors))
         run.finish(outcome)
         report(folder, preset, checks, known_floors)
@@ -211,7 +216,18 @@ def judge(found: release.Found) -> dict:
     return result("arc", found.preset, step, scores(validate(predictor(model), rows(config, True), config.batch_size), floors(config)))
 
 
-def report(folder: Path, preset: str, checks: Health, known_floors: dict[str, float]) -> None:
-    """REPORT.md, whatever the end was."""
+def report(
+    folder: Path, preset: str, checks: Health, known_floors: dict[str, float], end: Exception | None = None, draw: bool = True
+) -> None:
+    """REPORT.md: on the way, and whatever the end was."""
     note = "Accuracies are teacher-forced, as the original reported them; the floor repeats the previous cell and has no parameter."
-    write_report(folder, title=f"arc {preset}", columns=COLUMNS, floors=known_floors, findings=checks.findings, notes=(note,))
+    write_report(
+        folder,
+        title=f"arc {preset}",
+        columns=COLUMNS,
+        floors=known_floors,
+        findings=checks.findings,
+        notes=(note,),
+        end=end,
+        draw=draw,
+    )

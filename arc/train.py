@@ -9,7 +9,7 @@ from arc.config import FREE, Config
 from arc.data import batches, unseen
 from arc.solver import Solver
 from arc.steps import build
-from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every, write_report
+from longrun import Checkpointer, Health, Interrupted, Metrics, Run, Unhealthy, device, every, write_report
 
 COLUMNS = (
     *("loss", "information", "cell_accuracy", "exact", "unseen_exact", "unseen_skills_solved", "query_information"),
@@ -45,9 +45,9 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         metrics = Metrics(folder, start=done, total=config.steps, shown=SHOWN)
         metrics.load(state.get("metrics", []))
 
-        def save(step: int, values: dict | None = None) -> None:
+        def save(step: int, values: dict | None = None, *, provisional: bool) -> None:
             metrics.sync()
-            checkpointer.save(step, {"health": checks.state(), "metrics": metrics.state()}, values)
+            checkpointer.save(step, {"health": checks.state(), "metrics": metrics.state()}, values, provisional=provisional)
 
         def data(start: int):
             # A rollback goes on with other data, or it would end where it did.
@@ -61,7 +61,8 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                     metrics.add(step + 1, parts.step(next(source), values))
                     done = step + 1
                     if every(done, config.log_every, config.steps):
-                        if every(done, config.evaluate_every, config.steps):
+                        evaluated = every(done, config.evaluate_every, config.steps)
+                        if evaluated:
                             values |= evaluate.quick_scores(solver, cases)
                             metrics.images(done, "input_target_answer", canvas_images(solver, cases))
                         logged = metrics.flush(done, values)
@@ -71,14 +72,18 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                             metrics.go_back(done)
                             source = data(done)
                             continue
+                        if evaluated:
+                            report(folder, preset, checks, floor, draw=False)
                     if every(done, config.save_every, config.steps):
-                        save(done, logged)
+                        save(done, logged, provisional=checks.counting)
                 if run.interrupted:
-                    save(done)
-        except Unhealthy:
-            report(folder, preset, checks, floor)
+                    save(done, provisional=True)
+            run.raise_if_interrupted(done)
+        except (Unhealthy, Interrupted) as end:
+            if checks.sick:
+                checkpointer.drop_provisional()
+            report(folder, preset, checks, floor, end=end)
             raise
-        run.raise_if_interrupted(done)
         solver.step = done
         found = evaluate.evaluate(solver, unseen(config, config.test_count))
         outcome = evaluate.outcome(preset, done, found, config.held_out_skills)
@@ -90,7 +95,8 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
 
 
 def roll_back(checkpointer: Checkpointer, checks: Health) -> int:
-    """Back to the last checkpoint, whose step is returned; without one the run ends."""
+    """Back to the last good checkpoint, whose step is returned; without one the run ends."""
+    checkpointer.drop_provisional()
     saved = checkpointer.restore()
     if saved is None:
         raise Unhealthy(checks.findings)
@@ -100,8 +106,16 @@ def roll_back(checkpointer: Checkpointer, checks: Health) -> int:
     return step
 
 
-def report(folder: Path, preset: str, checks: Health, floor: float, notes: tuple[str, ...] = ()) -> None:
-    """REPORT.md, whatever the end was."""
+def report(
+    folder: Path,
+    preset: str,
+    checks: Health,
+    floor: float,
+    notes: tuple[str, ...] = (),
+    end: Exception | None = None,
+    draw: bool = True,
+) -> None:
+    """REPORT.md: on the way, and whatever the end was."""
     write_report(
         folder,
         title=f"arc {preset}",
@@ -110,4 +124,6 @@ def report(folder: Path, preset: str, checks: Health, floor: float, notes: tuple
         findings=checks.findings,
         notes=notes,
         pictures={"input, target, answer": "answers.png"} if (folder / "answers.png").exists() else {},
+        end=end,
+        draw=draw,
     )

@@ -89,7 +89,7 @@ def outcome(preset: str, step: int, found: Evaluation, reference: Evaluation, ro
         report["skill"][name] = skill(1 - values[name] / count, 1 - floors[name] / count) if count else 0.0
         low, high = wilson_interval(values[name], count) if count else (0.0, 1.0)
         report["intervals"][name] = [low * count, high * count]
-        report["n"][name] = count
+        report["counts"][name] = count
     return report
 
 

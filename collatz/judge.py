@@ -45,6 +45,6 @@ def judge(checkpoint: str, eval_csv: str = "", as_json: bool = False) -> dict:
         low, high = outcome["intervals"][name]
         print(
             f"{name} {outcome['metrics'][name]:.6g} (floor {outcome['floors'][name]:.6g}, skill {outcome['skill'][name]:+.3f}, "
-            f"95 % interval {low:.6g}..{high:.6g}, n {outcome['n'][name]})"
+            f"95 % interval {low:.6g}..{high:.6g}, n {outcome['counts'][name]})"
         )
     return outcome

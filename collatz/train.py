@@ -11,7 +11,7 @@ from collatz.mining import Miner
 from collatz.model import value_model
 from collatz.sampler import Sampler
 from collatz.steps import build
-from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every, write_report
+from longrun import Checkpointer, Health, Interrupted, Metrics, Run, Unhealthy, device, every, write_report
 
 SHOWN = ("loss", "violations", "pass", "learning_rate")
 COLUMNS = (
@@ -53,10 +53,11 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                     rate.load(saved[1]["plateau"])
             return saved
 
-        def save(step: int) -> None:
+        def save(step: int, *, provisional: bool) -> None:
             state = {"health": checks.state(), "metrics": metrics.state(), "mining": miner.state()}
             metrics.sync()
-            checkpointer.save(step, state | {"plateau": rate.state() if rate is not None else None})
+            state["plateau"] = rate.state() if rate is not None else None
+            checkpointer.save(step, state, provisional=provisional)
 
         def data(start: int):
             # A rollback goes on with other data, or it would end where it did.
@@ -87,9 +88,11 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                     if every(done, config.log_every, config.epochs):
                         values |= {"mined": len(miner.numbers), "drift_coefficient": drift_coefficient(parts.model)}
                         values["active_seeds"] = active_count(config, step)
-                        if every(done, config.eval_interval) and done < config.epochs:
+                        judged = every(done, config.eval_interval) and done < config.epochs
+                        if judged:
                             values |= evaluated(value, config, rows, done, folder)
                         if checks.check(done, metrics.flush(done, values, health.diagnose)):
+                            checkpointer.drop_provisional()
                             if (saved := restore()) is None:
                                 raise Unhealthy(checks.findings)
                             done = saved[0]
@@ -99,14 +102,18 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                             metrics.go_back(done)
                             source = data(done)
                             continue
+                        if judged:
+                            report(config, folder, preset, checks, floors, draw=False)
                     if every(done, config.save_every, config.epochs):
-                        save(done)
+                        save(done, provisional=checks.counting)
                 if run.interrupted:
-                    save(done)
-        except Unhealthy:
-            report(config, folder, preset, checks, floors)
+                    save(done, provisional=True)
+            run.raise_if_interrupted(done)
+        except (Unhealthy, Interrupted) as end:
+            if checks.sick:
+                checkpointer.drop_provisional()
+            report(config, folder, preset, checks, floors, end)
             raise
-        run.raise_if_interrupted(done)
         value.step = done
         found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
         print(evaluate.block(found, f"FINAL EVALUATION, epoch {done - 1}"), flush=True)
@@ -161,7 +168,8 @@ def drift_coefficient(model) -> float:
     return next((float(v.numpy().item()) for v in model.variables if "drift_coefficient" in v.path), 0.0)
 
 
-def report(config, folder, preset, checks, floors):
-    """REPORT.md, whatever the end was."""
+def report(config, folder, preset, checks, floors, end=None, draw=True):
+    """REPORT.md: on the way, and whatever the end was."""
     columns = COLUMNS + (ORIGINAL_COLUMNS if config.recipe == "original" else OUR_COLUMNS)
-    write_report(folder, title=f"collatz {preset}", columns=columns, floors=floors, findings=checks.findings)
+    title, findings = f"collatz {preset}", checks.findings
+    write_report(folder, title=title, columns=columns, floors=floors, findings=findings, end=end, draw=draw)

@@ -13,7 +13,19 @@ from hrm.puzzles.examples import fingerprint
 from hrm.puzzles.sources import make_source
 from hrm.reasoner import Reasoner
 from hrm.steps import build
-from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every, schedule, write_atomically, write_report
+from longrun import (
+    Checkpointer,
+    Health,
+    Interrupted,
+    Metrics,
+    Run,
+    Unhealthy,
+    device,
+    every,
+    schedule,
+    write_atomically,
+    write_report,
+)
 
 SHOWN = ("loss", "held_out_exact", "cell_accuracy", "input_sensitivity", "classes", "segments_used")
 COLUMNS = (
@@ -55,9 +67,9 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             # A rollback goes on with other data, or it would end where it did.
             return batches(config, source, config.seed + 1000 * checks.attempt, start)
 
-        def save(step: int, values=None) -> None:
+        def save(step: int, values=None, *, provisional: bool) -> None:
             metrics.sync()
-            checkpointer.save(step, {"health": checks.state(), "metrics": metrics.state()}, values)
+            checkpointer.save(step, {"health": checks.state(), "metrics": metrics.state()}, values, provisional=provisional)
 
         try:
             with metrics:
@@ -74,6 +86,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                         parts.average.swap()
                         logged = metrics.flush(done, {name: float(value) for name, value in values.items()} | found, health.diagnose)
                         if checks.check(done, logged):
+                            checkpointer.drop_provisional()
                             if (saved := checkpointer.restore()) is None:
                                 raise Unhealthy(checks.findings)
                             done = saved[0]
@@ -83,17 +96,24 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                             metrics.go_back(done)
                             batch = data(done)
                             continue
+                        if every(done, config.evaluate_every, config.steps):
+                            report(folder, preset, checks, draw=False)
                     if every(done, config.save_every, config.steps):
-                        save(done, logged)
+                        save(done, logged, provisional=checks.counting)
                 if run.interrupted:
-                    save(done)
-        except Unhealthy:
+                    save(done, provisional=True)
+            run.raise_if_interrupted(done)
+        except Interrupted as end:
+            report(folder, preset, checks, end=end)
+            raise
+        except Unhealthy as end:
+            if checks.sick:
+                checkpointer.drop_provisional()
             parts.average.swap()
             note = certificate(reasoner, watched)
             print(note, flush=True)
-            report(folder, preset, checks, note)
+            report(folder, preset, checks, [note], end)
             raise
-        run.raise_if_interrupted(done)
         parts.average.swap()
         reasoner.step = done
         evaluation = evaluate.evaluate(reasoner, source, config.held_out)
@@ -101,7 +121,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         reasoner.save(folder / "export", outcome)
         pictures.save(folder / "answers.png", pictures.strips(config, evaluation.examples, evaluation.thoughts))
         run.finish(outcome)
-        report(folder, preset, checks, certificate(reasoner, watched))
+        report(folder, preset, checks, [certificate(reasoner, watched)])
     return outcome
 
 
@@ -165,7 +185,17 @@ def certificate(reasoner: Reasoner, examples) -> str:
     return "\n".join(["| is the input used? | value | at least | verdict |", "|---|---|---|---|", *rows, old])
 
 
-def report(folder, preset, checks, note):
-    """REPORT.md, whatever the end was."""
+def report(folder, preset, checks, notes=(), end=None, draw=True):
+    """REPORT.md: on the way, and whatever the end was."""
     shown = {"question, answer after each segment, right answer": "answers.png"} if (folder / "answers.png").exists() else {}
-    write_report(folder, title=f"hrm {preset}", columns=COLUMNS, floors=FLOORS, findings=checks.findings, notes=[note], pictures=shown)
+    write_report(
+        folder,
+        title=f"hrm {preset}",
+        columns=COLUMNS,
+        floors=FLOORS,
+        findings=checks.findings,
+        notes=notes,
+        pictures=shown,
+        end=end,
+        draw=draw,
+    )

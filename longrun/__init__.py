@@ -30,10 +30,10 @@ A project writes its training as one visible loop and puts it together from thes
                     if every(step + 1, config.log_every, config.steps):  # only here does the host wait for the device
                         health.check(step + 1, metrics.flush(step + 1))
                     if every(step + 1, config.save_every, config.steps): # a multiple of log_every
-                        metrics.sync(); checkpointer.save(step + 1, {"health": health.state()})
+                        metrics.sync(); checkpointer.save(step + 1, {"health": health.state()}, provisional=health.counting)
                 if run.interrupted:                                      # between two lines: metrics.state() keeps what is not written
-                    checkpointer.save(step + 1, {"health": health.state(), "metrics": metrics.state()})
-            run.raise_if_interrupted(step + 1)
+                    checkpointer.save(step + 1, {"health": health.state(), "metrics": metrics.state()}, provisional=True)
+            run.raise_if_interrupted(step + 1)                           # in a `try` with the loop: see below
             run.finish(result("name", preset, step + 1, scores))
             write_report(folder, title="name", columns=("loss",), findings=health.findings)
 
@@ -49,21 +49,18 @@ What holds it together:
 * A score is a `Score`: value, floor, interval, count (`floors`); `result` puts scores into the form of --json and result.json.
 * Errors of the user's are ValueError or OSError with one line; `command.main` prints it and exits with 2. `Unhealthy` exits with 3,
   `Interrupted` with 130 or 143.
-* `Health(action="rollback")`: where `check` returns True, restore, then `health.rolled_back(state)`, `run.go_back(step)`,
-  `metrics.go_back(step)`, and other data (`health.attempt` into the seed).
+* REPORT.md is there whatever the end was: `except (Unhealthy, Interrupted) as end: write_report(..., end=end)`.
+* A checkpoint is provisional while a guard counts strikes, or has not seen the last steps: the run goes on from it, and
+  `checkpointer.drop_provisional()`, where the guards have found the run sick (`health.sick`), leaves the last good one.
+* `Health(action="rollback")`: where `check` returns True, drop what is provisional, restore, then `health.rolled_back(state)`,
+  `run.go_back(step)`, `metrics.go_back(step)`, and other data (`health.attempt` into the seed).
 * On many devices a step sees its share of the rows; `apply_gradients` averages over replicas before it clips. Models, optimizers and
   averages are made in `strategy.scope()`; every worker of a cluster has a run folder of its own.
 """
 
 from longrun import startup  # noqa: F401, I001 - before anything that imports TensorFlow
 from longrun import command, device, release, repeat, schedule, seeding
-from longrun.checkpoint import (
-    Checkpointer,
-    CheckpointMismatch,
-    read_manifest,
-    restore_variables,
-    write_atomically,
-)
+from longrun.checkpoint import Checkpointer, has_checkpoint, restore_variables, write_atomically
 from longrun.command import BadInput
 from longrun.floors import (
     Score,
@@ -77,6 +74,7 @@ from longrun.floors import (
     wilson_interval,
 )
 from longrun.guards import AtFloor, Finding, Health, NonFinite, OutOfRange, Spike, Unhealthy
+from longrun.manifest import CheckpointMismatch, read_manifest
 from longrun.metrics import Metrics, read_metrics
 from longrun.optim import ExponentialAverage, apply_gradients, exclude_from_decay
 from longrun.report import draw_curves, result, result_table, write_report
@@ -114,6 +112,7 @@ __all__ = [
     "every",
     "exclude_from_decay",
     "grouped_score",
+    "has_checkpoint",
     "label_entropy",
     "majority_floor",
     "read_manifest",

@@ -9,17 +9,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import keras
 import tensorflow as tf
 
-FORMAT = 1
-KINDS = ("last", "every", "best")
+from longrun.manifest import compare, describe, manifest_of, read_manifest
+
+KINDS = ("last", "provisional", "every", "best")
 # What TensorFlow raises for files that are cut short, overwritten or gone.
 _UNREADABLE = (tf.errors.OpError, OSError, ValueError, IndexError)
-
-
-class CheckpointMismatch(ValueError):
-    """A checkpoint was made by another model, configuration or project; the message names what differs."""
 
 
 class Checkpointer:
@@ -31,9 +27,11 @@ class Checkpointer:
     keep_last: how many of the latest checkpoints stay. keep_every: additionally one every so many steps, for ever (0: none).
     best: ("metric", "max" | "min"): keeps the best checkpoint by a metric given to `save`.
 
-    Layout: manifest.json (format, versions, config, variables with path, shape and dtype), last/, every/, best/. TensorFlow writes
-    a checkpoint beside the old ones and moves the pointer last, so a kill at any instant leaves the previous one. Host state (guards,
-    schedules, controllers) travels inside the same checkpoint as a JSON string and can never be of another step.
+    Layout: manifest.json (format, versions, config, variables with path, shape and dtype), last/, every/, best/, and provisional/ for
+    what no guard has approved of yet: a run goes on from it, the next approved one replaces it, and where the guards find the run
+    sick it is dropped, so that the last good one is the newest. TensorFlow writes a checkpoint beside the old ones and moves the
+    pointer last, so a kill at any instant leaves the previous one. Host state (guards, schedules, controllers) travels inside the
+    same checkpoint as a JSON string and can never be of another step.
     Raises CheckpointMismatch where the folder holds checkpoints of something else.
     """
 
@@ -56,14 +54,9 @@ class Checkpointer:
         self._best = best
         self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._state = tf.Variable("{}", dtype=tf.string, trainable=False)
-        manifest = {
-            "format": FORMAT,
-            "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
-            "config": json.loads(json.dumps(config)),
-            "variables": {name: _describe(variables) for name, variables in self._groups.items()},
-        }
-        if any(_on_disk(self.folder / kind) for kind in KINDS):  # Before the first one there is nothing to fit.
-            _compare(read_manifest(self.folder), manifest, set(free), self.folder)
+        manifest = manifest_of(self._groups, config)
+        if any(_on_disk(self.folder, kind) for kind in KINDS):  # Before the first one there is nothing to fit.
+            compare(read_manifest(self.folder), manifest, set(free), self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1))
         for kind in KINDS:
@@ -71,14 +64,22 @@ class Checkpointer:
         checkpoint = tf.train.Checkpoint(step=self._step, state=self._state, **self._groups)
         self._managers = {
             kind: tf.train.CheckpointManager(checkpoint, str(self.folder / kind), max_to_keep=keep)
-            for kind, keep in zip(KINDS, (keep_last, None, 1), strict=True)
+            for kind, keep in zip(KINDS, (keep_last, 1, None, 1), strict=True)
         }
         self._checkpoint = checkpoint
 
-    def save(self, step: int, state: Mapping[str, object] | None = None, metrics: Mapping[str, float] | None = None) -> None:
+    def save(
+        self,
+        step: int,
+        state: Mapping[str, object] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        *,
+        provisional: bool = False,
+    ) -> None:
         """Save as of `step` completed steps, with JSON-able host state. Raises OSError with one line; older checkpoints stay.
 
         metrics: may hold the metric of `best`; a step without it, or where it is not a number, is no candidate.
+        provisional: a guard has begun to count (Health.counting), or has not seen the last steps yet.
         """
         self._step.assign(step)
         self._state.assign(json.dumps(state or {}))
@@ -87,14 +88,23 @@ class Checkpointer:
             self._save_best(step, float(metrics[self._best[0]]))
         if self._keep_every and step % self._keep_every == 0:
             self._write("every", step)
-        self._write("last", step)
+        if provisional:
+            self._write("provisional", step)
+        else:
+            self._write("last", step)
+            self.drop_provisional()
+
+    def drop_provisional(self) -> None:
+        """Delete what is provisional: it is replaced, or what it holds is sick."""
+        for file in (self.folder / "provisional").glob("ckpt-*"):
+            file.unlink(missing_ok=True)
 
     def restore(self, which: str = "last") -> tuple[int, dict] | None:
         """Restore the newest readable checkpoint of "last", "best" or "every". Returns (step, state), or None if there is none.
 
         Raises OSError where there are checkpoints and none can be read: to start anew would write over them.
         """
-        paths = _on_disk(self.folder / which)
+        paths = _on_disk(self.folder, which)
         for path in reversed(paths):
             try:
                 self._checkpoint.restore(path).assert_consumed()
@@ -108,7 +118,7 @@ class Checkpointer:
 
     def path(self, which: str = "last") -> str | None:
         """Path prefix of the newest checkpoint of a kind, or None."""
-        return next(reversed(_on_disk(self.folder / which)), None)
+        return next(reversed(_on_disk(self.folder, which)), None)
 
     def _write(self, kind, step):
         try:
@@ -122,10 +132,16 @@ class Checkpointer:
         if not math.isfinite(value):
             return
         record = self.folder / "best.json"
-        before = json.loads(record.read_text())["value"] if record.exists() else None
+        best = json.loads(record.read_text()) if record.exists() else {}
+        before = best["value"] if best.get("metric") == name else None  # The best by another metric is no rival.
         if before is None or (value > before if mode == "max" else value < before):
             self._write("best", step)
             write_atomically(record, json.dumps({"step": step, "metric": name, "value": value}))
+
+
+def has_checkpoint(folder: Path | str) -> bool:
+    """Whether a Checkpointer of this folder has something to restore."""
+    return bool(_on_disk(Path(folder), "last"))
 
 
 def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which: str = "last", number: int | None = None) -> int:
@@ -138,10 +154,10 @@ def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which:
     folder = Path(folder)
     groups = {name: list(variables) for name, variables in groups.items()}
     manifest = read_manifest(folder)
-    described = {name: _describe(variables) for name, variables in groups.items()}
+    described = {name: describe(variables) for name, variables in groups.items()}
     saved = {name: manifest["variables"].get(name) for name in groups}
-    _compare({**manifest, "variables": saved}, {**manifest, "variables": described}, set(), folder)
-    paths = [path for path in _on_disk(folder / which) if number is None or path.endswith(f"-{number}")]
+    compare({**manifest, "variables": saved}, {**manifest, "variables": described}, set(), folder)
+    paths = [path for path in _on_disk(folder, which) if number is None or path.endswith(f"-{number}")]
     if not paths:
         raise FileNotFoundError(f"no checkpoint{'' if number is None else f' of step {number}'} in {folder / which}")
     path = paths[-1]
@@ -152,22 +168,6 @@ def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which:
     except _UNREADABLE as error:
         raise OSError(f"checkpoint {path} cannot be read: {_first_line(error)}") from error
     return int(step.numpy())
-
-
-def read_manifest(folder: Path | str) -> dict:
-    """manifest.json of a checkpoint folder. Raises FileNotFoundError or CheckpointMismatch with one line."""
-    path = Path(folder) / "manifest.json"
-    if not path.exists():
-        raise FileNotFoundError(f"{folder} holds no checkpoint: there is no manifest.json")
-    try:
-        manifest = json.loads(path.read_text())
-    except ValueError as error:
-        raise CheckpointMismatch(f"{path} is no manifest: {error}") from error
-    if not isinstance(manifest, dict) or not {"format", "config", "variables"} <= set(manifest):
-        raise CheckpointMismatch(f"{path} is no manifest of a checkpoint")
-    if manifest["format"] != FORMAT:
-        raise CheckpointMismatch(f"{path} has format {manifest['format']!r}; this version reads format {FORMAT}")
-    return manifest
 
 
 def write_atomically(path: Path | str, content: str | bytes) -> None:
@@ -186,29 +186,6 @@ def write_atomically(path: Path | str, content: str | bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _describe(variables):
-    # A path's last part can carry a process-global counter, so it serves as a name in messages and is not compared.
-    paths = [getattr(variable, "path", None) or variable.name for variable in variables]
-    return [[path, list(v.shape), str(getattr(v.dtype, "name", v.dtype))] for path, v in zip(paths, variables, strict=True)]
-
-
-def _compare(saved, wanted, free, folder):
-    differences = []
-    for key in sorted(set(saved["config"]) | set(wanted["config"]), key=lambda key: (key != "project", key)):
-        before, now = saved["config"].get(key), wanted["config"].get(key)
-        if key not in free and before != now:
-            differences.append(f"{key} was {before!r}, is {now!r}")
-    for group in sorted(set(saved["variables"]) | set(wanted["variables"])):
-        before, now = saved["variables"].get(group) or [], wanted["variables"].get(group) or []
-        if len(before) != len(now):
-            differences.append(f"{group}: {len(before)} variables in the checkpoint, {len(now)} here")
-        different = [(b, n) for b, n in zip(before, now, strict=False) if b[1:] != n[1:]]
-        differences += [f"{group} {n[0]}: {b[1]} {b[2]} in the checkpoint, {n[1]} {n[2]} here" for b, n in different[:3]]
-    if differences:
-        more = [f"and {len(differences) - 6} more"] if len(differences) > 6 else []
-        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6] + more)}")
-
-
 def _sweep(folder):
     # What a kill or a full disk leaves behind: half a checkpoint, half a pointer.
     for litter in folder.glob("*_temp"):
@@ -221,9 +198,11 @@ def _sweep(folder):
         (folder / "checkpoint").unlink()
 
 
-def _on_disk(folder):
+def _on_disk(folder, kind):
     # By number, without the pointer file: a checkpoint is complete once its index is there, and carries checksums.
-    indices = sorted(folder.glob("ckpt-*.index"), key=lambda path: int(path.stem.removeprefix("ckpt-")))
+    kinds = ("last", "provisional") if kind == "last" else (kind,)
+    indices = [index for name in kinds for index in (folder / name).glob("ckpt-*.index")]
+    indices.sort(key=lambda path: int(path.stem.removeprefix("ckpt-")))
     return [str(index.with_suffix("")) for index in indices]
 
 

@@ -46,7 +46,8 @@ class Guard(Protocol):
     def check(self, step: int, values: Mapping[str, float]) -> Finding | None:
         """Look at the values of one logging interval; a missing quantity is no finding."""
 
-    def state(self) -> dict: ...
+    def state(self) -> dict:
+        """JSON-able. "strikes", where it has them: bad intervals counted that are not a finding yet."""
 
     def load(self, state: dict) -> None: ...
 
@@ -159,6 +160,13 @@ class Health:
         self._rollbacks = rollbacks
         self.attempt = 0
         self.findings: list[Finding] = []
+        self.sick = False
+        """Whether a guard has ended the run, or asks for a rollback: what was saved while it counted is not to be kept."""
+
+    @property
+    def counting(self) -> bool:
+        """Whether a guard that may stop the run is counting strikes: a checkpoint of now would be none of the good ones."""
+        return self._action != "warn" and any(guard.state().get("strikes") for guard in self._guards)
 
     def check(self, step: int, values: Mapping[str, float]) -> bool:
         """Look at the values of an interval. True asks for a rollback: restore, then call `rolled_back`. May raise Unhealthy."""
@@ -167,6 +175,7 @@ class Health:
             return False
         known = {finding.guard for finding in self.findings}
         self.findings += [finding for finding in found if finding.guard not in known]
+        self.sick = self._action != "warn"
         if self._action == "stop" or (self._action == "rollback" and self.attempt >= self._rollbacks):
             raise Unhealthy(found)
         for finding in found:
@@ -178,7 +187,7 @@ class Health:
         """Take over the restored state but remember this attempt; `attempt` changes the data, or the run would fall ill again."""
         attempt, findings = self.attempt + 1, self.findings
         self.load(state)
-        self.attempt, self.findings = attempt, findings
+        self.attempt, self.findings, self.sick = attempt, findings, False
 
     def state(self) -> dict:
         """What a checkpoint must hold."""

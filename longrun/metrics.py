@@ -1,27 +1,18 @@
-"""What a run writes down: metrics.jsonl (the truth), TensorBoard, and a progress line."""
+"""What a run writes down: metrics.jsonl (the truth) and TensorBoard; its progress is shown from the same numbers."""
 
 import contextlib
 import json
 import math
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
+
+from longrun.progress import ProgressLine
 
 
 class Metrics:
@@ -36,18 +27,19 @@ class Metrics:
     def __init__(self, folder: Path | str, *, start: int, total: int, shown: tuple[str, ...] = (), quiet: bool = False):
         self.folder = Path(folder)
         self._path = self.folder / "metrics.jsonl"
-        self._total, self._shown, self._quiet = total, shown, quiet
         self._pending: list[tuple[int, dict]] = []
         self._events = self.folder / "events"
         # Folders of their own: TensorBoard follows only the newest file of a folder.
         self._pictures = tf.summary.create_file_writer(str(self._events / "pictures"))
         self._begin(start)
-        self._progress = _progress_bar(start, total) if sys.stdout.isatty() and not quiet else None
+        self._progress = None if quiet else ProgressLine(start, total, shown)
 
     def go_back(self, step: int) -> None:
         """After a rollback: forget everything later than `step`."""
         self._scalars.close()
         self._begin(step)
+        if self._progress is not None:
+            self._progress.begin(step)
 
     def _begin(self, start):
         self._pending.clear()
@@ -57,14 +49,13 @@ class Metrics:
         _rewrite(self._path, kept)
         for line in kept:
             self._write_scalars(line)
-        self._started, self._start = time.perf_counter(), start
-        self._last = (self._started, start)
+        self._last = (time.perf_counter(), start)
 
     def add(self, step: int, results: Mapping[str, tf.Tensor]) -> None:
         """Keep the results of one step (tensors, not read yet). `step` counts completed steps, this one included."""
         self._pending.append((step, dict(results)))
         if self._progress is not None:
-            self._progress.update(self._progress.task_ids[0], completed=step)
+            self._progress.advance(step)
 
     def latest(self, name: str) -> float:
         """Read one value of the last step added, before it is flushed; waits for it."""
@@ -106,7 +97,8 @@ class Metrics:
         except OSError as error:
             raise type(error)(f"cannot write {self._path}: {error.strerror}") from error
         self._write_scalars(line)
-        self._print(step, values)
+        if self._progress is not None:
+            self._progress.show(step, values)
         return values
 
     def images(self, step: int, name: str, images) -> None:
@@ -139,7 +131,7 @@ class Metrics:
     def close(self) -> None:
         """End the progress bar and the writers."""
         if self._progress is not None:
-            self._progress.stop()
+            self._progress.close()
         self._each_writer("flush")
         self._each_writer("close")
 
@@ -164,17 +156,6 @@ class Metrics:
                 if name != "step":
                     tf.summary.scalar(name, value, step=line["step"])
 
-    def _print(self, step, values):
-        if self._quiet:
-            return
-        shown = "  ".join(f"{name} {values[name]:.4g}" for name in self._shown if name in values)
-        if self._progress is not None:
-            self._progress.update(self._progress.task_ids[0], completed=step, shown=shown)
-            return
-        rate = (step - self._start) / max(time.perf_counter() - self._started, 1e-9)
-        left = (self._total - step) / rate if rate > 0 else math.inf
-        print(f"step {step}/{self._total}  {shown}  {rate:.1f} steps/s  {_duration(left)} left", flush=True)
-
 
 def read_metrics(path: Path | str) -> list[dict]:
     """The lines of a metrics.jsonl; a last line cut short by a kill is left out."""
@@ -193,24 +174,3 @@ def _rewrite(path, lines):
     beside = path.with_name(path.name + ".new")
     beside.write_text("".join(json.dumps(line) + "\n" for line in lines))
     os.replace(beside, path)
-
-
-class _Rate(ProgressColumn):
-    def render(self, task):
-        return Text(f"{task.speed:.1f} steps/s" if task.speed else "- steps/s")
-
-
-def _progress_bar(start, total):
-    columns = (MofNCompleteColumn(), BarColumn(30), _Rate(), TextColumn("{task.fields[shown]}"))
-    progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn())
-    progress.add_task("training", total=total, completed=start, shown="")
-    progress.start()
-    return progress
-
-
-def _duration(seconds):
-    if not math.isfinite(seconds):
-        return "?"
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{seconds:02d}s"

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import keras
 
 from longrun.checkpoint import KINDS
+from longrun.command import nearest
 from longrun.half_precision import halve
 
 FORMAT = 1
@@ -51,8 +52,10 @@ def find(path: Path | str, project: str, files: Sequence[str]) -> Found:
         return _saved(folder / "export", project, files)
     for name in ("config.json", "manifest.json"):
         if (folder / name).exists():
-            values = read_json(folder / name)
-            _expect_project(values.get("project") or values.get("config", {}).get("project", "another project"), project, path)
+            values = _read_object(folder / name)
+            config = values.get("config")
+            within = config.get("project") if isinstance(config, dict) else None
+            _expect_project(values.get("project") or within or "another project", project, path)
     raise ValueError(f"{path} is no {project} run, checkpoint or released folder")
 
 
@@ -93,14 +96,15 @@ def commands(run: Path) -> str:
 
 
 def config_of(kind: type[Config], values: Mapping[str, Any]) -> Config:
-    """A configuration dataclass from a JSON object, lists as tuples. Raises ValueError for a field that it does not have."""
-    unknown = sorted(set(values) - {field.name for field in fields(kind)})
+    """A configuration dataclass from a JSON object, lists as tuples. Raises ValueError for fields that it does not have."""
+    known = [field.name for field in fields(kind)]
+    unknown = [f"{name}{nearest(name, known)}" for name in sorted(set(values) - set(known))]
     if unknown:
         raise ValueError(f"the configuration has unknown fields: {', '.join(unknown)}")
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
-def read_json(path: Path) -> dict:
+def read_json(path: Path) -> Any:
     """A JSON file. Raises ValueError with one line where it is damaged."""
     try:
         return json.loads(path.read_text())
@@ -108,17 +112,27 @@ def read_json(path: Path) -> dict:
         raise ValueError(f"{path} is damaged: {error}") from error
 
 
+def _read_object(path):
+    values = read_json(path)
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} is damaged: it holds no object but a {type(values).__name__}")
+    return values
+
+
 def _saved(folder, project, files):
-    manifest = read_json(folder / "manifest.json")
+    manifest = _read_object(folder / "manifest.json")
     _expect_project(manifest.get("project"), project, folder)
     if manifest.get("format") != FORMAT:
         raise ValueError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
+    for name, kind in (("config", dict), ("preset", str), ("step", int)):
+        if not isinstance(manifest.get(name), kind):
+            raise ValueError(f"{folder / 'manifest.json'} is damaged: it has no {name}")
     models = tuple(_load_model(folder / name) for name in files)
     return Found(manifest["config"], manifest["preset"], manifest["step"], models)
 
 
 def _run(folder, project, inner):
-    values = read_json(folder / "config.json")
+    values = _read_object(folder / "config.json")
     _expect_project(values.pop("project", None), project, folder)
     preset = values.pop("preset", "custom")
     kind = next((part for part in inner.parts if part in KINDS), "last")

@@ -1,5 +1,6 @@
 """The run's own progress log: REPORT.md with the curves beside it, written from metrics.jsonl and result.json alone."""
 
+import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -9,15 +10,17 @@ from longrun.checkpoint import write_atomically
 from longrun.floors import Score
 from longrun.guards import Finding, table
 from longrun.metrics import read_metrics
+from longrun.run import Interrupted
 
 TABLE_ROWS = 24
 
 
-def result(project: str, preset: str, step: int, scores: Mapping[str, Score | float]) -> dict:
+def result(project: str, preset: str, step: int, scores: Mapping[str, Score | float], cases: int | None = None) -> dict:
     """The result of a run or evaluation in the form that every project prints as --json and writes as result.json.
 
     scores: whole-word name -> Score, or a plain number for a quantity that has no floor (PSNR in dB, seconds). Interval bounds
-    of a Score are given under "intervals".
+    of a Score are given under "intervals", the trials behind it under "counts".
+    cases: what was looked at (images, puzzles, numbers), given as "n"; left out, the largest of the counts.
     """
     judged = {name: score for name, score in scores.items() if isinstance(score, Score)}
     return {
@@ -28,18 +31,20 @@ def result(project: str, preset: str, step: int, scores: Mapping[str, Score | fl
         "floors": {name: score.floor for name, score in judged.items()},
         "skill": {name: score.skill for name, score in judged.items()},
         "intervals": {name: [score.low, score.high] for name, score in judged.items()},
-        "n": {name: score.count for name, score in judged.items()},
+        "counts": {name: score.count for name, score in judged.items()},
+        "n": cases if cases is not None else max((score.count for score in judged.values()), default=0),
     }
 
 
 def result_table(outcome: Mapping) -> str:
     """A result as a Markdown table: score beside floor, skill and 95 % interval."""
     lines = ["| metric | score | floor | skill | 95 % interval | n |", "|---|---|---|---|---|---|"]
+    counts = outcome["counts"] if "counts" in outcome else outcome["n"]  # Older results have the counts under "n".
     for name, value in outcome["metrics"].items():
         if name in outcome["floors"]:
             low, high = outcome["intervals"][name]
             floor, skill = outcome["floors"][name], outcome["skill"][name]
-            lines.append(f"| {name} | {value:.4f} | {floor:.4f} | {skill:+.4f} | {low:.4f}..{high:.4f} | {outcome['n'][name]} |")
+            lines.append(f"| {name} | {value:.4f} | {floor:.4f} | {skill:+.4f} | {low:.4f}..{high:.4f} | {counts[name]} |")
         else:
             lines.append(f"| {name} | {value:.4g} | - | - | - | - |")
     return "\n".join(lines)
@@ -54,24 +59,32 @@ def write_report(
     findings: Sequence[Finding] = (),
     notes: Sequence[str] = (),
     pictures: Mapping[str, str] | None = None,
+    end: Exception | None = None,
+    draw: bool = True,
 ) -> Path:
     """Write REPORT.md and curves.png into a run folder.
 
     columns: metrics of the table and the curves, in this order. floors: metric -> the dashed line in its curve.
     notes: paragraphs. pictures: caption -> file name within the folder.
+    end: what ended the run before its last step. It is quoted, and findings of its own (a retrace has no guard) join the others.
+    draw: False leaves the curves as they were drawn last, for a report on the way: to draw takes a thousand times as long as to write.
+        Nor is anything drawn after a signal, which wants the process gone.
     """
     folder = Path(folder)
     lines = read_metrics(folder / "metrics.jsonl")
     config = json.loads((folder / "config.json").read_text())
     versions = json.loads((folder / "versions.json").read_text())
-    parts = [f"# {title}", *notes]
+    findings = [*findings, *(finding for finding in getattr(end, "findings", ()) if finding not in findings)]
+    parts = [f"# {title}", *([f"Ended before its last step: {end}."] if end is not None else []), *notes]
     if (folder / "result.json").exists():
         parts += ["## Result", result_table(json.loads((folder / "result.json").read_text()))]
     if findings:
         parts += ["## Health", table(findings)]
     if lines:
-        draw_curves(folder / "curves.png", lines, columns, floors or {})
-        parts += ["## Progress", _progress_table(lines, columns), "![curves](curves.png)"]
+        if draw and not isinstance(end, Interrupted):
+            draw_curves(folder / "curves.png", lines, columns, floors or {})
+        parts += ["## Progress", _progress_table(lines, columns)]
+        parts += ["![curves](curves.png)"] if (folder / "curves.png").exists() else []
     for caption, name in (pictures or {}).items():
         parts.append(f"**{caption}**\n\n![{caption}]({name})")
     parts += ["## Configuration", "```json\n" + json.dumps(config, indent=1, sort_keys=True) + "\n```"]
@@ -104,8 +117,10 @@ def draw_curves(path: Path, lines: Sequence[Mapping], columns: Sequence[str], fl
         axis.set_title(name.replace("_", " "), fontsize=9)
         axis.tick_params(labelsize=7)
         axis.set_xlabel("step", fontsize=7)
-    figure.savefig(path, dpi=110)
+    content = io.BytesIO()
+    figure.savefig(content, dpi=110)
     pyplot.close(figure)
+    write_atomically(path, content.getvalue())
 
 
 def _progress_table(lines, columns):

@@ -101,7 +101,7 @@ class Run:
             raise Interrupted(self._signal, step)
 
     def finish(self, result: Mapping[str, object]) -> None:
-        """Write result.json: {"project", "preset", "step", "metrics", "floors", "skill", "n"}."""
+        """Write result.json: {"project", "preset", "step", "metrics", "floors", "skill", "intervals", "counts", "n"}."""
         write_atomically(self.folder / "result.json", json.dumps(result, indent=1))
 
 

@@ -1,6 +1,7 @@
 """Imports TensorFlow without its start-up notes, which no environment variable silences; anything else it says still comes through.
 
-Imported first by the package, so that a command's first lines are its own.
+Imported first by the package, so that a command's first lines are its own. Devices are listed for the first time here as well: where
+there is no GPU, that is when TensorFlow says that it cannot find one, in words of an error.
 """
 
 import os
@@ -10,7 +11,9 @@ import tempfile
 
 _NOTES = re.compile(
     r"All log messages before absl|oneDNN custom operations|Could not find cuda drivers|optimized to use available CPU instructions"
-    r"|To enable the following instructions|cuda_platform|Unable to register cu(DNN|BLAS|FFT)"
+    r"|To enable the following instructions|Unable to register cu(DNN|BLAS|FFT)"
+    # No driver (303), or no device that may be seen: a machine without a GPU. A driver that is there and fails is another matter.
+    r"|failed call to cuInit: .*(\(303\)|CUDA_ERROR_NO_DEVICE)"
 )
 
 
@@ -23,7 +26,9 @@ def _import_quietly() -> None:
         sys.stderr.flush()
         os.dup2(notes.fileno(), 2)
         try:
-            import tensorflow  # noqa: F401
+            import tensorflow
+
+            tensorflow.config.list_physical_devices("CPU")
         finally:
             os.dup2(terminal, 2)
             os.close(terminal)

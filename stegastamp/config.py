@@ -197,6 +197,9 @@ class Config:
         for name in ("save_every", "evaluate_every"):
             if getattr(self, name) % self.log_every:
                 raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+        if self.evaluate_every % self.save_every and self.save_every % self.evaluate_every:
+            both = f"evaluate_every ({self.evaluate_every}) and save_every ({self.save_every})"
+            raise ValueError(f"of {both} one must be a multiple of the other: the best checkpoint is one that was evaluated")
         if self.keep_every % self.save_every:
             raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
         if not 0 <= self.sync < 1:

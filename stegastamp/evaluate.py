@@ -63,7 +63,7 @@ def evaluate(stamper: Stamper, photos: Photos, count: int) -> dict:
     scores["ssim"] = float(np.mean([similarity(a, b) for a, b in zip(cases.covers, stamped, strict=True)]))
     scores["colour_difference"] = float(np.mean([colour_difference(a, b) for a, b in zip(cases.covers, stamped, strict=True)]))
     scores["strength"] = stamper.strength
-    return result("stegastamp", stamper.preset, stamper.step, scores)
+    return result("stegastamp", stamper.preset, stamper.step, scores, cases=count)
 
 
 def psnr(original: np.ndarray, stamped: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """One training of StegaStamp, from top to bottom."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +9,13 @@ import tensorflow as tf
 from longrun import (
     Checkpointer,
     Health,
+    Interrupted,
     Metrics,
     Run,
     Unhealthy,
     device,
     every,
+    has_checkpoint,
     seeding,
     write_report,
 )
@@ -31,6 +33,8 @@ COLUMNS = (
     *("bit_accuracy", "held_out_png", "held_out_jpeg75", "held_out_psnr", "message_loss", "message_loss_above_entropy"),
     *("information", "strength", "residual_rms", "image_loss", "gradient_norm", "learning_rate", "steps_per_second"),
 )
+AT_TARGET = "held_out_png_at_target"
+"""held_out_png of an evaluation at the strength in use: a glaring mark is read better, and would be the best one for ever."""
 LOCALISER_COLUMNS = ("told_accuracy", "displaced", "displaced_floor")
 FLOORS = {"bit_accuracy": 0.5, "held_out_png": 0.5, "held_out_jpeg75": 0.5, "information": 0.0, "message_loss_above_entropy": 0.0}
 
@@ -47,9 +51,11 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
 
     if not device.is_chief(strategy):  # Every worker of a cluster keeps its own copy of the run.
         folder = folder / f"worker-{strategy.cluster_resolver.task_id}"
-    parts = build(config, strategy)
+    # Where a run goes on, the weights it started from are long in its checkpoint, and their folder may be gone.
+    starting = config if not has_checkpoint(folder / "checkpoints") else replace(config, start_from="")
+    parts = build(starting, strategy)
     loop = regimes.ClosedLoop()
-    if config.start_from:
+    if starting.start_from:
         print(f"weights of {config.start_from}; new: {', '.join(parts.fresh) or 'none'}", flush=True)
         # Where every weight is trained, the loop has nothing to lead down from.
         loop = loop if parts.fresh else regimes.ClosedLoop.closed(config)
@@ -57,7 +63,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     identity = {"project": "stegastamp", **asdict(config)}
     with Run(folder, project="stegastamp", preset=preset, config=asdict(config), total_steps=config.steps) as run:
         checkpointer = Checkpointer(
-            folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every, best=("held_out_png", "max")
+            folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every, best=(AT_TARGET, "max")
         )
         done, state = checkpointer.restore() or (0, {})
         if state:
@@ -70,9 +76,10 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         cases = evaluate.HeldOut.draw(held_out, config, CASES)
         stamper = Stamper(parts.encoder, parts.decoder, config, preset)
 
-        def save(step, values=None):
+        def save(step, values=None, *, provisional):
             metrics.sync()
-            checkpointer.save(step, {"loop": loop.state(), "health": checks.state(), "metrics": metrics.state()}, values)
+            state = {"loop": loop.state(), "health": checks.state(), "metrics": metrics.state()}
+            checkpointer.save(step, state, values, provisional=provisional)
 
         def data(start):
             seed = config.seed + 1000 * checks.attempt  # A rollback goes on with other data, or it would end where it did.
@@ -89,9 +96,12 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                     if config.regime == "closed_loop" and done % regimes.OBSERVE_EVERY == 0:
                         loop.observe(done, metrics.latest("bit_accuracy"), config)
                     if every(done, config.log_every, config.steps):
-                        if every(done, config.evaluate_every, config.steps):
+                        evaluated = every(done, config.evaluate_every, config.steps)
+                        if evaluated:
                             parts.average.swap()
                             values |= evaluate.quick_scores(stamper, cases, values["strength"])
+                            if config.regime != "closed_loop" or values["strength"] <= config.strength:
+                                values[AT_TARGET] = values["held_out_png"]
                             show(metrics, done, stamper, cases, values["strength"])
                             parts.average.swap()
                         logged = metrics.flush(done, values, health.diagnose)
@@ -101,14 +111,18 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                             metrics.go_back(done)
                             source = data(done)
                             continue
+                        if evaluated:
+                            report(folder, preset, config, checks, draw=False)
                     if every(done, config.save_every, config.steps):
-                        save(done, logged)
+                        save(done, logged, provisional=checks.counting)
                 if run.interrupted:
-                    save(done)
-        except Unhealthy:
-            report(folder, preset, config, checks)
+                    save(done, provisional=True)
+            run.raise_if_interrupted(done)
+        except (Unhealthy, Interrupted) as end:
+            if checks.sick:
+                checkpointer.drop_provisional()
+            report(folder, preset, config, checks, end)
             raise
-        run.raise_if_interrupted(done)
         parts.average.swap()
         stamper.step = done
         outcome = evaluate.evaluate(stamper, held_out, config.test_count)
@@ -134,7 +148,8 @@ def show(metrics: Metrics, step: int, stamper: Stamper, cases: evaluate.HeldOut,
 
 
 def roll_back(checkpointer: Checkpointer, loop: regimes.ClosedLoop, checks: Health) -> int:
-    """Back to the last checkpoint, whose step is returned; without one the run ends."""
+    """Back to the last good checkpoint, whose step is returned; without one the run ends."""
+    checkpointer.drop_provisional()
     saved = checkpointer.restore()
     if saved is None:
         raise Unhealthy(checks.findings)
@@ -145,8 +160,8 @@ def roll_back(checkpointer: Checkpointer, loop: regimes.ClosedLoop, checks: Heal
     return step
 
 
-def report(folder, preset, config, checks):
-    """REPORT.md, whatever the end was."""
+def report(folder, preset, config, checks, end=None, draw=True):
+    """REPORT.md: on the way, and whatever the end was."""
     write_report(
         folder,
         title=f"stegastamp {preset}",
@@ -154,4 +169,6 @@ def report(folder, preset, config, checks):
         floors=FLOORS,
         findings=checks.findings,
         pictures={"cover, stamped, residual x10": "stamps.png"} if (folder / "stamps.png").exists() else {},
+        end=end,
+        draw=draw,
     )

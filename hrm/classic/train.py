@@ -8,7 +8,21 @@ from hrm.classic import steps
 from hrm.classic.config import FREE, ClassicConfig
 from hrm.classic.data import Pairs
 from hrm.puzzles.examples import fingerprint
-from longrun import Checkpointer, Health, Metrics, NonFinite, OutOfRange, Run, Score, Unhealthy, device, every, result, write_report
+from longrun import (
+    Checkpointer,
+    Health,
+    Interrupted,
+    Metrics,
+    NonFinite,
+    OutOfRange,
+    Run,
+    Score,
+    Unhealthy,
+    device,
+    every,
+    result,
+    write_report,
+)
 
 SHOWN = ("loss", "unique", "cycles", "held_out_exact", "input_sensitivity")
 COLUMNS = (*SHOWN, "answer_loss", "diversity_loss", "distribution_loss", "halting_loss", "above_majority", "variation_ratio", "classes")
@@ -32,6 +46,11 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
         print(f"Parameters: {parts.model.count_params():,}; initial check: {check_line(config, parts.model)}", flush=True)
         metrics = Metrics(folder, start=done, total=config.steps, shown=SHOWN)
         metrics.load(state.get("metrics", []))
+
+        def save(*, provisional):
+            metrics.sync()
+            checkpointer.save(done, {"health": checks.state(), "metrics": metrics.state()}, provisional=provisional)
+
         try:
             with metrics:
                 for step in run.steps(done):
@@ -42,6 +61,7 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
                     if every(done, config.log_every, config.steps):
                         found = steps.judge(config, parts.model, watched)
                         if checks.check(done, metrics.flush(done, found)):
+                            checkpointer.drop_provisional()
                             if (saved := checkpointer.restore()) is None:
                                 raise Unhealthy(checks.findings)
                             done = saved[0]
@@ -49,23 +69,32 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
                             run.go_back(done)
                             metrics.go_back(done)
                             continue
+                        report(folder, preset, checks, draw=False)
                     if every(done, config.save_every, config.steps):
-                        metrics.sync()
-                        checkpointer.save(done, {"health": checks.state(), "metrics": metrics.state()})
+                        save(provisional=checks.counting)
                 if run.interrupted:
-                    metrics.sync()
-                    checkpointer.save(done, {"health": checks.state(), "metrics": metrics.state()})
-        except Unhealthy:
+                    save(provisional=True)
+            run.raise_if_interrupted(done)
+        except Interrupted as end:
+            report(folder, preset, checks, end=end)
+            raise
+        except Unhealthy as end:
+            if checks.sick:
+                checkpointer.drop_provisional()
             note = f"The report's own check on this network: {check_line(config, parts.model)}."
             print(note, flush=True)
-            write_report(folder, title=f"hrm {preset}", columns=COLUMNS, findings=checks.findings, notes=[note])
+            report(folder, preset, checks, [note], end)
             raise
-        run.raise_if_interrupted(done)
         outcome = outcome_of(config, parts.model, source, preset, done)
         run.finish(outcome)
         note = f"The report's own check on this network: {check_line(config, parts.model)}."
-        write_report(folder, title=f"hrm {preset}", columns=COLUMNS, findings=checks.findings, notes=[note])
+        report(folder, preset, checks, [note])
     return outcome
+
+
+def report(folder, preset, checks, notes=(), end=None, draw=True):
+    """REPORT.md: on the way, and whatever the end was."""
+    write_report(folder, title=f"hrm {preset}", columns=COLUMNS, findings=checks.findings, notes=notes, end=end, draw=draw)
 
 
 def guards(config: ClassicConfig) -> list:

@@ -5,7 +5,21 @@ from pathlib import Path
 
 import numpy as np
 
-from longrun import AtFloor, Checkpointer, Health, Metrics, NonFinite, Run, Spike, Unhealthy, device, every, result, write_report
+from longrun import (
+    AtFloor,
+    Checkpointer,
+    Health,
+    Interrupted,
+    Metrics,
+    NonFinite,
+    Run,
+    Spike,
+    Unhealthy,
+    device,
+    every,
+    result,
+    write_report,
+)
 from longrun.seeding import name_code
 from stegastamp import stamp
 from stegastamp.codec import released
@@ -59,9 +73,9 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
             print(f"going on at step {done} of {config.steps} in {folder}", flush=True)
         detector = Detector(parts.model, config, preset)
 
-        def save(step, values=None):
+        def save(step, values=None, *, provisional):
             metrics.sync()
-            checkpointer.save(step, {"health": checks.state(), "metrics": metrics.state()}, values)
+            checkpointer.save(step, {"health": checks.state(), "metrics": metrics.state()}, values, provisional=provisional)
 
         def data(start):
             # Other frames after a rollback, or it would end where it did.
@@ -75,7 +89,8 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
                     metrics.add(step + 1, parts.step(next(source), values))
                     done = step + 1
                     if every(done, config.log_every, config.steps):
-                        if every(done, config.evaluate_every, config.steps):
+                        evaluated = every(done, config.evaluate_every, config.steps)
+                        if evaluated:
                             parts.average.swap()
                             values |= plain(exam.localisation(list(exam.examine(detector, cases))))
                             metrics.images(done, "found", picture(detector, cases[:4]) / 255)
@@ -87,14 +102,18 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
                             metrics.go_back(done)
                             source = data(done)
                             continue
+                        if evaluated:
+                            report(folder, preset, checks, draw=False)
                     if every(done, config.save_every, config.steps):
-                        save(done, logged)
+                        save(done, logged, provisional=checks.counting)
                 if run.interrupted:
-                    save(done)
-        except Unhealthy:
-            report(folder, preset, checks)
+                    save(done, provisional=True)
+            run.raise_if_interrupted(done)
+        except (Unhealthy, Interrupted) as end:
+            if checks.sick:
+                checkpointer.drop_provisional()
+            report(folder, preset, checks, end)
             raise
-        run.raise_if_interrupted(done)
         parts.average.swap()
         detector.step = done
         cases = list(exam.draw(held_out, None, config.test_count, *FRAME))
@@ -123,7 +142,8 @@ def picture(detector: Detector, cases: list[exam.Case]) -> np.ndarray:
 
 
 def roll_back(checkpointer: Checkpointer, checks: Health) -> int:
-    """Back to the last checkpoint, whose step is returned; without one the run ends."""
+    """Back to the last good checkpoint, whose step is returned; without one the run ends."""
+    checkpointer.drop_provisional()
     saved = checkpointer.restore()
     if saved is None:
         raise Unhealthy(checks.findings)
@@ -133,10 +153,10 @@ def roll_back(checkpointer: Checkpointer, checks: Health) -> int:
     return step
 
 
-def report(folder: Path, preset: str, checks: Health) -> None:
-    """REPORT.md, whatever the end was."""
+def report(folder: Path, preset: str, checks: Health, end: Exception | None = None, draw: bool = True) -> None:
+    """REPORT.md: on the way, and whatever the end was."""
     shown = {"true quads green, found magenta": "found.png"} if (folder / "found.png").exists() else {}
     write_report(
         folder, title=f"{PROJECT} {preset}", columns=COLUMNS, floors={"knowledge": 0.0, "excess": 0.0},
-        findings=checks.findings, pictures=shown,
+        findings=checks.findings, pictures=shown, end=end, draw=draw,
     )  # fmt: skip

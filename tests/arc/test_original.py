@@ -9,8 +9,17 @@ from arc.original import floors, numbers, rows, validate
 from arc.original_config import OriginalConfig
 from arc.skills import VALIDATION
 from longrun import StepFunction, read_metrics
+from tests.endings import endings, happens_at
 
 SMALL = ["--pairs", "3", "--batch-size", "14", "--cycle", "1", "--max-epochs", "2", "--patience", "1", "--mode", "eager"]
+
+
+@endings
+def test_a_report_is_there_whatever_the_end_was(tmp_path, monkeypatch, event, code, line):
+    """An epoch is of three steps."""
+    happens_at(monkeypatch, 4, event)
+    assert commands.main(["train", "exp_-1_decoder_only", *SMALL, "--run", str(tmp_path)]) == code
+    assert line in (tmp_path / "REPORT.md").read_text()
 
 
 def test_the_split_and_the_steps_of_the_page():

@@ -13,6 +13,7 @@ from arc.config import Config
 from arc.data import batch
 from arc.steps import build
 from longrun import StepFunction, device, read_metrics
+from tests.endings import endings, happens_at
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--width", "32", "--heads", "2", "--encoder-layers", "1", "--decoder-layers", "1", "--feed-forward", "32", "--context-width", "32"]
@@ -124,6 +125,16 @@ def test_a_sick_run_is_stopped(flags, cause, tmp_path, capsys):
     assert cause in capsys.readouterr().err
     assert cause in (tmp_path / "run" / "REPORT.md").read_text()
     assert not (tmp_path / "run" / "result.json").exists()
+
+
+@endings
+def test_a_report_is_there_whatever_the_end_was(tmp_path, monkeypatch, event, code, line):
+    """The evaluation, which costs more than the training, is a made-up one."""
+    monkeypatch.setattr(evaluate, "quick_scores", lambda solver, cases: {"unseen_exact": 0.5})
+    monkeypatch.setattr("arc.train.canvas_images", lambda solver, cases: np.zeros((1, 4, 4, 3)))
+    happens_at(monkeypatch, 3, event)
+    assert commands.main(command("quick", tmp_path, "--evaluate-every", "2")) == code
+    assert line in (tmp_path / "REPORT.md").read_text()
 
 
 def test_another_model_is_refused(trained, capsys):

@@ -20,6 +20,7 @@ from collatz.evalset import make_evaluation_set
 from collatz.sampler import Sampler
 from collatz.steps import build
 from longrun import device, read_metrics
+from tests.endings import endings, happens_at
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMON = ["--layers", "16", "--batch-size", "64", "--log-every", "50", "--save-every", "50", "--eval-interval", "400"]
@@ -134,6 +135,14 @@ def test_a_sick_run_is_stopped(recipe, flags, guard, command, tmp_path, capsys):
     assert not (tmp_path / "run" / "result.json").exists()
 
 
+@endings
+def test_a_report_is_there_whatever_the_end_was(command, tmp_path, monkeypatch, event, code, line):
+    happens_at(monkeypatch, 15, event)
+    flags = ["--epochs", "40", "--log-every", "10", "--save-every", "10", "--eval-interval", "10"]
+    assert commands.main(command("clock", tmp_path / "run", *flags)) == code
+    assert line in (tmp_path / "run" / "REPORT.md").read_text()
+
+
 def test_a_sick_run_rolls_back_before_it_stops(command, tmp_path, capsys):
     flags = ["--epochs", "400", "--lr", "0", "--guard-after", "100", "--on-unhealthy", "rollback"]
     assert commands.main(command("clock", tmp_path / "run", *flags)) == 3
@@ -168,7 +177,7 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     assert outcomes[0]["project"] == "collatz" and outcomes[0]["step"] == 100
     names = {"violations", "violations_unleaked", "pass", "weighted_pass", "growth_pass", "growth_weighted_pass"}
     assert names <= set(outcomes[0]["metrics"]) and names <= set(outcomes[0]["floors"]) and names <= set(outcomes[0]["skill"])
-    assert outcomes[0]["n"]["violations"] == 429 and outcomes[0]["n"]["violations_unleaked"] == 158
+    assert outcomes[0]["counts"]["violations"] == 429 and outcomes[0]["counts"]["violations_unleaked"] == 158
     text = (released / "EVALUATION.md").read_text()
     assert "| clock |" in text and "Lower bounds for any V" in text
     assert set(outcomes[0]["bounds"]) and 0 <= outcomes[0]["metrics"]["large_number_violations"] < 0.1

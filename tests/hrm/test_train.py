@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from hrm import __main__ as commands
 from longrun import read_metrics
+from tests.endings import endings, happens_at
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ["--width", "16", "--heads", "2", "--inner", "16", "--low-layers", "1", "--high-layers", "1", "--batch-size", "8", "--warmup", "5"]
@@ -61,6 +62,14 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
     assert (tmp_path / "killed" / "result.json").read_text() == (tmp_path / "straight" / "result.json").read_text()
 
 
+@endings
+def test_a_report_is_there_whatever_the_end_was(tmp_path, monkeypatch, event, code, line):
+    happens_at(monkeypatch, 3, event)
+    flags = ["--steps", "20", "--log-every", "2", "--save-every", "2", "--evaluate-every", "2"]
+    assert commands.main(command(MINI, tmp_path / "run", *flags)) == code
+    assert line in (tmp_path / "run" / "REPORT.md").read_text()
+
+
 def test_pairs_without_a_relation_are_stopped_with_the_table_that_says_why(tmp_path, capsys):
     flags = ["--guard-after", "40", "--pairing", "independent", "--steps", "2000"]
     assert commands.main(command(MINI, tmp_path / "run", *flags)) == 3
@@ -88,7 +97,7 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
         outcomes.append(json.loads(capsys.readouterr().out))
     assert all(outcome == outcomes[0] for outcome in outcomes)
     values = outcomes[0]["metrics"]
-    assert outcomes[0]["project"] == "hrm" and outcomes[0]["step"] == 40 and outcomes[0]["n"]["exact_match"] == 20
+    assert outcomes[0]["project"] == "hrm" and outcomes[0]["step"] == 40 and outcomes[0]["counts"]["exact_match"] == outcomes[0]["n"] == 20
     assert {"exact_segment_1", "exact_segment_3", "halted_at_1", "input_sensitivity", "exact_fill", "one_cell_flips"} <= set(values)
     assert 0 < outcomes[0]["floors"]["cell_accuracy"] < 1
     assert "exact match" in (released / "EVALUATION.md").read_text()

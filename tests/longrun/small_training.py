@@ -63,10 +63,10 @@ def train(folder: Path, signal: int = 0, at: int = -1) -> None:
                 plateau.load(state["plateau"])
                 metrics.load(state["metrics"])
 
-            def save(values=None):
+            def save(values=None, *, provisional):
                 metrics.sync()
                 memory = {"health": health.state(), "plateau": plateau.state(), "metrics": metrics.state()}
-                checkpointer.save(done, memory, values)
+                checkpointer.save(done, memory, values, provisional=provisional)
 
             for step in run.steps(done):
                 keys = seeding.sample_keys(CONFIG["seed"], step, ROWS)
@@ -81,10 +81,10 @@ def train(folder: Path, signal: int = 0, at: int = -1) -> None:
                     health.check(done, values)
                     plateau.observe(values["loss"])
                 if every(done, CONFIG["save_every"], CONFIG["steps"]):
-                    save(values)
+                    save(values, provisional=health.counting)
                 time.sleep(0.01)
             if run.interrupted:
-                save()
+                save(provisional=True)
         run.raise_if_interrupted(done)
         run.finish({"step": done})
 

@@ -17,7 +17,6 @@ from longrun import (
     ExponentialAverage,
     StepFunction,
     apply_gradients,
-    read_manifest,
     restore_variables,
     seeding,
     write_atomically,
@@ -117,84 +116,6 @@ def test_host_state_may_be_left_out(tmp_path):
     checkpointer = Checkpointer(tmp_path, groups, CONFIG)
     checkpointer.save(3)
     assert checkpointer.restore() == (3, {})
-
-
-# What does not fit is refused, by name.
-
-
-def test_the_manifest_says_what_is_in_the_checkpoint(tmp_path):
-    saved(tmp_path, 1)
-    manifest = read_manifest(tmp_path)
-    assert manifest["config"] == CONFIG
-    assert manifest["variables"] == {"model": [["kernel", [2, 2], "float32"]]}
-    assert manifest["versions"] == {"tensorflow": tf.__version__, "keras": keras.__version__}
-
-
-@pytest.mark.parametrize(
-    ("groups", "config", "differences"),
-    [
-        (
-            {"model": [keras.Variable(np.zeros((2, 3), np.float32), name="kernel")]},
-            CONFIG,
-            "model kernel: [2, 2] float32 in the checkpoint, [2, 3] float32 here",
-        ),
-        (
-            {"model": [keras.Variable(np.zeros((2, 2)), name="kernel", dtype="float16")]},
-            CONFIG,
-            "model kernel: [2, 2] float32 in the checkpoint, [2, 2] float16 here",
-        ),
-        ({**one_variable(), "average": one_variable()["model"]}, CONFIG, "average: 0 variables in the checkpoint, 1 here"),
-        (one_variable(), {**CONFIG, "width": 8}, "width was 4, is 8"),
-        (one_variable(), {**CONFIG, "depth": 2}, "depth was None, is 2"),
-        (one_variable(), {**CONFIG, "project": "other", "depth": 2}, "project was 'small', is 'other'; depth was None, is 2"),
-    ],
-    ids=["width", "precision", "group", "config", "new key", "project"],
-)
-def test_what_does_not_fit_is_refused_by_name(tmp_path, groups, config, differences):
-    saved(tmp_path, 1)
-    before = (tmp_path / "manifest.json").read_text()
-    with pytest.raises(CheckpointMismatch) as caught:
-        Checkpointer(tmp_path, groups, config)
-    assert str(caught.value) == f"the checkpoint in {tmp_path} does not fit: {differences}"
-    assert (tmp_path / "manifest.json").read_text() == before
-
-
-def test_a_long_list_of_differences_is_cut(tmp_path):
-    Checkpointer(tmp_path, one_variable(), {f"key{number}": 0 for number in range(9)}).save(1)
-    with pytest.raises(CheckpointMismatch, match=r"key0 was 0, is 1; .*; key5 was 0, is 1; and 3 more$"):
-        Checkpointer(tmp_path, one_variable(), {f"key{number}": 1 for number in range(9)})
-
-
-def test_free_keys_may_change(tmp_path):
-    saved(tmp_path, 1)
-    groups = one_variable()
-    checkpointer = Checkpointer(tmp_path, groups, {**CONFIG, "steps": 99}, free=("steps",))
-    assert checkpointer.restore() == (1, {"strikes": 1})
-    assert value_of(groups) == 1
-    assert read_manifest(tmp_path)["config"]["steps"] == 99
-
-
-def test_before_the_first_checkpoint_anything_fits(tmp_path):
-    Checkpointer(tmp_path, one_variable(), CONFIG)
-    Checkpointer(tmp_path, one_variable(), {**CONFIG, "width": 8})
-    assert read_manifest(tmp_path)["config"]["width"] == 8
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ('{"format": 7, "config": {}, "variables": {}}', "manifest.json has format 7; this version reads format 1$"),
-        ('{"format', "manifest.json is no manifest: Unterminated string"),
-        ("[1]", "manifest.json is no manifest of a checkpoint$"),
-    ],
-)
-def test_a_manifest_that_is_none_is_refused(tmp_path, text, message):
-    saved(tmp_path, 1)
-    (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(CheckpointMismatch, match=message):
-        Checkpointer(tmp_path, one_variable(), CONFIG)
-    with pytest.raises(CheckpointMismatch, match=message):
-        restore_variables(tmp_path, one_variable())
 
 
 # Which checkpoints are kept.
@@ -387,3 +308,50 @@ def test_reading_what_is_not_there_is_one_line(tmp_path):
     cut_data(tmp_path / "last" / "ckpt-1.data-00000-of-00001", None)
     with pytest.raises(OSError, match=f"^checkpoint {tmp_path}/last/ckpt-1 cannot be read: "):
         restore_variables(tmp_path, one_variable())
+
+
+# What no guard has approved of.
+
+
+def test_a_provisional_checkpoint_is_gone_on_from_and_replaces_no_good_one(tmp_path):
+    groups = one_variable()
+    checkpointer = saved(tmp_path, 1, 2)
+    for step in (3, 4, 5):
+        checkpointer.save(step, {"strikes": step}, provisional=True)
+    assert (steps_on_disk(tmp_path), steps_on_disk(tmp_path, "provisional")) == ([1, 2], [5])
+    checkpointer = Checkpointer(tmp_path, groups, CONFIG)
+    assert checkpointer.restore() == (5, {"strikes": 5})
+    assert checkpointer.path() == str(tmp_path / "provisional" / "ckpt-5")
+    assert restore_variables(tmp_path, groups) == 5
+    assert restore_variables(tmp_path, groups, number=2) == 2
+
+
+def test_an_approved_checkpoint_replaces_the_provisional_one(tmp_path):
+    checkpointer = saved(tmp_path, 1)
+    checkpointer.save(2, provisional=True)
+    checkpointer.save(3)
+    assert (steps_on_disk(tmp_path), steps_on_disk(tmp_path, "provisional")) == ([1, 3], [])
+    # And there can be one again, in another process too.
+    checkpointer = saved(tmp_path, 4)
+    checkpointer.save(5, provisional=True)
+    assert checkpointer.restore() == (5, {})
+
+
+def test_what_was_provisional_is_dropped_where_it_turns_out_sick(tmp_path):
+    checkpointer = saved(tmp_path, 1, 2)
+    checkpointer.save(3, provisional=True)
+    checkpointer.drop_provisional()
+    assert checkpointer.restore() == (2, {"strikes": 2})
+    assert saved(tmp_path).restore() == (2, {"strikes": 2})
+
+
+def test_a_run_that_has_provisional_checkpoints_only_refuses_another_configuration(tmp_path):
+    saved(tmp_path).save(1, provisional=True)
+    with pytest.raises(CheckpointMismatch, match="width was 4, is 8"):
+        Checkpointer(tmp_path, one_variable(), {**CONFIG, "width": 8})
+
+
+def test_the_best_by_another_metric_is_no_rival(tmp_path):
+    Checkpointer(tmp_path, one_variable(), CONFIG, best=("glare", "max")).save(1, {}, {"glare": 1.0})
+    Checkpointer(tmp_path, one_variable(), CONFIG, best=("accuracy", "max")).save(2, {}, {"accuracy": 0.5})
+    assert steps_on_disk(tmp_path, "best") == [2]

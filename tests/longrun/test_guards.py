@@ -144,6 +144,36 @@ def test_rollback_takes_the_guards_back_but_not_the_attempt_nor_the_findings():
     assert [finding.step for finding in health.findings] == [2]
 
 
+@pytest.mark.parametrize(("action", "counts"), [("warn", False), ("stop", True), ("rollback", True)])
+def test_a_run_is_under_suspicion_while_a_guard_that_may_act_counts(action, counts):
+    health = Health([Spike("norm"), OutOfRange("rms", "dead", low=1.0, patience=3), NonFinite()], action)
+    seen = []
+    for step, rms in enumerate((2.0, 0.0, 0.0, 2.0)):
+        health.check(step, {"rms": rms, "norm": 1.0})
+        seen.append(health.counting)
+    assert seen == [False, counts, counts, False]
+    # A resumed run knows.
+    health.check(4, {"rms": 0.0})
+    resumed = Health([OutOfRange("rms", "dead", low=1.0, patience=3)], action)
+    resumed.load(saved_and_loaded(health.state()))
+    assert resumed.counting is counts
+    assert not health.sick
+
+
+def test_only_a_finding_that_is_acted_on_makes_a_run_sick():
+    for action, sick in (("warn", False), ("rollback", True)):
+        health = sick_health(action)
+        saved = health.state()
+        health.check(1, {"rms": 0.0})
+        assert health.sick is sick
+        health.rolled_back(saved)
+        assert not health.sick
+    stopped = sick_health("stop")
+    with pytest.raises(Unhealthy):
+        stopped.check(1, {"rms": 0.0})
+    assert stopped.sick
+
+
 def test_a_resumed_run_knows_its_findings_and_says_nothing_twice(capsys):
     first, second = sick_health("warn"), sick_health("warn")
     first.check(5, {"rms": 0.0})

@@ -1,8 +1,7 @@
-"""metrics.jsonl, TensorBoard and the progress line: means, non-finite steps, resuming, going back."""
+"""metrics.jsonl and TensorBoard: means, non-finite steps, resuming, going back."""
 
 import json
 import math
-import re
 
 import numpy as np
 import pytest
@@ -147,34 +146,6 @@ def test_a_live_reader_sees_scalars_after_pictures(tmp_path):
         picture_reader.Reload()
     assert [event.step for event in scalar_reader.Tensors("loss")] == [2, 4]
     assert [event.step for event in picture_reader.Tensors("stamped")] == [2, 4]
-
-
-def test_without_a_terminal_progress_is_plain_lines(tmp_path, capsys):
-    with Metrics(tmp_path, start=0, total=3700, shown=("loss", "absent")) as metrics:
-        add_steps(metrics, 1, 2)
-        metrics._started -= 1000.0  # As if the two steps had taken so many seconds: 3,698 more take 514 hours.
-        metrics.flush(2)
-    line = capsys.readouterr().out.splitlines()[-1]
-    assert re.fullmatch(r"step 2/3700    0\.0 steps/s  51[3-9]h\d\dm left", line)
-
-
-def test_the_plain_line_shows_what_was_asked_for(tmp_path, capsys):
-    with Metrics(tmp_path, start=0, total=2, shown=("loss", "absent")) as metrics:
-        metrics.add(2, {"loss": tf.constant(0.123456), "other": tf.constant(1.0)})
-        metrics.flush(2)
-    assert capsys.readouterr().out.startswith("step 2/2  loss 0.1235  ")
-
-
-def test_a_terminal_gets_a_progress_bar_that_ends(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm")
-    with Metrics(tmp_path, start=0, total=4, shown=("loss",)) as metrics:
-        add_steps(metrics, 1, 4)
-        assert metrics._progress.tasks[0].completed == 4
-        assert metrics._progress.tasks[0].fields["shown"] == "loss 3.5"
-        assert metrics._progress.live.is_started
-    assert not metrics._progress.live.is_started
-    assert "step 4/4" not in capsys.readouterr().out
 
 
 def test_quiet_prints_nothing(tmp_path, capsys):

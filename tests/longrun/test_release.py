@@ -74,6 +74,33 @@ def test_what_is_missing_or_damaged_is_one_clear_line(tmp_path, released):
         release.find(released, "toy", FILES)
 
 
+@pytest.mark.parametrize("missing", ["config", "preset", "step"])
+def test_a_manifest_with_something_missing_is_one_clear_line(released, missing):
+    manifest = json.loads((released / "manifest.json").read_text())
+    for broken in ({name: value for name, value in manifest.items() if name != missing}, manifest | {missing: []}):
+        (released / "manifest.json").write_text(json.dumps(broken))
+        with pytest.raises(ValueError, match=f"small/manifest.json is damaged: it has no {missing}$"):
+            release.find(released, "toy", FILES)
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", '"toy"', "7"])
+def test_a_file_that_holds_no_object_is_one_clear_line(tmp_path, released, content):
+    (released / "manifest.json").write_text(content)
+    for files in (FILES, ("weights.keras",)):  # With its models, and where only the manifest could say what it is.
+        with pytest.raises(ValueError, match="small/manifest.json is damaged: it holds no object but a (list|str|int)$"):
+            release.find(released, "toy", files)
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / "config.json").write_text(content)
+    with pytest.raises(ValueError, match="run/config.json is damaged: it holds no object but a (list|str|int)$"):
+        release.find(tmp_path / "run", "toy", FILES)
+
+
+def test_a_manifest_whose_config_is_no_object_names_another_project(released):
+    (released / "manifest.json").write_text('{"config": [1]}')
+    with pytest.raises(ValueError, match="is a checkpoint of another project, not of toy"):
+        release.find(released, "toy", ("weights.keras",))
+
+
 def test_a_manifest_of_another_format_is_refused(released):
     manifest = json.loads((released / "manifest.json").read_text())
     (released / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
@@ -81,9 +108,9 @@ def test_a_manifest_of_another_format_is_refused(released):
         release.find(released, "toy", FILES)
 
 
-def test_unknown_fields_are_named():
-    with pytest.raises(ValueError, match="unknown fields: depth, heigth"):
-        release.config_of(Config, {"width": 1, "heigth": 2, "depth": 3})
+def test_unknown_fields_are_named_with_the_nearest():
+    with pytest.raises(ValueError, match=r"unknown fields: q, widht \(did you mean width\?\)$"):
+        release.config_of(Config, {"sizes": [1], "widht": 2, "q": 3})
 
 
 def test_commands_say_nothing_of_the_machine(tmp_path):

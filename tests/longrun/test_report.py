@@ -1,12 +1,23 @@
 """The result of a run and its progress log, in the shapes that everything else reads."""
 
 import json
+import signal
 
 import numpy as np
 import pytest
 from matplotlib import pyplot
 
-from longrun import Finding, binomial_score, draw_curves, result, result_table, write_report
+from longrun import (
+    Finding,
+    Interrupted,
+    RetraceError,
+    Unhealthy,
+    binomial_score,
+    draw_curves,
+    result,
+    result_table,
+    write_report,
+)
 
 SCORE = binomial_score(90, 100, 0.5)
 
@@ -21,8 +32,16 @@ def test_a_result_names_every_number_and_its_floor():
         "floors": {"bit_accuracy": 0.5},
         "skill": {"bit_accuracy": 0.8},
         "intervals": {"bit_accuracy": [SCORE.low, SCORE.high]},
-        "n": {"bit_accuracy": 100},
+        "counts": {"bit_accuracy": 100},
+        "n": 100,
     }
+
+
+def test_the_number_of_cases_is_one_number():
+    few = binomial_score(3, 10, 0.5)
+    assert result("p", "tiny", 1, {"few": few, "bit_accuracy": SCORE})["n"] == 100
+    assert result("p", "tiny", 1, {"few": few, "bit_accuracy": SCORE}, cases=20)["n"] == 20
+    assert result("p", "tiny", 1, {"psnr": 31.25})["n"] == 0
 
 
 def test_the_table_shows_the_score_beside_its_floor():
@@ -33,6 +52,13 @@ def test_the_table_shows_the_score_beside_its_floor():
         "| bit_accuracy | 0.9000 | 0.5000 | +0.8000 | 0.8256..0.9448 | 100 |",
         "| psnr | 31.25 | - | - | - | - |",
     ]
+
+
+def test_the_table_of_an_older_result_can_still_be_made():
+    outcome = result("p", "tiny", 1, {"bit_accuracy": SCORE})
+    older = outcome | {"n": outcome["counts"]}
+    del older["counts"]
+    assert result_table(older) == result_table(outcome)
 
 
 @pytest.fixture
@@ -72,6 +98,35 @@ def test_a_report_holds_everything(run_folder):
     ):
         assert part in text
     assert "absent" not in text
+
+
+def test_a_report_says_what_ended_the_run(run_folder):
+    found = Finding("spike", 7, "norm", 12.0, 10.0, "norm jumped")
+    end = RetraceError("train_step would retrace", traces=2, limit=1)
+    text = write_report(run_folder, title="A run", columns=("loss",), findings=[found], end=end).read_text()
+    assert text.startswith("# A run\n\nEnded before its last step: train_step would retrace.\n\n## Health\n")
+    assert "| spike | 7 | norm | 12 | 10 | norm jumped |\n| retrace | - | traces | 2 | 1 | train_step would retrace |\n" in text
+    # What a guard found is said once, and a signal finds nothing.
+    text = write_report(run_folder, title="A run", columns=("loss",), findings=[found], end=Unhealthy([found])).read_text()
+    assert text.count("| spike |") == 1
+    text = write_report(run_folder, title="A run", columns=("loss",), end=Interrupted(signal.SIGTERM, 7)).read_text()
+    assert "Ended before its last step: stopped by SIGTERM at step 7; the same command goes on from there.\n" in text
+    assert "## Health" not in text
+
+
+def test_after_a_signal_nothing_is_drawn(run_folder):
+    for end, drawn in ((Interrupted(signal.SIGTERM, 7), False), (Unhealthy([]), True)):
+        write_report(run_folder, title="A run", columns=("loss",), end=end)
+        assert (run_folder / "curves.png").exists() is drawn
+
+
+def test_a_report_on_the_way_draws_nothing(run_folder):
+    text = write_report(run_folder, title="A run", columns=("loss",), draw=False).read_text()
+    assert "| 100 | 0.01 |" in text and "curves.png" not in text and not (run_folder / "curves.png").exists()
+    # Curves that an earlier one has drawn are shown, as they were.
+    (run_folder / "curves.png").write_bytes(b"drawn")
+    assert "![curves](curves.png)" in write_report(run_folder, title="A run", columns=("loss",), draw=False).read_text()
+    assert (run_folder / "curves.png").read_bytes() == b"drawn"
 
 
 def test_the_progress_table_is_thinned_but_keeps_both_ends(run_folder):

@@ -102,9 +102,9 @@ def test_evaluation_puts_every_score_beside_its_floor(photos):
     found = evaluate.evaluate(Corner(), photos, 40)
     assert (found["project"], found["preset"], found["step"]) == ("stegastamp", "corner", 7)
     attacked = {f"bit_accuracy_{name}" for name in ATTACKS}
-    assert set(found["floors"]) == set(found["skill"]) == set(found["n"]) == {*attacked, "bit_accuracy_unmarked"}
+    assert set(found["floors"]) == set(found["skill"]) == set(found["counts"]) == {*attacked, "bit_accuracy_unmarked"}
     assert set(found["metrics"]) - set(found["floors"]) == {"psnr", "ssim", "colour_difference", "strength"}
-    assert set(found["floors"].values()) == {0.5} and set(found["n"].values()) == {40 * BITS}
+    assert set(found["floors"].values()) == {0.5} and set(found["counts"].values()) == {40 * BITS} and found["n"] == 40
     assert found["metrics"]["bit_accuracy_png"] == found["metrics"]["bit_accuracy_jpeg75"] == 1.0
     assert found["skill"]["bit_accuracy_png"] == 1.0
     assert abs(found["metrics"]["bit_accuracy_unmarked"] - 0.5) < 0.1

@@ -15,11 +15,11 @@ def test_the_inference_script_prints_one_object(trained, run):
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
-    assert {"project", "preset", "step", "metrics", "floors", "skill", "n"} <= set(found)
+    assert {"project", "preset", "step", "metrics", "floors", "skill", "counts", "n"} <= set(found)
     assert (found["project"], found["preset"], found["step"]) == ("stegastamp", "tiny", 150)
     assert {f"bit_accuracy_{name}" for name in ATTACKS} < set(found["metrics"])
     assert all(0 <= found["metrics"][name] <= 1 for name in found["floors"])
-    assert all(count == 120 * 8 for count in found["n"].values())
+    assert all(count == 120 * 8 for count in found["counts"].values()) and found["n"] == 120
     # The run's own result is of fewer cases, and otherwise of the same form.
     assert {name: set(value) for name, value in json.loads(training.stdout).items() if isinstance(value, dict)} == {
         name: set(value) for name, value in found.items() if isinstance(value, dict)
@@ -43,7 +43,7 @@ def test_other_photos_may_be_given(trained, tmp_path, capsys):
         assert cv2.imwrite(str(tmp_path / f"other-{index}.png"), picture)
     outcome = judge.judge(str(trained[0]), images=str(tmp_path), count=20)
     assert "20 crops of 2 held-out photos (other-0.png, other-1.png)" in capsys.readouterr().out
-    assert outcome["n"]["bit_accuracy_png"] == 20 * 8
+    assert outcome["counts"]["bit_accuracy_png"] == 20 * 8
 
 
 def test_too_few_cases_are_refused(trained):

@@ -69,12 +69,12 @@ def test_the_numbers_are_beside_it(written):
     found = json.loads((folder / "grid.json").read_text(), parse_constant=pytest.fail)
     details = found.pop("details")
     assert found == json.loads(json.dumps(outcome))
-    assert {"project", "preset", "step", "metrics", "floors", "skill", "intervals", "n"} == set(found)
+    assert {"project", "preset", "step", "metrics", "floors", "skill", "intervals", "counts", "n"} == set(found)
     assert found["metrics"]["bit_accuracy_none"] == found["metrics"]["message_success_text7_hard_as_sent"] == 1.0
     assert found["floors"]["bit_accuracy_none"] == 0.5 and found["floors"]["message_success_text7_hard_none"] < 1e-5
     # Nothing failed, and yet 400 bits and 4 messages prove only so much.
     assert 0.98 < found["intervals"]["bit_accuracy_none"][0] < 1 and found["intervals"]["message_success_text7_hard_none"][0] < 0.6
-    assert set(found["n"].values()) == {2}
+    assert set(found["counts"].values()) == {2}
     assert found["metrics"]["message_success_decode_rotation_90"] == 1.0
     assert [image["name"] for image in details["images"]] == ["0.png", "1.png"]
     mean = sum(image["psnr"] for image in details["images"]) / 2

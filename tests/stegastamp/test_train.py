@@ -13,8 +13,9 @@ from dataclasses import replace
 import pytest
 
 from longrun import read_metrics
-from stegastamp import stamp
+from stegastamp import evaluate, health, stamp
 from stegastamp.__main__ import main
+from tests.endings import endings, happens_at
 from tests.stegastamp.kill_soak import digest, wait_for_progress
 
 
@@ -148,18 +149,42 @@ def collapsing(small):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("regime", "best"), [("closed_loop", 20), ("paper", 5)])
+def test_the_best_checkpoint_is_one_at_the_strength_in_use(small, flags, tmp_path, monkeypatch, regime, best):
+    """A glaring mark is read better than the one in use. The loop lowers the strength at steps 5, 10 and 15, to 0.9."""
+    monkeypatch.setattr(evaluate, "quick_scores", lambda stamper, cases, strength: {"held_out_png": strength})
+    config = replace(small, regime=regime, strength=0.9, gate=0.0, steps=30, evaluate_every=5, mode="eager")
+    assert main(["train", "tiny", "--run", str(tmp_path), *flags(config)]) == 0
+    found = json.loads((tmp_path / "checkpoints" / "best.json").read_text())
+    assert (found["step"], found["metric"]) == (best, "held_out_png_at_target")
+    counted = [line["step"] for line in read_metrics(tmp_path / "metrics.jsonl") if "held_out_png_at_target" in line]
+    assert counted == list(range(best, 31, 5))
+
+
+@endings
+def test_a_report_is_there_whatever_the_end_was(small, flags, tmp_path, monkeypatch, event, code, line):
+    """Where it ends without a word, the one of the last evaluation."""
+    happens_at(monkeypatch, 7, event)
+    config = replace(small, steps=20, evaluate_every=5, mode="eager")
+    assert main(["train", "tiny", "--run", str(tmp_path), *flags(config)]) == code
+    assert line in (tmp_path / "REPORT.md").read_text()
+
+
 @pytest.mark.parametrize("mode", ["graph", "eager"])
 def test_a_collapse_is_stopped_and_named_with_and_without_tf_function(small, flags, tmp_path, capsys, mode):
     folder = tmp_path / "run"
-    assert main(["train", "tiny", "--run", str(folder), *flags(replace(collapsing(small), mode=mode))]) == 3
+    assert main(["train", "tiny", "--run", str(folder), *flags(replace(collapsing(small), mode=mode, save_every=5))]) == 3
     errors = capsys.readouterr().err
     cause = "residual collapsed because the image loss outweighs the message before the message is carried"
     assert errors.startswith("stopped by a health guard:\n| guard | step |")
     assert "| residual collapse | 30 | residual_rms | " in errors and cause in errors
     assert cause in (folder / "REPORT.md").read_text()
-    assert stamp.load(folder).step == 20
     assert not (folder / "result.json").exists()
-    last = read_metrics(folder / "metrics.jsonl")[-1]
+    # The last checkpoint is of before the guard began to count, although one was due at every line.
+    lines = {line["step"]: line for line in read_metrics(folder / "metrics.jsonl")}
+    collapsed = [step for step, line in lines.items() if line["residual_rms"] < health.COLLAPSED]
+    assert 25 in collapsed and stamp.load(folder).step == collapsed[0] - 5
+    last = lines[30]
     assert last["message_loss"] == pytest.approx(0.693, abs=0.02) and last["residual_rms"] < 2 / 255
 
 
@@ -224,6 +249,7 @@ def test_unusable_images_are_one_line_each_way(capsys, tmp_path, photos_folder):
         (["train", "tiny", "--size", "60"], "size must be a multiple of 16"),
         (["train", "tiny", "--secret-scale", "0"], "secret_scale must be at least 1, not 0"),
         (["train", "tiny", "--save-every", "30"], "save_every (30) must be a multiple of log_every (25)"),
+        (["train", "tiny", "--save-every", "150"], "evaluate_every (200) and save_every (150) one must be a multiple of the other"),
         (["train", "tiny", "--keep-every", "250"], "keep_every (250) must be a multiple of save_every (100)"),
         (["train", "tiny", "--head", "heavy"], "head is one of normalised, additive, not 'heavy'"),
         (["train", "tiny", "--steps", "many"], "--steps"),

@@ -13,6 +13,7 @@ from hrm.classic.data import PADDING, Pairs
 from hrm.classic.model import build_model
 from hrm.classic.table import SMALL, audit
 from longrun import device
+from tests.endings import endings, happens_at
 
 TINY = replace(SMALL, width=16, heads=2, high_layers=1, low_layers=1, batch_size=8)
 MENDED = replace(TINY, **dict.fromkeys(FAULTS, False))
@@ -119,10 +120,19 @@ def _now(model, path):
     return next(v for v in model.trainable_variables if v.path == path).numpy()
 
 
+SMALL_RUN = ["--tasks", "mini-arc", "--side", "6", "--width", "16", "--heads", "2", "--high-layers", "1", "--low-layers", "1"]
+SMALL_RUN += ["--batch-size", "8", "--log-every", "5", "--save-every", "5", "--steps", "100", "--held-out", "20", "--cycles", "4"]
+
+
+@endings
+def test_a_report_is_there_whatever_the_end_was(tmp_path, monkeypatch, event, code, line):
+    happens_at(monkeypatch, 7, event)
+    assert commands.main(["train", "classic", *SMALL_RUN, "--run", str(tmp_path / "run")]) == code
+    assert line in (tmp_path / "run" / "REPORT.md").read_text()
+
+
 def test_a_small_classic_run_is_stopped_while_its_own_check_passes(tmp_path, capsys):
-    flags = ["--tasks", "mini-arc", "--side", "6", "--width", "16", "--heads", "2", "--high-layers", "1", "--low-layers", "1"]
-    flags += ["--batch-size", "8", "--log-every", "5", "--save-every", "5", "--guard-after", "10", "--steps", "100", "--held-out", "20"]
-    assert commands.main(["train", "classic", *flags, "--cycles", "4", "--run", str(tmp_path / "run")]) == 3
+    assert commands.main(["train", "classic", *SMALL_RUN, "--guard-after", "10", "--run", str(tmp_path / "run")]) == 3
     printed = capsys.readouterr()
     assert "initial check: PASSED" in printed.out and "input unused" in printed.err
     assert commands.main(["evaluate", str(tmp_path / "run")]) == 0

@@ -139,7 +139,7 @@ def test_an_evaluation_prints_scores_beside_their_floors(album_photos, tmp_path,
     outcome = json.loads(printed)
     assert code == 0 and outcome["project"] == "stegastamp-detector"
     for name in ("quad_recall", "read", "read_at_true_corners", "left_alone"):
-        assert name in outcome["floors"] and outcome["n"][name] == 10
+        assert name in outcome["floors"] and outcome["counts"][name] == 10
     # Pictures are read where their corners are known, and the stand-in for a detector does not find them.
     assert outcome["metrics"]["read_at_true_corners"] > outcome["metrics"]["read"]
     assert outcome["metrics"]["left_alone"] == 1.0 and outcome["metrics"]["false_readings_per_1000"] == 0

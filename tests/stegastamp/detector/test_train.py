@@ -16,6 +16,7 @@ from stegastamp.detector import search, steps
 from stegastamp.detector import train as training
 from stegastamp.detector.album import Album, batches
 from stegastamp.detector.config import detector_quick
+from tests.endings import endings, happens_at
 
 SMALL = replace(
     detector_quick(), size=64, view=64, widths=(4, 4, 6, 6, 8), batch_size=2, steps=6, warmup=1, guard_after=100,
@@ -73,7 +74,7 @@ def test_a_run_folder_has_everything(trained):
         assert (trained / name).stat().st_size > 0, name
     outcome = json.loads((trained / "result.json").read_text())
     assert (outcome["project"], outcome["preset"], outcome["step"]) == ("stegastamp-detector", "detector-quick", 6)
-    assert outcome["floors"].keys() >= {"quad_recall"} and outcome["n"]["quad_recall"] == 2
+    assert outcome["floors"].keys() >= {"quad_recall"} and outcome["counts"]["quad_recall"] == 2
     assert [line["step"] for line in lines(trained)] == [1, 2, 3, 4, 5, 6]
     assert search.load(trained / "export").step == search.load(trained).step == 6
 
@@ -107,6 +108,14 @@ def test_killed_and_interrupted_it_ends_as_if_nothing_had_been(trained, photos, 
     assert "going on at step 5 of 6" in capsys.readouterr().out
     assert all(np.array_equal(a, b) for a, b in zip(weights(tmp_path / "run"), weights(trained), strict=True))
     assert lines(tmp_path / "run") == lines(trained)
+
+
+@endings
+def test_a_report_is_there_whatever_the_end_was(photos, tmp_path, monkeypatch, event, code, line):
+    happens_at(monkeypatch, 2, event)
+    config = replace(SMALL, evaluate_every=2, mode="eager")
+    assert main([*flags(config, photos), "--run", str(tmp_path / "run")]) == code
+    assert line in (tmp_path / "run" / "REPORT.md").read_text()
 
 
 class Plain:

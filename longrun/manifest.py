@@ -1,0 +1,65 @@
+"""manifest.json: what a checkpoint folder holds, and the refusal, by name, of what does not fit it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+FORMAT = 1
+
+
+class CheckpointMismatch(ValueError):
+    """A checkpoint was made by another model, configuration or project; the message names what differs."""
+
+
+def manifest_of(groups: Mapping[str, Sequence], config: Mapping[str, object]) -> dict:
+    """Format, versions, configuration, and path, shape and dtype of every variable: what a checkpoint of these is to be."""
+    return {
+        "format": FORMAT,
+        "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
+        "config": json.loads(json.dumps(config)),
+        "variables": {name: describe(variables) for name, variables in groups.items()},
+    }
+
+
+def read_manifest(folder: Path | str) -> dict:
+    """manifest.json of a checkpoint folder. Raises FileNotFoundError or CheckpointMismatch with one line."""
+    path = Path(folder) / "manifest.json"
+    if not path.exists():
+        raise FileNotFoundError(f"{folder} holds no checkpoint: there is no manifest.json")
+    try:
+        manifest = json.loads(path.read_text())
+    except ValueError as error:
+        raise CheckpointMismatch(f"{path} is no manifest: {error}") from error
+    if not isinstance(manifest, dict) or not {"format", "config", "variables"} <= set(manifest):
+        raise CheckpointMismatch(f"{path} is no manifest of a checkpoint")
+    if manifest["format"] != FORMAT:
+        raise CheckpointMismatch(f"{path} has format {manifest['format']!r}; this version reads format {FORMAT}")
+    return manifest
+
+
+def describe(variables: Sequence) -> list[list]:
+    """Path, shape and dtype of each variable."""
+    # A path's last part can carry a process-global counter, so it serves as a name in messages and is not compared.
+    paths = [getattr(variable, "path", None) or variable.name for variable in variables]
+    return [[path, list(v.shape), str(getattr(v.dtype, "name", v.dtype))] for path, v in zip(paths, variables, strict=True)]
+
+
+def compare(saved: Mapping, wanted: Mapping, free: Iterable[str], folder: Path) -> None:
+    """Raise CheckpointMismatch where two manifests differ, naming the first differences; keys of the configuration in `free` may."""
+    differences = []
+    for key in sorted(set(saved["config"]) | set(wanted["config"]), key=lambda key: (key != "project", key)):
+        before, now = saved["config"].get(key), wanted["config"].get(key)
+        if key not in free and before != now:
+            differences.append(f"{key} was {before!r}, is {now!r}")
+    for group in sorted(set(saved["variables"]) | set(wanted["variables"])):
+        before, now = saved["variables"].get(group) or [], wanted["variables"].get(group) or []
+        if len(before) != len(now):
+            differences.append(f"{group}: {len(before)} variables in the checkpoint, {len(now)} here")
+        different = [(b, n) for b, n in zip(before, now, strict=False) if b[1:] != n[1:]]
+        differences += [f"{group} {n[0]}: {b[1]} {b[2]} in the checkpoint, {n[1]} {n[2]} here" for b, n in different[:3]]
+    if differences:
+        more = [f"and {len(differences) - 6} more"] if len(differences) > 6 else []
+        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6] + more)}")
