@@ -87,7 +87,8 @@ class Config:
     fix_lr: bool = False
     """A cosine instead of halving the rate on the plateaus of single noisy batches."""
     clean_split: bool = False
-    """No number of a test trajectory is drawn for any row, and none stands in for a missing seed. Ours: no hard rows at all."""
+    """The loss sees no number of a test trajectory, neither as n nor ahead of it, and none stands in for a missing seed. Ours: no
+    hard rows at all."""
     mine_start_epoch: int = 0
     """First step at which numbers may be mined."""
 
@@ -187,9 +188,8 @@ class Config:
     def batches(self) -> Recipe:
         """What the sampler draws."""
         if self.recipe == "original":
-            return original_recipe(
-                self.batch_size, self.hard_ratio, self.max_bits, self.num_hard_seeds, self.test_numbers, self.clean_split
-            )
+            seeds = (self.num_hard_seeds, self.test_numbers)
+            return original_recipe(self.batch_size, self.hard_ratio, self.max_bits, *seeds, self.clean_split, self.shifts)
         recipe = structured_recipe(self.batch_size, self.hard_ratio, self.growth_weight, self.clean_split, self.test_numbers)
         return replace(recipe, hard_weights=(self.hard_weight, self.hard_weight * self.growth_weight))
 
