@@ -8,6 +8,7 @@ import tensorflow as tf
 from collatz.config import Config
 from collatz.losses import clock_loss, expected_violation, original_loss
 from collatz.model import build_model
+from collatz.optimizer import adamw
 from longrun import StepFunction, apply_gradients
 
 CLIP_NORM = 1.0
@@ -28,8 +29,7 @@ def build(config: Config) -> Parts:
     if not config.trains_coefficient:
         # Where no gradient reaches it, the log's optimizer does not even decay it.
         variables = [variable for variable in variables if "drift_coefficient" not in variable.path]
-    # PyTorch's defaults, not Keras'.
-    optimizer = keras.optimizers.AdamW(config.lr, weight_decay=config.weight_decay, epsilon=1e-8)
+    optimizer = adamw(config)
     optimizer.build(variables)
     shifts = tuple(f"features_{shift}" for shift in config.shifts)
 
