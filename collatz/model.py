@@ -32,8 +32,18 @@ def build_model(config: Config) -> keras.Model:
 
 
 def value_model(model: keras.Model) -> keras.Model:
-    """features -> V (B,), sharing the weights of a model of `build_model`; opens with keras.saving.load_model by itself."""
+    """features -> V (B,), sharing the weights of a model of `build_model` or `saved_model`."""
+    if not isinstance(model.output, dict):
+        return model
     return keras.Model(model.input, model.output["value"], name="lyapunov_function")
+
+
+def saved_model(model: keras.Model) -> keras.Model:
+    """What leaves a run, and opens with keras.saving.load_model by itself: V alone, but the original's network whole.
+
+    Its drift coefficient is a weight that V does not depend on.
+    """
+    return model if "drift_term" in model.output else value_model(model)
 
 
 def build_original(config: Config) -> keras.Model:

@@ -8,7 +8,7 @@ from collatz.config import FREE, Config
 from collatz.data import batches
 from collatz.lyapunov import Lyapunov, load_weights
 from collatz.mining import Miner
-from collatz.model import value_model
+from collatz.model import saved_model
 from collatz.sampler import Sampler
 from collatz.steps import build
 from longrun import Checkpointer, Health, Metrics, Run, Unhealthy, device, every, write_report
@@ -37,7 +37,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     sampler = Sampler(config.batches, config.lookahead)
     rate, miner = schedules.plateau(config), Miner(config)
     checks = Health(health.guards(config), config.on_unhealthy)
-    value = Lyapunov(value_model(parts.model), config, preset)
+    value = Lyapunov(saved_model(parts.model), config, preset)
     reference = evaluate.measure(evaluate.floor(config.lookahead), config.lookahead, rows, config.test_numbers)
     floors = {name: float(number) for name, number in reference.numbers().items() if not name.startswith("smallest")}
     floors |= {f"test_{name}": floors.pop(name) for name in ("violations", "violations_unleaked")} | {"gain": 0.0}
@@ -110,7 +110,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         value.step = done
         found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
         print(evaluate.block(found, f"FINAL EVALUATION, epoch {done - 1}"), flush=True)
-        value.value.save(folder / config.save_model)
+        value.saved.save(folder / config.save_model)
         outcome = evaluate.outcome(preset, done, found, reference, rows)
         run.finish(outcome)
         report(config, folder, preset, checks, floors)
@@ -144,7 +144,7 @@ def evaluated(value: Lyapunov, config: Config, rows, epoch: int, folder: Path) -
     found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
     print(evaluate.block(found, f"EVALUATION, epoch {epoch}"), flush=True)
     if config.recipe == "original":
-        value.value.save(folder / f"{config.save_model.removesuffix('.keras')}_{epoch}.keras")
+        value.saved.save(folder / f"{config.save_model.removesuffix('.keras')}_{epoch}.keras")
     numbers = found.numbers()
     numbers |= {f"test_{name}": numbers.pop(name) for name in ("violations", "violations_unleaked")}
     return numbers

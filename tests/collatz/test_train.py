@@ -9,16 +9,18 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from collatz import __main__ as commands
 from collatz import schedules
-from collatz.config import Config
+from collatz.config import DRIFT_COEFFICIENT, Config
 from collatz.evalset import make_evaluation_set
 from collatz.sampler import Sampler
 from collatz.steps import build
+from collatz.train import drift_coefficient
 from longrun import device, read_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,10 +81,9 @@ def test_a_killed_run_goes_on_bit_for_bit(recipe, command, tmp_path):
 
 
 def step_pair(recipe: str, mode: str, epochs: tuple[int, ...]) -> list[dict[str, float]]:
-    config = replace(Config(), recipe=recipe, layers="16", lookahead=6, climb_index=5, batch_size=64, decay_start=0, epochs=10_000)
-    config = replace(config, mode=mode)
-    if recipe == "original":
-        config = replace(config, use_t4=True, target_type="adaptive")
+    config = replace(Config(), layers="16", lookahead=6, batch_size=64, epochs=10_000, mode=mode)
+    own = {"original": {"decay_start": 0, "use_t4": True, "target_type": "adaptive"}, "clock": {}, "levels": {"climb_index": 5}}
+    config = replace(config, recipe=recipe, **own[recipe])
     device.configure(seed=1)
     parts, sampler, reports = build(config), Sampler(config.batches, 6), []
     for epoch in epochs:
@@ -107,10 +108,10 @@ def test_the_schedule_reaches_the_compiled_step():
 
 @pytest.mark.parametrize("recipe", ["original", "clock"])
 def test_one_batch_can_be_learnt(recipe):
-    config = replace(Config(), recipe=recipe, layers="64,64", lookahead=8, batch_size=64, lr=3e-3, epochs=1500, fix_lr=True)
+    config = replace(Config(), recipe=recipe, layers="64,64", lookahead=8, batch_size=64, lr=3e-3, epochs=1500)
     device.configure(seed=0)
     parts, batch = build(config), Sampler(config.batches, 8).batch(0, 0)
-    scalars = schedules.scalars(config, 0, None) | {"anchor": 0.0}
+    scalars = schedules.scalars(config, 0, None) | {"anchor": 0.0}  # Without the plateau rule: a cosine.
     first = parts.step(batch, scalars)
     for _ in range(300):
         last = parts.step(batch, scalars)
@@ -154,6 +155,18 @@ def test_weights_can_be_taken_over_and_only_from_the_same_network(command, train
     capsys.readouterr()
     assert commands.main(command("clock", tmp_path / "other", *flags, "--layers", "32")) == 2
     assert "has widths (16,), this run has (32,)" in capsys.readouterr().err
+
+
+def test_a_learnt_coefficient_is_taken_over_and_released(command, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert commands.main(command("original", first, "--epochs", "60", "--eval-interval", "50")) == 0
+    flags = ["--epochs", "10", "--lr", "0", "--load-checkpoint", str(first)]
+    assert commands.main(command("original", second, *flags)) == 0
+    learnt, kept = (read_metrics(folder / "metrics.jsonl")[-1]["drift_coefficient"] for folder in (first, second))
+    assert learnt == kept != pytest.approx(DRIFT_COEFFICIENT)
+    for file in ("collatz_model.keras", "collatz_model_50.keras"):
+        saved = keras.saving.load_model(first / file, compile=False)
+        assert drift_coefficient(saved) != pytest.approx(DRIFT_COEFFICIENT)
 
 
 def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
