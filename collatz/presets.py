@@ -13,6 +13,7 @@ OURS = Config(
     epochs=4000,
     eval_interval=2000,
     quick_eval_interval=0,
+    growth_weight=1.0,
 )
 LOG = Config(
     layers="2048,1024,1024,512,512,512,256,128,64",
@@ -50,6 +51,11 @@ def clean() -> Config:
 def levels() -> Config:
     """Lookahead 20, ours without the clock: a classifier of stacked levels under the expected number of violations."""
     return replace(OURS, recipe="levels")
+
+
+def original() -> Config:
+    """The log's program with all of its defaults: 35,330 parameters, lookahead 10, 20,001 steps, no evaluation set of one's own."""
+    return Config()
 
 
 def run1() -> Config:
@@ -113,6 +119,7 @@ PRESETS = {
     "l40": l40,
     "clean": clean,
     "levels": levels,
+    "original": original,
     "run1": run1,
     "run2": run2,
     "run3": run3,

@@ -97,8 +97,9 @@ def original_recipe(
     test_seeds: tuple[int, ...] = TEST_SEEDS,
     clean_split: bool = False,
     shifts: tuple[int, ...] = (0, 1),
+    growth_weight: float = 10.0,
 ) -> Recipe:
-    """The log's batches: bit lengths 3 to max_bits - 3, growth steps weighted 10 to 1, seed 27 when no seed is active.
+    """The log's batches: bit lengths 3 to max_bits - 3, hard rows weighted 2 to 1, seed 27 when no seed is active.
 
     `clean_split` keeps every number of a test trajectory out of both kinds of rows, as n and as T^s(n) for the `shifts`
     s, and drops the fallback. One itself, where every trajectory ends, is no such number.
@@ -113,8 +114,8 @@ def original_recipe(
         orbit_numbers(test_seeds) if clean_split else frozenset(),
         shifts,
         None if clean_split else FALLBACK_SEED,
-        (2.0, 20.0),
-        (1.0, 10.0),
+        (2.0, 2.0 * growth_weight),
+        (1.0, growth_weight),
     )
 
 

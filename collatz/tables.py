@@ -23,8 +23,9 @@ LOG_RUNS = {
     "run4": (),
     "run2": (),
     "run1": (),
+    "run6 --growth-weight 1": ("--growth-weight", "1"),
 }
-"""The rows: preset and what differs from it. Those that tell most come first."""
+"""The rows: preset and what differs from it. Those that tell most come first, but a new one last: a table under way goes on."""
 DURATIONS = ("ramp_len", "mine_interval", "mine_start_epoch", "decay_start", "decay_len")
 """Fields in steps of the log's 100,000, shortened with the training; the plateau rule keeps its patience of 2,000."""
 
@@ -59,7 +60,9 @@ def log_table(steps: int, seeds: int, folder: str) -> None:
     target = Path(folder)
     trainings = {
         (row, seed): repeat.Training(
-            row.split()[0], target / f"{row.replace(' --', '-')}-seed-{seed}", ("--seed", str(seed), *row_flags(row, steps))
+            row.split()[0],
+            target / f"{row.replace(' --', '-').replace(' ', '-')}-seed-{seed}",
+            ("--seed", str(seed), *row_flags(row, steps)),
         )
         for seed in range(seeds)
         for row in LOG_RUNS

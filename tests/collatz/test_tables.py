@@ -60,6 +60,7 @@ def test_rows_are_the_presets_in_small(row):
     assert (config.ramp_len, config.decay_len) == (0.08 * full.ramp_len, 0.08 * full.decay_len)
     assert (config.mine_negatives, config.lookahead, config.use_t4) == (full.mine_negatives, full.lookahead, full.use_t4)
     assert (config.fix_lr, config.clean_split) == ("fix-lr" in row, "clean-split" in row)
+    assert config.growth_weight == (1 if "growth-weight 1" in row else 10)
 
 
 @pytest.mark.parametrize(
