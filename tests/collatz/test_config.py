@@ -83,7 +83,7 @@ def test_presets_are_the_commands_of_the_log():
         ({"arc": 0.0}, "arc"),
         ({"recipe": "clock", "use_t4": True}, "use_t4 = True would change nothing: the recipe clock does not use it"),
         ({"recipe": "clock", "levels": 8}, "levels = 8 would change nothing"),
-        ({"recipe": "levels", "arc": 0.1}, "arc = 0.1 would change nothing"),
+        ({"recipe": "levels", "lookahead": 20, "arc": 0.1}, "arc = 0.1 would change nothing"),
         ({"hard_weight": 2.0}, "hard_weight = 2.0 would change nothing: the recipe original does not use it"),
         (
             {"recipe": "clock", "clean_split": True, "mine_negatives": True},

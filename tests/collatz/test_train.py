@@ -196,6 +196,7 @@ def test_a_run_is_analyzed(trained, tmp_path, capsys):
     assert sum(row["rows"] for row in report["steps"].values()) == 300
     by_name = {row["seed"]: row for row in report["seeds"]}
     assert by_name[27]["steps"] == 41 and by_name[27]["excursion"] == 3077 / 27
+    assert "- 27 has nothing that 95% of them have less of; its highest rank is that of steps to one" in (tmp_path / "ANALYSIS.md").read_text()
     for tables in ({"bits": report["bits"]}, report["window"]):
         for table in tables.values():
             assert sum(row["rows"] for row in table.values()) == 200_000
@@ -206,6 +207,24 @@ def test_a_run_is_analyzed(trained, tmp_path, capsys):
         and (tmp_path / "shares.png").exists()
         and capsys.readouterr().out.startswith("# collatz quick")
     )
+
+
+def test_the_plateau_of_an_original_run_is_explained(command, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(schedules, "PATIENCE", 30)
+    for fix_lr in (False, True):
+        folder = tmp_path / f"run-{fix_lr}"
+        flags = ["--epochs", "200", "--log-every", "10", *(["--fix-lr"] if fix_lr else [])]
+        assert commands.main(command("original", folder, *flags)) == 0
+        assert commands.main(["analyze", str(folder), "--folder", str(folder / "analysis")]) == 0
+        report = json.loads((folder / "analysis" / "analysis.json").read_text())
+        assert ("plateau" in report) is not fix_lr
+        assert ("the loss of single batches" in capsys.readouterr().out) is not fix_lr
+        if not fix_lr:
+            lines = read_metrics(folder / "metrics.jsonl")
+            first = report["plateau"]["halvings"][0]
+            before = [line["loss"] for line in lines if line["step"] < first["step"]]
+            assert first["loss_before"] == pytest.approx(np.mean(before)) and first["rate"] == 5e-4
+            assert 0 <= first["violations_after"] <= 1
 
 
 def test_every_number_is_verified(trained, tmp_path, capsys):
