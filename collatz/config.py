@@ -10,6 +10,8 @@ from collatz.seeds import TEST_SEEDS
 DRIFT_COEFFICIENT = 0.35
 """Start of the trainable drift coefficient, and its value in a fixed target."""
 
+WIDEST = 1 << 16
+"""Units of a hidden layer; more would fit no machine."""
 ORIGINAL_ALONE = (
     *("use_t4", "use_t8", "target_type", "split_loss", "max_bits", "margin", "num_hard_seeds"),
     *("decay_start", "decay_len", "min_anchor", "fix_lr"),
@@ -194,7 +196,10 @@ class Config:
     @property
     def widths(self) -> tuple[int, ...]:
         """The hidden layers' widths."""
-        return _integers("layers", self.layers)
+        widths = _integers("layers", self.layers)
+        if max(widths) > WIDEST:
+            raise ValueError(f"layers may be {WIDEST:,} units wide, not {max(widths)}")
+        return widths
 
     @property
     def test_numbers(self) -> tuple[int, ...]:

@@ -73,6 +73,7 @@ def test_presets_are_the_commands_of_the_log():
         ({"layers": "128,x"}, "layers must be positive integers"),
         ({"layers": "0"}, "layers must be positive integers"),
         ({"layers": ""}, "layers must be positive integers"),
+        ({"layers": "128,99999999999999999999"}, "layers may be 65,536 units wide, not 99999999999999999999"),
         ({"lookahead": 65}, "lookahead is 65"),
         ({"lookahead": 0}, "lookahead is 0"),
         ({"test_seeds": "27,28"}, "odd numbers from 3 on, not 28"),

@@ -67,6 +67,8 @@ def test_rows_are_the_presets_in_small(row):
     ("words", "message"),
     [
         (["seeds", "quik", "3"], "unknown preset 'quik' (did you mean quick?)"),
+        (["seeds", "quick", "1", "--lookahed", "3"], "unknown flag --lookahed (did you mean --lookahead?)"),
+        (["seeds", "quick", "1", "--lookahead", "99"], "lookahead is 99"),
         (["seeds", "quick"], "usage: seeds PRESET COUNT"),
         (["seeds", "quick", "0"], "usage: seeds PRESET COUNT"),
         (["seeds", "quick", "2", "--seed", "4"], "--seed is chosen by the table over seeds"),
@@ -74,6 +76,14 @@ def test_rows_are_the_presets_in_small(row):
         (["table", "--seeds", "0"], "seeds is 0"),
     ],
 )
-def test_bad_input(words, message, capsys):
+def test_bad_input_is_refused_before_the_first_training(words, message, trained, capsys):
     assert commands.main(words) == 2
-    assert message in capsys.readouterr().err
+    printed = capsys.readouterr()
+    assert message in printed.err and printed.out == "" and not trained
+
+
+@pytest.mark.parametrize("words", [["seeds", "quick", "2"], ["table", "--seeds", "1"]])
+def test_where_every_training_fails_so_does_the_table(words, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(repeat, "run_all", lambda project, trainings: (repeat.Finished(training, 3) for training in trainings))
+    assert commands.main(words) == 3
