@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from collatz.config import Config
-from collatz.model import build_model, saved_model, value_model
+from collatz.model import build_clock, build_model, saved_model, value_model
 from longrun import release, restore_variables
 
 FILE = "lyapunov.keras"
@@ -29,6 +29,13 @@ class Lyapunov:
     def __call__(self, features: np.ndarray) -> np.ndarray:
         parts = [self._run(features[first : first + CHUNK]).numpy() for first in range(0, len(features), CHUNK)]
         return np.concatenate(parts)
+
+    def without_endgame(self) -> "Lyapunov":
+        """The same network without the table of the endgame; the recipe clock alone has one."""
+        model = build_clock(self.config, endgame=False)
+        for target, weight in zip(value_model(model).weights, self.value.weights, strict=True):
+            target.assign(weight)
+        return Lyapunov(saved_model(model), self.config, self.preset, self.step)
 
     def save(self, folder: Path | str, outcome: dict) -> None:
         """Write lyapunov.keras, which `keras.saving.load_model` opens by itself, and manifest.json."""

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from collatz import evaluate, health, schedules
+from collatz import evaluate, health, judge, schedules
 from collatz.config import FREE, Config
 from collatz.data import batches
 from collatz.lyapunov import Lyapunov, load_weights
@@ -20,11 +20,11 @@ COLUMNS = (
     "steps_per_second",
 )
 ORIGINAL_COLUMNS = ("anchor", "drift_coefficient", "active_seeds", "mined")
-OUR_COLUMNS = ("closed_form_loss",)
+OUR_COLUMNS = ("closed_form_loss", "correction_spread")
 
 
 def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
-    """Train to `config.epochs`, or go on with the run in `folder`; returns its result (see evaluate.outcome).
+    """Train to `config.epochs`, or go on with the run in `folder`; returns its result (see judge.verdict).
 
     Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
     """
@@ -108,13 +108,12 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             raise
         run.raise_if_interrupted(done)
         value.step = done
-        found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
-        print(evaluate.block(found, f"FINAL EVALUATION, epoch {done - 1}"), flush=True)
+        judged = judge.verdict(value, rows)
+        print(evaluate.block(judged.found, f"FINAL EVALUATION, epoch {done - 1}"), flush=True)
         value.saved.save(folder / config.save_model)
-        outcome = evaluate.outcome(preset, done, found, reference, rows)
-        run.finish(outcome)
+        run.finish(judged.outcome)
         report(config, folder, preset, checks, floors)
-    return outcome
+    return judged.outcome
 
 
 def introduce(config: Config, parameters: int, rows) -> None:
