@@ -111,20 +111,18 @@ def seeds(arguments: list[str]) -> int:
 
     if len(arguments) < 2 or not arguments[1].isdigit() or int(arguments[1]) < 1:
         raise command.BadInput("usage: seeds PRESET COUNT [--flags of train]")
-    seed_table(arguments[0], int(arguments[1]), arguments[2:])
-    return 0
+    return seed_table(arguments[0], int(arguments[1]), arguments[2:])
 
 
 def table(arguments: list[str]) -> int:
     """table [--steps N] [--seeds N] [--folder DIR]: the log's runs and open ideas at a size for a CPU; goes on where it stopped."""
 
-    def run(*, steps: int = 8000, seeds: int = 2, folder: str = "checkpoints/collatz/table") -> None:
+    def run(*, steps: int = 8000, seeds: int = 2, folder: str = "checkpoints/collatz/table") -> int:
         from collatz.tables import log_table
 
-        log_table(steps, seeds, folder)
+        return log_table(steps, seeds, folder)
 
-    command.call(run, arguments, program="python -m collatz table")
-    return 0
+    return command.call(run, arguments, program="python -m collatz table")
 
 
 COMMANDS = {

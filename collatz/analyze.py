@@ -20,6 +20,16 @@ from longrun import read_metrics, write_atomically
 FRESH_ROWS = 200_000
 SAMPLE = 300
 """Random numbers of a test seed's size that its trajectory is compared with."""
+SPAN = 1000
+"""Steps before and after a halving of the learning rate over which loss and violations are averaged."""
+HIGH_RANK = 0.95
+DIFFICULTIES = {
+    "steps": "steps to one",
+    "excursion": "largest value over the number",
+    "unforeseen": "unforeseen steps",
+    "longest_climb": "longest climb",
+}
+"""What may make a number hard: quantity -> its words."""
 
 WHY = """Why do decay steps fail more often? A violation is forced around each nearly closed loop of windows, but not on which of its
 steps: that is V's choice. The functions without training above see the same window and split the same failures as differently as can be.
@@ -52,7 +62,8 @@ def analyze(checkpoint: str, folder: str = "", eval_csv: str = "") -> dict:
     pictures = {"V along the test trajectories, violations marked": draw_trajectories(found, target / "trajectories.png")}
     shares = {"bits of n": report["bits"]} | report["window"]
     pictures["Violations by bit length and by window"] = draw_shares(shares, target / "shares.png")
-    curve = read_metrics(run / "metrics.jsonl") if run and value.config.recipe == "original" else []
+    follows_plateaus = value.config.recipe == "original" and not value.config.fix_lr
+    curve = read_metrics(run / "metrics.jsonl") if run and follows_plateaus else []
     if curve:
         report["plateau"] = _plateau(curve)
         pictures["Learning rate, loss and violations in the batch"] = draw_rate(curve, target / "rate.png")
@@ -105,40 +116,50 @@ def _grouped(violates, quantity, groups):
 
 
 def _plateau(lines):
-    """What the learning rate did: its halvings, and how much of the fall of the loss came before the first."""
-    steps = halvings(lines)
+    """What the learning rate did, and the means of loss and violations in the SPAN steps before and after each of its halvings."""
+    found = []
+    for step in halvings(lines):
+        before = [line for line in lines if step - SPAN <= line["step"] < step]
+        after = [line for line in lines if step < line["step"] <= step + SPAN]
+        means = {f"{name}_before": _mean(before, name) for name in ("loss", "violations")}
+        means |= {f"{name}_after": _mean(after, name) for name in ("loss", "violations")}
+        rate = next(line["learning_rate"] for line in lines if line["step"] == step)
+        found.append({"step": step, "rate": rate, **means})
     return {
         "first_rate": lines[0]["learning_rate"],
         "last_rate": lines[-1]["learning_rate"],
-        "halvings": steps,
+        "halvings": found,
         "steps": int(lines[-1]["step"]),
     }
 
 
+def _mean(lines, name):
+    """None where a halving has no lines on that side."""
+    return sum(line[name] for line in lines) / len(lines) if lines else None
+
+
 def _seed_row(seed, violations, lookahead):
-    """A test seed beside random odd numbers of its size: length, largest excursion, and steps that no window foresees."""
+    """A test seed beside random odd numbers of its size: what may make it hard, and the share of the others that have less of it."""
     generator = np.random.default_rng(seed)
     half = 1 << (seed.bit_length() - 2)
     others = [int(2 * generator.integers(half, 2 * half) + 1) for _ in range(SAMPLE)]
     own, rest = _difficulty(seed, lookahead), np.array([_difficulty(number, lookahead) for number in others])
-    names = ("steps", "excursion", "unforeseen")
+    names = tuple(DIFFICULTIES)
     return {
         "seed": seed,
         "violations": violations,
-        "longest_climb": seed_statistics(seed).longest_climb,
         **{name: own[index] for index, name in enumerate(names)},
         **{f"{name}_rank": float((rest[:, index] < own[index]).mean()) for index, name in enumerate(names)},
         **{f"{name}_median": float(np.median(rest[:, index])) for index, name in enumerate(names)},
-        "unforeseen_mean": float(rest[:, 2].mean()),
     }
 
 
 def _difficulty(number, lookahead):
-    """Steps, largest value over the number, and steps whose new value is the largest of its window: the records."""
+    """The DIFFICULTIES of a number."""
     path = trajectory(number)
     features = feature_batch(from_integers(path), lookahead, (0,)).features[0]
     value = window_maximum(features)
-    return len(path) - 1, max(path) / number, int((value[:-1] <= value[1:]).sum())
+    return len(path) - 1, max(path) / number, int((value[:-1] <= value[1:]).sum()), seed_statistics(number).longest_climb
 
 
 def _text(value, report):
@@ -155,16 +176,16 @@ def _text(value, report):
     lines += ["", WHY, ""]
     lines += ["## What is special about the test seeds", ""]
     lines += [
-        "Unforeseen steps reveal a new maximum of their window. Ranks: share of random odd numbers of the same size that have less.",
+        f"Beside {SAMPLE} random odd numbers of the same size: their median, and the rank, which is the share of them that have less.",
+        "Unforeseen steps reveal a new maximum of their window.",
         "",
     ]
-    lines += ["| seed | violations | steps (median, rank) | largest / seed (median, rank) | unforeseen (median, rank) | longest climb |"]
-    lines += ["|---|---|---|---|---|---|"]
+    lines += ["| seed | violations | " + " | ".join(f"{name} (median, rank)" for name in DIFFICULTIES.values()) + " |"]
+    lines += ["|---" * (len(DIFFICULTIES) + 2) + "|"]
     for row in report["seeds"]:
-        cells = [f"{row[n]:,.4g} ({row[f'{n}_median']:,.4g}, {row[f'{n}_rank']:.0%})" for n in ("steps", "excursion", "unforeseen")]
-        lines.append(f"| {row['seed']} | {row['violations']} | " + " | ".join(cells) + f" | {row['longest_climb']} |")
-    hard = [row for row in report["seeds"] if row["unforeseen_rank"] >= 0.95]
-    lines += ["", _specialty(hard), "", "## Where it fails"]
+        cells = [f"{row[n]:,.4g} ({row[f'{n}_median']:,.4g}, {row[f'{n}_rank']:.0%})" for n in DIFFICULTIES]
+        lines.append(f"| {row['seed']} | {row['violations']} | " + " | ".join(cells) + " |")
+    lines += ["", *(_specialty(row) for row in report["seeds"]), "", "## Where it fails"]
     for label, table in ({"bits of n": report["bits"]} | report["window"]).items():
         lines += ["", f"| {label} | fresh random numbers | violations | share |", "|---|---|---|---|"]
         lines += [f"| {name} | {row['rows']:,} | {row['violations']} | {_share(row)} |" for name, row in table.items()]
@@ -173,28 +194,36 @@ def _text(value, report):
     return "\n".join(lines) + "\n"
 
 
-def _specialty(hard):
-    """The second question answered from the table."""
-    if not hard:
-        return "None of them has more unforeseen steps than 95 % of the random numbers."
-    counts = ", ".join(f"{row['seed']} has {row['unforeseen']} against {row['unforeseen_mean']:.1f} on average" for row in hard)
-    return (
-        f"Of unforeseen steps {counts}: these seeds climb longer than nearly all numbers of their size, and each new height is one that "
-        "no window told of in advance. A larger lookahead makes them rarer, whatever is learnt."
-    )
+def _specialty(row):
+    """The second question answered for one seed: in what it outranks the numbers of its size."""
+    ranks = {label: row[f"{name}_rank"] for name, label in DIFFICULTIES.items()}
+    high = [label for label, rank in ranks.items() if rank >= HIGH_RANK]
+    if high:
+        return f"- {row['seed']} has more than {HIGH_RANK:.0%} of them in: {', '.join(f'{label} ({ranks[label]:.0%})' for label in high)}."
+    top = max(ranks, key=ranks.get)
+    return f"- {row['seed']} has nothing that {HIGH_RANK:.0%} of them have less of; its highest rank is that of {top} ({ranks[top]:.0%})."
 
 
 def _fall(plateau):
     """The plateau in words."""
-    steps = plateau["halvings"]
+    steps = [halving["step"] for halving in plateau["halvings"]]
     if not steps:
         return f"The learning rate was never lower than in the line before, in {plateau['steps']:,} steps."
     gaps = [after - before for before, after in zip(steps, steps[1:], strict=False)]
     apart = f", at least {min(gaps):,} steps apart" if gaps else ""
-    return (
+    lines = [
         f"The learning rate fell {len(steps)} times{apart}, first by step {steps[0]:,}: from {plateau['first_rate']:.1e} to "
-        f"{plateau['last_rate']:.1e}. The rule compares the loss of single batches with the lowest one ever seen."
-    )
+        f"{plateau['last_rate']:.1e}. The rule compares the loss of single batches with the lowest one ever seen. "
+        f"Means over the {SPAN:,} steps before and after each halving:",
+        "",
+        "| step | rate from there on | loss before | loss after | violations before | violations after |",
+        "|---|---|---|---|---|---|",
+    ]
+    for halving in plateau["halvings"]:
+        losses = ["-" if (mean := halving[f"loss_{side}"]) is None else f"{mean:.4g}" for side in ("before", "after")]
+        shares = ["-" if (mean := halving[f"violations_{side}"]) is None else f"{mean:.2%}" for side in ("before", "after")]
+        lines.append(f"| {halving['step']:,} | {halving['rate']:.1e} | {' | '.join(losses + shares)} |")
+    return "\n".join(lines)
 
 
 def _share(row):

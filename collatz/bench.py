@@ -1,5 +1,6 @@
 """Speed of the data path and of a preset's step, as ratios measured in one run."""
 
+import contextlib
 import json
 import shlex
 import statistics
@@ -21,13 +22,15 @@ from longrun import command, device
 
 DATA_BATCH = 4096
 REFERENCE_ROWS = 1024
+ROUNDS = 3
 
 
 def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> None:
     """Print samples/s of the data path against the same features number by number in Python, and ms of the compiled and eager step.
 
     The data path runs on one core and is timed by that core's own time, which a busy machine does not change; steps by the clock.
-    peer: a command that prints JSON lines with "median_ms" for the same step elsewhere, e.g. in PyTorch; run after ours.
+    peer: a command that prints JSON lines with "peer", "step" and "median_ms" for the same step elsewhere, e.g. in PyTorch. It takes
+    turns with ours; the medians of ROUNDS turns count.
     """
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
@@ -36,23 +39,38 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
     config = PRESETS[preset]()
     config = replace(config, batch_size=batch_size or config.batch_size)
     device.configure(seed=config.seed)
-    print(f"{preset}: lookahead {config.lookahead}, layers {config.layers}, batch {config.batch_size}, medians of {steps}\n")
+    print(f"{preset}: lookahead {config.lookahead}, layers {config.layers}, batch {config.batch_size}")
+    print(f"medians of {steps}, of the steps' the median of {ROUNDS} turns\n")
     print("| what | result | ratio |\n|---|---|---|")
     features, draws, python = (1 / seconds for seconds in _data_path(config, steps))
     print(f"| features of n and T(n), batch {DATA_BATCH} | {features / 1e6:.2f} M samples/s a core | {features / python:.0f} x Python's |")
     print(f"| the same with drawing n | {draws / 1e6:.2f} M samples/s a core | {draws / python:.0f} x Python's |")
     print(f"| number by number in Python | {python / 1e3:.1f} k samples/s a core | 1 |")
-    graph, eager = (_step(replace(config, mode=mode), steps) for mode in ("graph", "eager"))
+    # Turn about, so that a machine that slows down meanwhile slows all of them.
+    run_graph, run_eager = (_step(replace(config, mode=mode)) for mode in ("graph", "eager"))
+    rounds = [(_median(run_graph, steps), _median(run_eager, steps), _ask(peer) if peer else {}) for _ in range(ROUNDS)]
+    graph, eager = (statistics.median(times[index] for times in rounds) for index in range(2))
     print(f"| step, graph | {1e3 * graph:.1f} ms | 1 |")
     print(f"| step, eager | {1e3 * eager:.1f} ms | {eager / graph:.2f} x the graph's |")
-    if peer:
-        done = subprocess.run(shlex.split(peer), capture_output=True, text=True)
-        if done.returncode:
-            raise command.BadInput(f"the peer {peer!r} ended with exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
-        for line in (json.loads(text) for text in done.stdout.splitlines() if text.startswith("{")):
-            print(
-                f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} ms | graph is {1e3 * graph / line['median_ms']:.2f} x this |"
-            )
+    for name in rounds[0][2]:
+        theirs = statistics.median(answers[name] for _, _, answers in rounds if name in answers)
+        print(f"| {name} | {theirs:.1f} ms | graph is {1e3 * graph / theirs:.2f} x this |")
+
+
+def _ask(peer):
+    """Milliseconds of each of the peer's steps; whatever else it prints is left alone."""
+    done = subprocess.run(shlex.split(peer), capture_output=True, text=True)
+    if done.returncode:
+        raise command.BadInput(f"the peer {peer!r} ended with exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
+    found = {}
+    for text in done.stdout.splitlines():
+        with contextlib.suppress(json.JSONDecodeError):
+            line = json.loads(text)
+            if isinstance(line, dict) and {"peer", "step", "median_ms"} <= set(line):
+                found[f"{line['peer']}, {line['step']}"] = float(line["median_ms"])
+    if not found:
+        raise command.BadInput(f'the peer {peer!r} printed no JSON line with "peer", "step" and "median_ms"')
+    return found
 
 
 def _data_path(config, steps):
@@ -71,12 +89,12 @@ def _data_path(config, steps):
     return features / DATA_BATCH, draws / DATA_BATCH, _median(lambda _: in_python(), 5, time.process_time) / len(integers)
 
 
-def _step(config, steps):
+def _step(config):
     parts = build(config)
     batch = Sampler(config.batches, config.lookahead).batch(0, 0, shifts=config.shifts)
     batch = {name: tf.constant(array) for name, array in batch.items()}
     scalars = schedules.scalars(config, 0, schedules.plateau(config))
-    return _median(lambda _: float(parts.step(batch, scalars)["loss"]), steps)
+    return lambda _: float(parts.step(batch, scalars)["loss"])
 
 
 def _median(work: Callable[[int], object], count: int, now: Callable[[], float] = time.perf_counter) -> float:

@@ -31,10 +31,11 @@ ENDGAME = 64
 """The endgame are the 21 odd numbers whose trajectories stay below this; on fresh random numbers larger ones gain little."""
 
 
-def clock(lookahead: int, arc: float = ARC, pace: float | None = None) -> ValueFunction:
+def clock(lookahead: int, arc: float = ARC, pace: float | None = None, endgame: bool = True) -> ValueFunction:
     """V in steps, (B,) float64 integers, for features of `lookahead` valuations; 0 < arc < 1, pace in nats per step > 0.
 
-    Once the window reaches the endgame, the steps left are known and V is them, below everything else. Multiples of three stand above.
+    Once the window reaches the endgame, the steps left are known and V is them, below everything else; without `endgame` the clock
+    alone answers there too. Multiples of three stand above.
     """
     if not 0 < arc < 1:
         raise ValueError(f"the clock's arc is {arc}, it must be in (0, 1)")
@@ -46,14 +47,27 @@ def clock(lookahead: int, arc: float = ARC, pace: float | None = None) -> ValueF
         orbit = log_orbit(features)
         count = np.arange(orbit.shape[1])
         estimate = np.ceil((orbit / pace + count).max(axis=1))
-        last = np.rint(np.exp(np.minimum(orbit[:, -1], np.log(ENDGAME)))).astype(int)
-        after = endgame_steps()[last]
+        arrival = next_arrival(orbit, estimate, arc)
+        if not endgame:
+            return arrival
+        last, after = _last_number(orbit)
         # Both count the step from the last number on, unless that is one.
         steps_left = (orbit > 0.5).sum(axis=1) + after - (last > 1)
         below = steps_left - orbit.shape[1] - endgame_steps().max()
-        return np.where(after >= 0, below, next_arrival(orbit, estimate, arc))
+        return np.where(after >= 0, below, arrival)
 
     return raise_multiples_of_three(value, HEIGHT)
+
+
+def in_endgame(features: np.ndarray) -> np.ndarray:
+    """Whether the window reaches the endgame, so that V is looked up, (B,) bool. Then the step from there cannot violate."""
+    return _last_number(log_orbit(features))[1] >= 0
+
+
+def _last_number(orbit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The window's last number, ENDGAME where it is larger, and the steps from there to one, -1 outside the endgame; (B,) each."""
+    last = np.rint(np.exp(np.minimum(orbit[:, -1], np.log(ENDGAME)))).astype(int)
+    return last, endgame_steps()[last]
 
 
 def next_arrival(orbit: np.ndarray, earliest: np.ndarray, arc: float) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Configuration of a Collatz training: one frozen dataclass; presets.py holds the named ones."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from collatz.features import check_lookahead
 from collatz.sampler import Recipe, original_recipe, structured_recipe
@@ -9,6 +9,21 @@ from collatz.seeds import TEST_SEEDS
 
 DRIFT_COEFFICIENT = 0.35
 """Start of the trainable drift coefficient, and its value in a fixed target."""
+
+WIDEST = 1 << 16
+"""Units of a hidden layer; more would fit no machine."""
+ORIGINAL_ALONE = (
+    *("use_t4", "use_t8", "target_type", "split_loss", "max_bits", "margin", "num_hard_seeds"),
+    *("decay_start", "decay_len", "min_anchor", "fix_lr"),
+)
+LEVELS_ALONE = ("levels", "climb_index", "prior_strength")
+IGNORED = {
+    "original": ("arc", *LEVELS_ALONE, "hard_weight"),
+    "clock": (*ORIGINAL_ALONE, *LEVELS_ALONE),
+    "levels": (*ORIGINAL_ALONE, "arc"),
+}
+"""Recipe -> fields that change nothing in it. One that is not at its default is refused: somebody expects something of it."""
+OF_HARD_ROWS = ("curriculum", "mine_negatives", "hard_weight", "hard_ratio")
 
 
 @dataclass(frozen=True)
@@ -87,7 +102,8 @@ class Config:
     fix_lr: bool = False
     """A cosine instead of halving the rate on the plateaus of single noisy batches."""
     clean_split: bool = False
-    """No number of a test trajectory is drawn for any row, and none stands in for a missing seed. Ours: no hard rows at all."""
+    """The loss sees no number of a test trajectory, neither as n nor ahead of it, and none stands in for a missing seed. Ours: no
+    hard rows at all."""
     mine_start_epoch: int = 0
     """First step at which numbers may be mined."""
 
@@ -100,8 +116,8 @@ class Config:
     """The closed form to start from takes a window for a climb if its maximum stands at this index or later."""
     prior_strength: float = 6.0
     """Logit of the closed form's level at the start."""
-    growth_weight: float = 1.0
-    """Loss weight of a growth step against a decay step."""
+    growth_weight: float = 10.0
+    """Loss weight of a growth step against a decay step; the log's is 10, that of our presets 1."""
     hard_weight: float = 1.0
     """Loss weight of a hard row against a random row."""
     weight_decay: float = 0.01
@@ -141,8 +157,6 @@ class Config:
         _ = self.widths, self.test_numbers
         if not self.use_t1:
             raise ValueError("use_t1 cannot be turned off: without it nothing asks V to fall")
-        if self.recipe != "original" and (self.use_t4 or self.use_t8 or self.target_type == "adaptive"):
-            raise ValueError(f"use_t4, use_t8 and target_type adaptive belong to the recipe original, not to {self.recipe}")
         for name in ("batch_size", "epochs", "mine_interval", "mine_count", "eval_interval", "log_every", "save_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
@@ -167,12 +181,25 @@ class Config:
             raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
         if not self.save_model.endswith(".keras") or "/" in self.save_model:
             raise ValueError(f"save_model is the name of a .keras file in the run folder, not {self.save_model!r}")
+        self._refuse_what_does_nothing()
         _ = self.batches
+
+    def _refuse_what_does_nothing(self):
+        ignored = [(name, f"the recipe {self.recipe}") for name in IGNORED[self.recipe]]
+        if self.recipe != "original" and self.clean_split:
+            ignored += [(name, "a training without hard rows (clean_split)") for name in OF_HARD_ROWS]
+        defaults = {field.name: field.default for field in fields(self)}
+        for name, by in ignored:
+            if getattr(self, name) != defaults[name]:
+                raise ValueError(f"{name} = {getattr(self, name)} would change nothing: {by} does not use it")
 
     @property
     def widths(self) -> tuple[int, ...]:
         """The hidden layers' widths."""
-        return _integers("layers", self.layers)
+        widths = _integers("layers", self.layers)
+        if max(widths) > WIDEST:
+            raise ValueError(f"layers may be {WIDEST:,} units wide, not {max(widths)}")
+        return widths
 
     @property
     def test_numbers(self) -> tuple[int, ...]:
@@ -187,9 +214,9 @@ class Config:
     def batches(self) -> Recipe:
         """What the sampler draws."""
         if self.recipe == "original":
-            return original_recipe(
-                self.batch_size, self.hard_ratio, self.max_bits, self.num_hard_seeds, self.test_numbers, self.clean_split
-            )
+            seeds = (self.num_hard_seeds, self.test_numbers)
+            options = (self.clean_split, self.shifts, self.growth_weight)
+            return original_recipe(self.batch_size, self.hard_ratio, self.max_bits, *seeds, *options)
         recipe = structured_recipe(self.batch_size, self.hard_ratio, self.growth_weight, self.clean_split, self.test_numbers)
         return replace(recipe, hard_weights=(self.hard_weight, self.hard_weight * self.growth_weight))
 

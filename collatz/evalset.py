@@ -1,6 +1,7 @@
 """The evaluation set: 50,000 odd numbers of every bit length, as the CSV file of the log, byte for byte."""
 
 import csv
+import io
 import math
 import random
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 
 from collatz import limbs as limb_arrays
 from collatz.syracuse import check_number, collatz_orbit_statistics, syracuse_step
+from longrun import write_atomically
 
 COLUMNS = ("n", "t1", "is_growth", "sigma_n", "max_n", "w_expansion")
 NEEDED_COLUMNS = ("n", "t1", "is_growth", "w_expansion")
@@ -27,19 +29,20 @@ def make_evaluation_set(path: str | Path, samples: int = 50_000, max_bits: int =
         raise ValueError(f"samples is {samples}, there are {(1 << (max_bits - 1)) - 1} odd numbers of 2 to {max_bits} bits")
     generator = random.Random(seed)
     seen: set[int] = set()
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        while len(seen) < samples:
-            bits = generator.randint(2, max_bits)
-            number = generator.randint(1 << (bits - 1), (1 << bits) - 1) | 1
-            if number in seen:
-                continue
-            seen.add(number)
-            following, _ = syracuse_step(number)
-            sigma, largest = collatz_orbit_statistics(number)
-            weight = math.log10(max(1, largest / number)) + 1
-            writer.writerow([number, following, int(following > number), sigma, largest, f"{weight:.4f}"])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    while len(seen) < samples:
+        bits = generator.randint(2, max_bits)
+        number = generator.randint(1 << (bits - 1), (1 << bits) - 1) | 1
+        if number in seen:
+            continue
+        seen.add(number)
+        following, _ = syracuse_step(number)
+        sigma, largest = collatz_orbit_statistics(number)
+        weight = math.log10(max(1, largest / number)) + 1
+        writer.writerow([number, following, int(following > number), sigma, largest, f"{weight:.4f}"])
+    write_atomically(path, text.getvalue())
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,24 @@ def read_evaluation_set(path: str | Path) -> EvaluationSet:
 
     FileNotFoundError if there is none; ValueError naming the file and the line for a missing column, a row that is too
     short, a number that is no integer, even, not positive or not below 2^128, a wrong t1 or is_growth, a weight that is
-    not finite and positive, a duplicate.
+    not finite and positive, a duplicate, a file that is no CSV in UTF-8, or has no growth or no decay step at all.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"evaluation set {path} does not exist")
+    try:
+        return _read(path)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not in UTF-8: byte {error.object[error.start]:#04x}") from error
+    except csv.Error as error:
+        raise ValueError(f"{path} is no CSV file: {error}") from error
+
+
+def _read(path: Path) -> EvaluationSet:
     first_line: dict[int, int] = {}
     growth, weights = [], []
-    with open(path, newline="", encoding="utf-8") as file:
+    # Spreadsheets put a byte order mark before the first column's name; "utf-8-sig" takes it away.
+    with open(path, newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         missing = [column for column in NEEDED_COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
@@ -75,6 +88,8 @@ def read_evaluation_set(path: str | Path) -> EvaluationSet:
             where = f"{path} line {reader.line_num}"
             number, following, grows = (_integer(row[column], column, where) for column in NEEDED_COLUMNS[:3])
             check_number(number, where)
+            if number == 1:
+                raise ValueError(f"{where}: n = 1 has no step to judge")
             expected, _ = syracuse_step(number)
             if following != expected:
                 raise ValueError(f"{where}: t1 of n = {number} is {following}, it must be {expected}")
@@ -87,6 +102,8 @@ def read_evaluation_set(path: str | Path) -> EvaluationSet:
             weights.append(_weight(row["w_expansion"], where))
     if not first_line:
         raise ValueError(f"{path} has no rows")
+    if all(growth) or not any(growth):
+        raise ValueError(f"{path} has no {'decay' if any(growth) else 'growth'} steps, but passes are counted on both")
     return EvaluationSet(limb_arrays.from_integers(first_line), np.array(growth), np.array(weights, np.float32))
 
 
@@ -94,7 +111,7 @@ def _integer(text: str | None, column: str, where: str) -> int:
     try:
         return int(text)
     except (TypeError, ValueError):
-        raise ValueError(f"{where}: {column} is {text!r}, not an integer") from None
+        raise ValueError(f"{where}: {column} is {_shortened(text)}, not an integer") from None
 
 
 def _weight(text: str | None, where: str) -> float:
@@ -103,5 +120,9 @@ def _weight(text: str | None, where: str) -> float:
     except (TypeError, ValueError):
         weight = math.nan
     if not (math.isfinite(weight) and weight > 0):
-        raise ValueError(f"{where}: w_expansion is {text!r}, not a positive number")
+        raise ValueError(f"{where}: w_expansion is {_shortened(text)}, not a positive number")
     return weight
+
+
+def _shortened(text: str | None) -> str:
+    return repr(text) if text is None or len(text) <= 50 else f"{text[:50]!r}..."

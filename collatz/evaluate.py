@@ -1,6 +1,5 @@
 """How often V rises, on the test trajectories and on the evaluation set, beside a closed form that needs no training."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,7 @@ class Evaluation:
     population: PopulationScore
 
     def numbers(self) -> dict[str, float]:
-        """The headline numbers: violations are counts, shares are in [0, 1], relative margins in typical steps of V."""
+        """The headline numbers: violations are counts, shares are in [0, 1], relative margins in mean steps of V."""
         return {
             "violations": self.trajectories.violations,
             "violations_unleaked": self.trajectories.unleaked_violations,
@@ -43,6 +42,20 @@ class Evaluation:
             "smallest_relative_margin_population": self.population.relative_smallest,
         }
 
+    def details(self) -> dict[str, float]:
+        """What has no floor: margins are in units of V, relative ones in its mean steps."""
+        rows = self.population
+        return {
+            "violations_leaked": self.trajectories.leaked_violations,
+            "margin_mean": rows.margin_mean,
+            "margin_median": rows.margin_median,
+            "margin_percentile_5": rows.margin_percentile_5,
+            "margin_smallest": rows.margin_smallest,
+            "growth_margin_mean": rows.growth_margin_mean,
+            "growth_margin_smallest": rows.growth_margin_smallest,
+            "median_relative_margin_population": rows.relative_median,
+        }
+
 
 def evaluation_set(path: str) -> EvaluationSet:
     """The set in `path`, or the log's own, which is made at first use."""
@@ -50,9 +63,7 @@ def evaluation_set(path: str) -> EvaluationSet:
         return read_evaluation_set(path)
     if not STANDARD_SET.exists():
         STANDARD_SET.parent.mkdir(parents=True, exist_ok=True)
-        beside = STANDARD_SET.with_name(f".{STANDARD_SET.name}.{os.getpid()}")
-        make_evaluation_set(beside)
-        beside.replace(STANDARD_SET)
+        make_evaluation_set(STANDARD_SET)
     return read_evaluation_set(STANDARD_SET)
 
 
@@ -75,7 +86,7 @@ def outcome(preset: str, step: int, found: Evaluation, reference: Evaluation, ro
     weights = {"pass": None, "weighted_pass": rows.weight, "growth_pass": None, "growth_weighted_pass": rows.weight}
     values, floors = found.numbers(), reference.numbers()
     # A V that is not finite has no margins.
-    scores = {name: float(value) for name, value in values.items() if np.isfinite(value)}
+    scores = {name: float(value) for name, value in (values | found.details()).items() if np.isfinite(value)}
     for name, weight in weights.items():
         chosen = rows.growth if name.startswith("growth") else np.ones(len(rows), bool)
         count = float(chosen.sum() if weight is None else weight[chosen].sum() ** 2 / np.square(weight[chosen]).sum())
@@ -98,7 +109,7 @@ def block(found: Evaluation, title: str) -> str:
     score, rows = found.trajectories, found.population
     lines = [f"{'=' * 70}", title, f"{'=' * 70}", "Trajectories:"]
     for seed in score.seeds:
-        worst = "" if seed.worst is None else f", worst margin {seed.worst:.4f} ({seed.worst_relative:.2f} typical steps)"
+        worst = "" if seed.worst is None else f", worst margin {seed.worst:.4f} ({seed.worst_relative:.2f} mean steps of V)"
         lines.append(f"  {'✗' if seed.violations else '✓'} {seed.seed}: {seed.violations} violations / {seed.steps} steps{worst}")
     share = score.violations / max(1, score.steps)
     lines.append(f"  Total: {score.violations}/{score.steps} ({share:.1%}), of them")
@@ -111,7 +122,7 @@ def block(found: Evaluation, title: str) -> str:
     lines.append(f"Margins: mean {rows.margin_mean:.4f}, median {rows.margin_median:.4f}, smallest {rows.margin_smallest:.4f},")
     lines.append(f"  5th percentile {rows.margin_percentile_5:.4f}; growth mean {rows.growth_margin_mean:.4f},")
     lines.append(f"  smallest {rows.growth_margin_smallest:.4f};")
-    lines.append(f"  in typical steps of V: median {rows.relative_median:.2f}, smallest {rows.relative_smallest:.2f}")
+    lines.append(f"  in mean steps of V: median {rows.relative_median:.2f}, smallest {rows.relative_smallest:.2f}")
     return "\n".join(lines)
 
 

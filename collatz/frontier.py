@@ -26,12 +26,14 @@ that one likes, with no window at all. What limits it is the resolution alone.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import linprog
 from scipy.special import gammaln
 
-from collatz.features import RESIDUE_MODULI, check_lookahead
+from collatz.closed_forms import ValueFunction
+from collatz.features import RESIDUE_MODULI, check_lookahead, feature_batch
 from collatz.syracuse import LOG2_3
 
 LONGEST_LOOP = 110
@@ -41,6 +43,11 @@ NEGLIGIBLE = 1e-9
 """Share of all steps that a loop's weight is not worth mentioning below."""
 FINEST = 81
 """The modulus of the finest residue among the features."""
+VIOLATIONS = "violations, if V never falls where ln n alone rises"
+UNSAFE = {f"unsafe steps, ln n told to {resolution:g} nats": resolution for resolution in (0.1, 0.01)}
+"""What `bounds` bounds -> resolution in nats."""
+SHIFTS = 9
+UNSAFE_ROWS = 4096
 GRAIN = 40 * math.log(10) * 2**-24
 """Nats between two float32 values of log10(n) / 40 from n = 10^20 on: 5.5e-6."""
 
@@ -110,15 +117,36 @@ def _log_choose(total, chosen):
     return gammaln(total + 1.0) - gammaln(chosen + 1.0) - gammaln(total - chosen + 1.0)
 
 
+@cache
 def bounds(lookahead: int) -> dict[str, float]:
     """What is proved about any V of ln n, the window and n mod 81, as shares of all large odd n: what is bounded -> at least."""
-    found = {
-        "violations, if V never falls where ln n alone rises": monotone_bound(lookahead, FINEST, lookahead + LONGEST_MONOTONE_LOOP).rate
-    }
-    for resolution in (0.1, 0.01):
-        found[f"unsafe steps, ln n told to {resolution:g} nats"] = resolution_bound(lookahead, resolution, FINEST).rate
+    found = {VIOLATIONS: monotone_bound(lookahead, FINEST, lookahead + LONGEST_MONOTONE_LOOP).rate}
+    found |= {name: resolution_bound(lookahead, resolution, FINEST).rate for name, resolution in UNSAFE.items()}
     found["unsafe steps, ln n told as float32 does, to 5.5e-6 nats"] = grain_bound(lookahead)
     return found
+
+
+def measured(value: ValueFunction, lookahead: int, numbers: np.ndarray) -> dict[str, float]:
+    """What `bounds` bounds, of a V as it is built, at odd `numbers` (2, B): VIOLATIONS and the UNSAFE shares of the steps from there.
+
+    A step counts as unsafe if V does not fall for some of SHIFTS even shifts of either logarithm within the resolution: at least as
+    many are.
+    """
+    here, following = feature_batch(numbers, lookahead, (0, 1)).features
+    found = {VIOLATIONS: float((~(value(here) - value(following) > 0)).mean())}
+    some = slice(UNSAFE_ROWS)
+    for name, resolution in UNSAFE.items():
+        shifts = np.linspace(-resolution / 2, resolution / 2, SHIFTS) / (40 * math.log(10))
+        lowest = np.min([value(_shifted(here[some], shift)) for shift in shifts], axis=0)
+        highest = np.max([value(_shifted(following[some], shift)) for shift in shifts], axis=0)
+        found[name] = float((~(lowest > highest)).mean())
+    return found
+
+
+def _shifted(features, shift):
+    shifted = features.copy()
+    shifted[:, 0] += np.float32(shift)
+    return shifted
 
 
 def packing_bound(

@@ -4,7 +4,9 @@ from collatz.config import Config
 from longrun import AtFloor, NonFinite, OutOfRange, Spike
 
 FLAT = 1e-3
-"""Standard deviation of V over a batch under which V says nothing."""
+"""Standard deviation over a batch of what decides V (V itself, ours: the estimate or the logits) under which V says nothing."""
+UNMOVED = 1e-5
+"""Standard deviation over a batch of what the network adds to the closed form under which it does not look at its input."""
 LOGARITHM_VIOLATES = 0.5
 """Share of random steps at which V = ln n rises."""
 
@@ -19,7 +21,11 @@ def guards(config: Config) -> list:
         after = max(config.guard_after, config.decay_start + config.decay_len)
         floor = AtFloor("gain", cause, tolerance=0.05, after=after, patience=3)
     flat = OutOfRange("value_spread", "dead output: V is the same for every number", low=FLAT, after=config.log_every, patience=2)
-    return [NonFinite(), flat, floor, Spike("gradient_norm", factor=1e4)]
+    found = [NonFinite(), flat, floor, Spike("gradient_norm", factor=1e4)]
+    if config.recipe != "original":
+        cause = "input insensitivity: the network adds the same to the closed form for every number"
+        found.append(OutOfRange("correction_spread", cause, low=UNMOVED, after=config.guard_after, patience=5))
+    return found
 
 
 def diagnose(values: dict[str, float]) -> dict[str, float]:

@@ -32,7 +32,8 @@ class Miner:
     def orbits(self) -> Orbits | None:
         """What the sampler draws mined rows from; None while there is nothing."""
         if self._orbits is None and self.numbers:
-            self._orbits = orbits(self.numbers, self._config.batches.excluded)
+            recipe = self._config.batches
+            self._orbits = orbits(self.numbers, recipe.excluded, recipe.shifts)
         return self._orbits
 
     def mine(self, value: Callable[[np.ndarray], np.ndarray], sampler: Sampler, seed: int, epoch: int) -> str:

@@ -32,8 +32,18 @@ def build_model(config: Config) -> keras.Model:
 
 
 def value_model(model: keras.Model) -> keras.Model:
-    """features -> V (B,), sharing the weights of a model of `build_model`; opens with keras.saving.load_model by itself."""
+    """features -> V (B,), sharing the weights of a model of `build_model` or `saved_model`."""
+    if not isinstance(model.output, dict):
+        return model
     return keras.Model(model.input, model.output["value"], name="lyapunov_function")
+
+
+def saved_model(model: keras.Model) -> keras.Model:
+    """What leaves a run, and opens with keras.saving.load_model by itself: V alone, but the original's network whole.
+
+    Its drift coefficient is a weight that V does not depend on.
+    """
+    return model if "drift_term" in model.output else value_model(model)
 
 
 def build_original(config: Config) -> keras.Model:
@@ -82,13 +92,13 @@ def build_levels(config: Config) -> keras.Model:
     return keras.Model(features, outputs, name="levels")
 
 
-def build_clock(config: Config) -> keras.Model:
+def build_clock(config: Config, endgame: bool = True) -> keras.Model:
     """Clock (ours): features -> {"value": V (B,) whole steps, "estimate": y (B,), "closed_form": y without training, "counts": (B,)}.
 
     V is the first moment, in steps from now, from y on at which the phase of log2 n stands in an arc of width config.arc, so a
     step violates with probability arc x max(0, 1 - (y(n) - y(T n))): see collatz.clock. The network learns y, starting from the
     closed form. "counts" is 1 where a violation is possible at all: not on multiples of three, which stand above everything, and
-    not where the window has reached the endgame, for there V is the number of steps left.
+    not where the window has reached the endgame, for there V is the number of steps left; without `endgame` V is never looked up.
     """
     features = keras.Input((FIRST_VALUATION + config.lookahead,), name="features")
     orbit = log_orbit(features, config.lookahead)
@@ -113,7 +123,7 @@ def build_clock(config: Config) -> keras.Model:
     steps_left = ops.sum(ops.cast(orbit > 0.5, "int32"), axis=1) + after - ops.cast(last > 1, "int32")
     below = ops.cast(steps_left - (config.lookahead + 1 + int(endgame_steps().max())), "float64")
     is_multiple = features[:, 1] < 0.25
-    value = ops.where(arrived, below, arrival) + HEIGHT * ops.cast(is_multiple, "float64")
+    value = (ops.where(arrived, below, arrival) if endgame else arrival) + HEIGHT * ops.cast(is_multiple, "float64")
     counts = ops.cast(ops.logical_not(ops.logical_or(arrived, is_multiple)), "float32")
     outputs = {"value": ops.cast(value, "float32"), "counts": counts}
     outputs |= {"estimate": ops.cast(estimate, "float32"), "closed_form": ops.cast(closed_form, "float32")}

@@ -14,11 +14,16 @@ import numpy as np
 from collatz import limbs as limb_arrays
 from collatz.features import feature_batch
 from collatz.seeds import TEST_SEEDS, orbit_numbers, train_seeds
-from collatz.syracuse import NUMBER_LIMIT, syracuse_step
+from collatz.syracuse import NUMBER_LIMIT, iterate, syracuse_step
+from collatz.valuations import float_iterates
 
 ORBIT_STEPS = 300
 MINED_ITSELF = 0.3
 """Probability that a mined number comes up itself and not a value of its orbit."""
+LARGEST_REDRAWS = 1000
+"""Rounds of drawing excluded rows anew after which there is nothing to be found."""
+EXACT_BELOW = 1 << 48
+"""Iterates are told apart in float64, whose error below this is far from half a unit."""
 FALLBACK_SEED = 27
 """The log's runs took their hard rows from this test seed while no training seed was active."""
 
@@ -40,17 +45,21 @@ class Orbits:
         return len(self.starts)
 
 
-def orbits(numbers: Iterable[int], excluded: frozenset[int] = frozenset()) -> Orbits:
-    """The orbits of `numbers` without `excluded` values and without values from 2^128 on. A number left without values
-    is dropped.
+def orbits(numbers: Iterable[int], excluded: frozenset[int] = frozenset(), shifts: tuple[int, ...] = (0, 1)) -> Orbits:
+    """The orbits of `numbers` without values from 2^128 on, and without those of which T^s is `excluded` for one of the
+    `shifts` s. A number left without values is dropped.
     """
+
+    def is_excluded(value: int) -> bool:
+        return bool(excluded) and any(iterate(value, shift) in excluded for shift in shifts)
+
     kept, values = [], []
     for number in numbers:
         orbit, current = [], number
         for _ in range(ORBIT_STEPS):
             if current <= 1:
                 break
-            if current % 2 and current < NUMBER_LIMIT and current not in excluded:
+            if current % 2 and current < NUMBER_LIMIT and not is_excluded(current):
                 orbit.append(current)
             current, _ = syracuse_step(current)
         if orbit:
@@ -71,6 +80,9 @@ class Recipe:
     exponents: tuple[int, int] = (1, 127)
     seeds: tuple[int, ...] = field(default_factory=train_seeds)
     excluded: frozenset[int] = frozenset()
+    """No row has one of these for n or for one of the iterates T^s(n) with s in `shifts`."""
+    shifts: tuple[int, ...] = (0, 1)
+    """Numbers of steps ahead that the loss looks at, ascending."""
     fallback_seed: int | None = None
     hard_weights: tuple[float, float] = (1.0, 1.0)
     """Loss weight of a decay and of a growth step among the hard rows."""
@@ -84,10 +96,13 @@ def original_recipe(
     num_hard_seeds: int = -1,
     test_seeds: tuple[int, ...] = TEST_SEEDS,
     clean_split: bool = False,
+    shifts: tuple[int, ...] = (0, 1),
+    growth_weight: float = 10.0,
 ) -> Recipe:
-    """The log's batches: bit lengths 3 to max_bits - 3, growth steps weighted 10 to 1, seed 27 when no seed is active.
+    """The log's batches: bit lengths 3 to max_bits - 3, hard rows weighted 2 to 1, seed 27 when no seed is active.
 
-    `clean_split` keeps every value of a test trajectory out of both kinds of rows and drops the fallback.
+    `clean_split` keeps every number of a test trajectory out of both kinds of rows, as n and as T^s(n) for the `shifts`
+    s, and drops the fallback. One itself, where every trajectory ends, is no such number.
     """
     if max_bits < 6:
         raise ValueError(f"max_bits is {max_bits}, the sampler needs at least 6")
@@ -97,9 +112,10 @@ def original_recipe(
         (2, max_bits - 4),
         train_seeds(num_hard_seeds, test_seeds),
         orbit_numbers(test_seeds) if clean_split else frozenset(),
+        shifts,
         None if clean_split else FALLBACK_SEED,
-        (2.0, 20.0),
-        (1.0, 10.0),
+        (2.0, 2.0 * growth_weight),
+        (1.0, growth_weight),
     )
 
 
@@ -110,7 +126,7 @@ def structured_recipe(
     clean: bool = False,
     test_seeds: tuple[int, ...] = TEST_SEEDS,
 ) -> Recipe:
-    """Batches over all bit lengths 2 to 128. `clean` has no hard rows and no value of a test trajectory."""
+    """Batches over all bit lengths 2 to 128. `clean` has no hard rows, and neither n nor T(n) on a test trajectory."""
     weights = (1.0, growth_weight)
     if clean:
         return Recipe(batch_size, 0.0, seeds=(), excluded=orbit_numbers(test_seeds), hard_weights=weights, random_weights=weights)
@@ -136,12 +152,11 @@ class Sampler:
             raise ValueError(f"batch_size is {recipe.batch_size}, it must be positive")
         self.recipe = recipe
         self.lookahead = lookahead
-        self._orbits = orbits(recipe.seeds, recipe.excluded)
+        self._orbits = orbits(recipe.seeds, recipe.excluded, recipe.shifts)
         self._fallback = orbits([recipe.fallback_seed]) if recipe.fallback_seed else None
-        excluded = sorted(number for number in recipe.excluded if number < 1 << 64)
-        if len(excluded) < len(recipe.excluded):
-            raise ValueError(f"excluded number {max(recipe.excluded)} is not below 2^64")
-        self._excluded = np.array(excluded, np.uint64)
+        self._excluded = np.array(sorted(recipe.excluded), np.float64)
+        if recipe.excluded and max(recipe.excluded) >= EXACT_BELOW:
+            raise ValueError(f"excluded number {max(recipe.excluded)} is not below 2^48, up to where iterates can be told apart")
 
     def batch(
         self,
@@ -157,6 +172,8 @@ class Sampler:
         float32; growth and hard (B,) bool; weight (B,) float32. `active` limits the seeds to the first ones (None:
         all), `mined` adds mined numbers.
         """
+        if self.recipe.excluded and not set(shifts) <= set(self.recipe.shifts):
+            raise ValueError(f"the recipe keeps T^s(n) clean for s in {self.recipe.shifts}, a batch of {shifts} would leak")
         numbers, hard = self.draw(seed, step, active, mined)
         computed = feature_batch(numbers, self.lookahead, shifts)
         batch = {f"features_{shift}": array for shift, array in zip(shifts, computed.features, strict=True)}
@@ -212,17 +229,20 @@ class Sampler:
     def _random(self, generator: np.random.Generator, rows: int) -> np.ndarray:
         numbers = random_numbers(generator, rows, self.recipe.exponents)
         again = self._is_excluded(numbers)
-        while len(again):
+        for _ in range(LARGEST_REDRAWS):
+            if not len(again):
+                return numbers
             numbers[:, again] = random_numbers(generator, len(again), self.recipe.exponents)
             again = again[self._is_excluded(numbers[:, again])]
-        return numbers
+        low, high = self.recipe.exponents
+        raise ValueError(f"almost every number of {low + 1} to {high + 1} bits leads to a test trajectory: raise max_bits")
 
     def _is_excluded(self, numbers: np.ndarray) -> np.ndarray:
-        """Rows of `numbers` that must not be drawn."""
+        """Rows of `numbers` that must not be drawn, because of n or of an iterate the loss sees."""
         if not len(self._excluded):
             return np.empty(0, np.int64)
-        small = np.flatnonzero((numbers[1] == 0) & (numbers[0] <= self._excluded[-1]))
-        return small[np.isin(numbers[0, small], self._excluded)]
+        seen = np.rint(float_iterates(numbers, self.recipe.shifts))
+        return np.flatnonzero(np.isin(seen, self._excluded).any(axis=0))
 
 
 def random_numbers(generator: np.random.Generator, rows: int, exponents: tuple[int, int]) -> np.ndarray:

@@ -4,6 +4,8 @@ from collatz.config import Config
 from collatz.sampler import active_seed_count
 from longrun import Plateau, schedule
 
+PATIENCE = 2000
+"""Batches without a new lowest loss after which the log's rate was halved."""
 SMALLEST_CHANGE = 1e-8
 """PyTorch leaves the rate alone where halving it would change it by no more than this."""
 
@@ -30,7 +32,7 @@ def plateau(config: Config) -> Plateau | None:
     floor = config.lr
     while floor - 0.5 * floor > SMALLEST_CHANGE:
         floor *= 0.5
-    return Plateau(config.lr, factor=0.5, patience=2000, threshold=1e-4, floor=floor)
+    return Plateau(config.lr, factor=0.5, patience=PATIENCE, threshold=1e-4, floor=floor)
 
 
 def scalars(config: Config, epoch: int, rate: Plateau | None) -> dict[str, float]:

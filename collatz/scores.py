@@ -19,7 +19,7 @@ _CHUNK = 16_384
 @dataclass(frozen=True)
 class SeedScore:
     """One test trajectory. A step violates if V does not fall; `worst` is the most negative violating margin, None
-    without one, and `worst_relative` the same over the median |V(n) - V(T(n))| of all trajectories' steps.
+    without one, and `worst_relative` the same in mean steps of V (see TrajectoryScore).
 
     `leaked` counts the violations at numbers that also lie on a training seed's trajectory. `values` is V along the
     trajectory.
@@ -39,8 +39,9 @@ class TrajectoryScore:
     """All test trajectories; steps shared by several of them count repeatedly, as in the log, except in the `distinct`
     fields.
 
-    `worst_relative` is the worst violating margin over the median |V(n) - V(T(n))| of all steps, V's typical step: V may be scaled
-    at will, this may not. `smallest_relative` is the same of the smallest margin, violating or not, and `median_relative` of the median.
+    `worst_relative` is the worst violating margin over V's mean step, the mean |V(n) - V(T(n))| of all steps but those from multiples
+    of three: V may be scaled at will, this may not. `smallest_relative` is the same of the smallest margin, violating or not, and
+    `median_relative` of the median.
     """
 
     seeds: tuple[SeedScore, ...]
@@ -62,7 +63,7 @@ class PopulationScore:
     """Shares in [0, 1] of passing rows, V(n) > V(T(n)), plain, weighted by w_expansion, and both on growth steps alone;
     and the margins.
 
-    Margins are in units of V; the `relative` ones are divided by the median absolute margin, V's typical step.
+    Margins are in units of V; the `relative` ones are divided by V's mean step, as in TrajectoryScore.
     """
 
     rows: int
@@ -90,7 +91,8 @@ def score_trajectories(
     values = np.asarray(value(feature_batch(limb_arrays.from_integers(numbers), lookahead, (0,)).features[0]))
     ends = np.cumsum([len(path) for path in paths])
     along_all = np.split(values, ends[:-1])
-    scale = _typical(np.concatenate([along[:-1] - along[1:] for along in along_all]))
+    of_three = np.array([number % 3 == 0 for path in paths for number in path[:-1]], bool)
+    scale = _mean_step(np.concatenate([along[:-1] - along[1:] for along in along_all]), of_three)
     seeds, margins, violated, is_leaked, starts = [], [], [], [], []
     for seed, path, along in zip(test_seeds, paths, along_all, strict=True):
         margin = along[:-1] - along[1:]
@@ -134,7 +136,7 @@ def score_population(value: Callable[[np.ndarray], np.ndarray], lookahead: int, 
     """Pass shares and margins of `value` on the evaluation set."""
     margin = margins(value, evaluation_set.numbers, lookahead)
     passes, growth, weight = margin > 0, evaluation_set.growth, evaluation_set.weight.astype(np.float64)
-    scale = _typical(margin)
+    scale = _mean_step(margin, limb_arrays.remainder(evaluation_set.numbers, 3) == 0)
     return PopulationScore(
         rows=len(margin),
         pass_share=float(passes.mean()),
@@ -156,6 +158,11 @@ def _share(passes: np.ndarray, weight: np.ndarray | None = None) -> float:
     return float(np.average(passes, weights=weight)) if len(passes) else float("nan")
 
 
-def _typical(margin: np.ndarray) -> float:
-    """The median absolute margin, which the leap from a multiple of three does not move; one for a V that is level everywhere."""
-    return float(np.median(np.abs(margin))) or 1.0
+def _mean_step(margin: np.ndarray, of_three: np.ndarray) -> float:
+    """The mean absolute margin; one for a V that is level everywhere.
+
+    Not the median, which is the tie-break of a closed form that mostly waits for its maximum to pass. Without the steps from multiples
+    of three, from which V may fall as far as it likes.
+    """
+    chosen = margin[~of_three] if not of_three.all() else margin
+    return float(np.abs(chosen).mean()) or 1.0

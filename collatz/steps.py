@@ -8,6 +8,7 @@ import tensorflow as tf
 from collatz.config import Config
 from collatz.losses import clock_loss, expected_violation, original_loss
 from collatz.model import build_model
+from collatz.optimizer import adamw
 from longrun import StepFunction, apply_gradients
 
 CLIP_NORM = 1.0
@@ -28,8 +29,7 @@ def build(config: Config) -> Parts:
     if not config.trains_coefficient:
         # Where no gradient reaches it, the log's optimizer does not even decay it.
         variables = [variable for variable in variables if "drift_coefficient" not in variable.path]
-    # PyTorch's defaults, not Keras'.
-    optimizer = keras.optimizers.AdamW(config.lr, weight_decay=config.weight_decay, epsilon=1e-8)
+    optimizer = adamw(config)
     optimizer.build(variables)
     shifts = tuple(f"features_{shift}" for shift in config.shifts)
 
@@ -50,7 +50,11 @@ def build(config: Config) -> Parts:
             outputs = forward(batch)
             loss = clock_loss(*outputs["estimate"], outputs["counts"][0], batch["weight"])
         start = clock_loss(*outputs["closed_form"], outputs["counts"][0], batch["weight"])
-        return {"loss": loss, "closed_form_loss": start, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
+        report = {"loss": loss, "closed_form_loss": start, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
+        # V itself spreads whatever is learnt: multiples of three stand high above, and the endgame below.
+        counts, estimate = outputs["counts"][0], outputs["estimate"][0]
+        spreads = {"value_spread": estimate, "correction_spread": estimate - outputs["closed_form"][0]}
+        return report | {name: _spread(quantity, counts) for name, quantity in spreads.items()}
 
     def levels(batch, scalars):
         with tf.GradientTape() as tape:
@@ -61,7 +65,12 @@ def build(config: Config) -> Parts:
             loss = expected_violation(here, following, *costs, batch["weight"])
         certain = (tf.one_hot(prior, config.levels) for prior in outputs["prior"])
         start = expected_violation(*certain, *costs, batch["weight"])
-        return {"loss": loss, "closed_form_loss": start, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
+        report = {"loss": loss, "closed_form_loss": start, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
+        # V itself spreads whatever is learnt: it falls with the window's largest logarithm on every level.
+        logits = outputs["logits"][0]
+        correction = logits - config.prior_strength * tf.one_hot(outputs["prior"][0], config.levels)
+        spreads = {"value_spread": logits, "correction_spread": correction}
+        return report | {name: tf.reduce_mean(tf.math.reduce_std(quantity, axis=0)) for name, quantity in spreads.items()}
 
     def update(tape, loss, scalars):
         gradients = tape.gradient(loss, variables)
@@ -74,7 +83,7 @@ def build(config: Config) -> Parts:
 
 
 def _report(values, batch):
-    """Share of violations in the batch, all and hard rows, and the spread of V."""
+    """Share of violations in the batch, all and hard rows, and the spread of V over its numbers."""
     violates = tf.cast(values[0] <= values[1], tf.float32)
     hard = tf.cast(batch["hard"], tf.float32)
     return {
@@ -82,3 +91,10 @@ def _report(values, batch):
         "hard_violations": tf.math.divide_no_nan(tf.reduce_sum(hard * violates), tf.reduce_sum(hard)),
         "value_spread": tf.math.reduce_std(values[0]),
     }
+
+
+def _spread(quantity, counts):
+    """Standard deviation of `quantity` (B,) over the rows with `counts` = 1; nought where there are none."""
+    rows = tf.reduce_sum(counts)
+    mean = tf.math.divide_no_nan(tf.reduce_sum(counts * quantity), rows)
+    return tf.sqrt(tf.math.divide_no_nan(tf.reduce_sum(counts * tf.square(quantity - mean)), rows))

@@ -23,43 +23,54 @@ LOG_RUNS = {
     "run4": (),
     "run2": (),
     "run1": (),
+    "run6 --growth-weight 1": ("--growth-weight", "1"),
 }
-"""The rows: preset and what differs from it. Those that tell most come first."""
+"""The rows: preset and what differs from it. Those that tell most come first, but a new one last: a table under way goes on."""
 DURATIONS = ("ramp_len", "mine_interval", "mine_start_epoch", "decay_start", "decay_len")
 """Fields in steps of the log's 100,000, shortened with the training; the plateau rule keeps its patience of 2,000."""
 
 
-def seed_table(preset: str, count: int, flags: Sequence[str] = (), runs: Path = RUNS) -> None:
-    """Train a preset from seeds 0 to count - 1 in runs/PRESET-seed-N and print a row for each, beside the V without training."""
-    if preset not in PRESETS:
-        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+def seed_table(preset: str, count: int, flags: Sequence[str] = (), runs: Path = RUNS) -> int:
+    """Train a preset from seeds 0 to count - 1 in runs/PRESET-seed-N and print a row for each, beside the V without training.
+
+    Returns the exit code: 0, or that of the last training where every one failed. Raises BadInput for what none could start with.
+    """
     trainings = repeat.seeds(preset, count, runs, flags)
+    command.configure(PRESETS, preset, [preset, *flags], program="python -m collatz seeds")
     print(_head("preset", "seed", "minutes"), flush=True)
     floors: dict[str, float] = {}
+    code = 0
     for done in repeat.run_all("collatz", trainings):
         seed = done.training.flags[1]
         if done.result is None:
             print(f"| {preset} | {seed} | failed with exit code {done.exit_code}, see {done.training.folder} |", flush=True)
+            code = done.exit_code
             continue
         floors = done.result["floors"]
         print(f"| {preset} | {seed} | {done.seconds / 60:.1f} | {_cells(done.result['metrics'])} |", flush=True)
-    if floors:
-        print(f"| without training: the clock | | 0 | {_cells(floors)} |")
+    if not floors:
+        return code
+    print(f"| without training: the clock | | 0 | {_cells(floors)} |")
+    return 0
 
 
-def log_table(steps: int, seeds: int, folder: str) -> None:
+def log_table(steps: int, seeds: int, folder: str) -> int:
     """Train every row of LOG_RUNS with LAYERS for `steps` steps from each seed, in folders in `folder`, and keep its TABLE.md up to date.
 
-    Durations keep their share of the training. What has been trained is not trained again.
+    Durations keep their share of the training. What has been trained is not trained again. Returns the exit code: 0, or that of the
+    last training where every one failed.
     """
     if steps < 2000 or steps % 1000:
         raise command.BadInput(f"steps is {steps}, it must be a multiple of 1000 from 2000 on")
     if seeds < 1:
         raise command.BadInput(f"seeds is {seeds}, it must be at least 1")
     target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
     trainings = {
         (row, seed): repeat.Training(
-            row.split()[0], target / f"{row.replace(' --', '-')}-seed-{seed}", ("--seed", str(seed), *row_flags(row, steps))
+            row.split()[0],
+            target / f"{row.replace(' --', '-').replace(' ', '-')}-seed-{seed}",
+            ("--seed", str(seed), *row_flags(row, steps)),
         )
         for seed in range(seeds)
         for row in LOG_RUNS
@@ -72,6 +83,7 @@ def log_table(steps: int, seeds: int, folder: str) -> None:
         write_atomically(target / "TABLE.md", text)
         print(f"{len(finished)} of {len(trainings)}: {key[0]}, seed {key[1]}, {done.seconds / 60:.1f} min", flush=True)
     print(f"\n{text}")
+    return 0 if any(done.result is not None for done in finished.values()) else done.exit_code
 
 
 def row_flags(row: str, steps: int) -> tuple[str, ...]:

@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from collatz import evaluate, health, schedules
+from collatz import evaluate, health, judge, schedules
 from collatz.config import FREE, Config
 from collatz.data import batches
 from collatz.lyapunov import Lyapunov, load_weights
 from collatz.mining import Miner
-from collatz.model import value_model
+from collatz.model import saved_model
 from collatz.sampler import Sampler
 from collatz.steps import build
 from longrun import Checkpointer, Health, Interrupted, Metrics, Run, Unhealthy, device, every, write_report
@@ -20,11 +20,11 @@ COLUMNS = (
     "steps_per_second",
 )
 ORIGINAL_COLUMNS = ("anchor", "drift_coefficient", "active_seeds", "mined")
-OUR_COLUMNS = ("closed_form_loss",)
+OUR_COLUMNS = ("closed_form_loss", "correction_spread")
 
 
 def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
-    """Train to `config.epochs`, or go on with the run in `folder`; returns its result (see evaluate.outcome).
+    """Train to `config.epochs`, or go on with the run in `folder`; returns its result (see judge.verdict).
 
     Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
     """
@@ -37,7 +37,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     sampler = Sampler(config.batches, config.lookahead)
     rate, miner = schedules.plateau(config), Miner(config)
     checks = Health(health.guards(config), config.on_unhealthy)
-    value = Lyapunov(value_model(parts.model), config, preset)
+    value = Lyapunov(saved_model(parts.model), config, preset)
     reference = evaluate.measure(evaluate.floor(config.lookahead), config.lookahead, rows, config.test_numbers)
     floors = {name: float(number) for name, number in reference.numbers().items() if not name.startswith("smallest")}
     floors |= {f"test_{name}": floors.pop(name) for name in ("violations", "violations_unleaked")} | {"gain": 0.0}
@@ -115,13 +115,12 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             report(config, folder, preset, checks, floors, end)
             raise
         value.step = done
-        found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
-        print(evaluate.block(found, f"FINAL EVALUATION, epoch {done - 1}"), flush=True)
-        value.value.save(folder / config.save_model)
-        outcome = evaluate.outcome(preset, done, found, reference, rows)
-        run.finish(outcome)
+        judged = judge.verdict(value, rows)
+        print(evaluate.block(judged.found, f"FINAL EVALUATION, epoch {done - 1}"), flush=True)
+        value.saved.save(folder / config.save_model)
+        run.finish(judged.outcome)
         report(config, folder, preset, checks, floors)
-    return outcome
+    return judged.outcome
 
 
 def introduce(config: Config, parameters: int, rows) -> None:
@@ -151,7 +150,7 @@ def evaluated(value: Lyapunov, config: Config, rows, epoch: int, folder: Path) -
     found = evaluate.measure(value, config.lookahead, rows, config.test_numbers)
     print(evaluate.block(found, f"EVALUATION, epoch {epoch}"), flush=True)
     if config.recipe == "original":
-        value.value.save(folder / f"{config.save_model.removesuffix('.keras')}_{epoch}.keras")
+        value.saved.save(folder / f"{config.save_model.removesuffix('.keras')}_{epoch}.keras")
     numbers = found.numbers()
     numbers |= {f"test_{name}": numbers.pop(name) for name in ("violations", "violations_unleaked")}
     return numbers

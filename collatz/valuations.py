@@ -9,7 +9,7 @@ approximate.
 
 import numpy as np
 
-from collatz.limbs import to_integers
+from collatz.limbs import to_float, to_integers
 from collatz.syracuse import valuation_window
 
 _WORD_BITS = 54
@@ -49,6 +49,21 @@ def valuations(limbs: np.ndarray, length: int) -> np.ndarray:
     if len(rows):
         window[:, rows] = np.array([valuation_window(number, length) for number in to_integers(limbs[:, rows])], np.uint8).T
     return window
+
+
+def float_iterates(limbs: np.ndarray, shifts: tuple[int, ...]) -> np.ndarray:
+    """T^s(n) of odd numbers given as (2, B) limbs for each of the ascending `shifts` s, (len(shifts), B) float64.
+
+    The relative error is at most 3 s + 2 units of 2^-53, so an iterate below 2^48 is exact once rounded to an integer.
+    """
+    window = valuations(limbs, max(1, shifts[-1]))
+    value, iterates = to_float(limbs), []
+    for step in range(shifts[-1] + 1):
+        if step in shifts:
+            iterates.append(value)
+        if step < shifts[-1]:
+            value = np.ldexp(3 * value + 1, -window[step].astype(np.int64))
+    return np.stack(iterates)
 
 
 def _run_block(word: np.ndarray, window: np.ndarray) -> None:

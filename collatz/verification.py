@@ -46,12 +46,13 @@ def verify(
     lookahead: int,
     up_to: int,
     folder: str | Path,
-    on_chunk: Callable[[Progress], None] | None = None,
+    on_chunk: Callable[[Progress, int], bool | None] | None = None,
 ) -> Progress:
     """Check V(n) > V(T(n)) for every odd 3 <= n <= `up_to` and write all violating n to `folder`/violations.csv (n, t1, margin).
 
     `function` identifies `value`; the same call continues where the last one was ended, a larger `up_to` goes on from there.
-    `on_chunk` is called after each chunk. ValueError for a limit outside 3..2^53 or a folder that holds another function's verification.
+    `on_chunk` gets the state and how many numbers this call has checked, after each chunk; where it returns True the verification is
+    saved and ends early. ValueError for a limit outside 3..2^53 or a folder that holds another function's verification.
     """
     check_lookahead(lookahead)
     if not FIRST <= up_to < 1 << 53:
@@ -67,16 +68,17 @@ def verify(
         table.truncate(progress.bytes_written)
         if progress.bytes_written == 0:
             table.write(b"n,t1,margin\n")
-        chunks = 0
+        chunks = checked = 0
         while progress.following <= up_to:
             numbers = odd_numbers(progress.following, min(progress.following + 2 * CHUNK - 2, up_to))
             _check_chunk(value, progress, numbers, table)
             progress.following = int(numbers[0, -1]) + 2
             chunks += 1
+            checked += numbers.shape[1]
             if chunks % _SAVE_EVERY == 0:
                 _save(progress, table, state_path)
-            if on_chunk is not None:
-                on_chunk(progress)
+            if on_chunk is not None and on_chunk(progress, checked):
+                break
         _save(progress, table, state_path)
     return progress
 

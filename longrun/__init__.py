@@ -78,7 +78,7 @@ from longrun.manifest import CheckpointMismatch, read_manifest
 from longrun.metrics import Metrics, read_metrics
 from longrun.optim import ExponentialAverage, apply_gradients, exclude_from_decay
 from longrun.report import draw_curves, result, result_table, write_report
-from longrun.run import Interrupted, Run, every, set_aside
+from longrun.run import Interrupted, Run, Signals, every, set_aside
 from longrun.schedule import Plateau
 from longrun.step import RetraceError, StepFunction, captured_numbers
 
@@ -98,6 +98,7 @@ __all__ = [
     "RetraceError",
     "Run",
     "Score",
+    "Signals",
     "Spike",
     "StepFunction",
     "Unhealthy",

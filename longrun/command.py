@@ -179,9 +179,18 @@ def _parse(target, arguments, **options):
 
 def _first_box(text):
     # tyro frames its errors; what is wrong stands between the title and the first rule, in as many lines as the terminal is narrow.
-    lines = [line.strip(" │") for line in text.splitlines() if line.startswith("│")]
-    rules = [number for number, line in enumerate(lines) if line.startswith("─")]
-    return " ".join(lines[: rules[0] if rules else None]) or " ".join(text.split())
+    # Where stdout cannot show frames, it is dashes between lines, one of them under the title.
+    lines = [line.strip(" │") for line in text.splitlines()]
+    title = next((number for number, line in enumerate(lines) if line.startswith("╭")), None)
+    if title is None:
+        title = next((number for number, line in enumerate(lines) if _is_rule(line)), -1)
+    inside = lines[title + 1 :]
+    rules = [number for number, line in enumerate(inside) if _is_rule(line) or line.startswith("╰")]
+    return " ".join(filter(None, inside[: rules[0] if rules else None])) or " ".join(text.split())
+
+
+def _is_rule(line):
+    return bool(line) and not line.strip("─-")
 
 
 def _raised_in(error):

@@ -16,14 +16,37 @@ from longrun.checkpoint import write_atomically
 class Interrupted(Exception):
     """A signal ended the run after it was saved; `exit_code` is 128 plus the signal's number."""
 
-    def __init__(self, number: int, step: int):
-        super().__init__(f"stopped by {signal.Signals(number).name} at step {step}; the same command goes on from there")
+    def __init__(self, number: int, step: int | str):
+        at = f"step {step}" if isinstance(step, int) else step
+        super().__init__(f"stopped by {signal.Signals(number).name} at {at}; the same command goes on from there")
         self.exit_code = 128 + number
 
 
 def every(step: int, interval: int, total: int | None = None) -> bool:
     """Whether something is due after `step` completed steps: each `interval`, and at the end. An interval of 0 means never."""
     return interval > 0 and (step % interval == 0 or step == total)
+
+
+class Signals:
+    """Notes the first SIGTERM or SIGINT instead of dying of it, so that work can be saved; a second one means now. A context manager."""
+
+    def __init__(self):
+        self.number: int | None = None
+        self._previous: dict[int, object] = {}
+
+    def __enter__(self) -> "Signals":
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._previous[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def _note(self, number, _frame):
+        if self.number is not None:
+            os._exit(128 + number)
+        self.number = number
 
 
 class Run:
@@ -45,8 +68,7 @@ class Run:
         self.project, self.preset = project, preset
         self.total_steps = total_steps
         self._config = dict(config)
-        self._signal: int | None = None
-        self._previous: dict[int, object] = {}
+        self._signals = Signals()
 
     def __enter__(self) -> "Run":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -56,30 +78,23 @@ class Run:
         except BlockingIOError as error:
             self._lock.close()
             raise BlockingIOError(f"another process is training in {self.folder}") from error
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._previous[number] = signal.signal(number, self._on_signal)
+        self._signals.__enter__()
         return self
 
     def __exit__(self, *_) -> None:
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
+        self._signals.__exit__()
         self._lock.close()
-
-    def _on_signal(self, number, _frame):
-        if self._signal is not None:  # A second one means now.
-            os._exit(128 + number)
-        self._signal = number
 
     @property
     def interrupted(self) -> bool:
         """Whether a signal has asked the run to stop."""
-        return self._signal is not None
+        return self._signals.number is not None
 
     def steps(self, start: int) -> Iterator[int]:
         """Step numbers from `start` (steps already done) to the last; ends before the next step once a signal has come."""
         self._describe()
         self._next = start
-        while self._next < self.total_steps and self._signal is None:
+        while self._next < self.total_steps and not self.interrupted:
             self._next += 1
             yield self._next - 1
 
@@ -97,8 +112,8 @@ class Run:
 
     def raise_if_interrupted(self, step: int) -> None:
         """Raise Interrupted if a signal has come. Call it after saving."""
-        if self._signal is not None:
-            raise Interrupted(self._signal, step)
+        if self._signals.number is not None:
+            raise Interrupted(self._signals.number, step)
 
     def finish(self, result: Mapping[str, object]) -> None:
         """Write result.json: {"project", "preset", "step", "metrics", "floors", "skill", "intervals", "counts", "n"}."""

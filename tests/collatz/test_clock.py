@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from collatz.clock import ARC, ENDGAME, arc_waits, clock, endgame_steps, next_arrival
+from collatz.clock import ARC, ENDGAME, arc_waits, clock, endgame_steps, in_endgame, next_arrival
 from collatz.evalset import read_evaluation_set
 from collatz.features import features_of
 from collatz.sampler import random_numbers
@@ -87,3 +87,16 @@ def test_fresh_large_numbers_violate_as_often_as_the_theory_says():
 def test_bad_clocks(changes, message):
     with pytest.raises(ValueError, match=message):
         clock(20, **changes)
+
+
+def test_the_endgame_can_be_switched_off_and_counted():
+    numbers = np.arange(3, 4001, 2)
+    features = features_of(numbers.tolist(), 20)
+    looked_up = in_endgame(features)
+    with_table, without = clock(20)(features), clock(20, endgame=False)(features)
+    np.testing.assert_array_equal(with_table[~looked_up], without[~looked_up])
+    # Where it is looked up V is the number of steps left, from the lowest number of all on.
+    steps = np.array([len(trajectory(number)) - 1 for number in numbers.tolist()])
+    chosen = looked_up & (numbers % 3 != 0)
+    assert chosen.sum() > 100 and np.ptp(with_table[chosen] - steps[chosen]) == 0
+    assert not looked_up[27 // 2 - 1]

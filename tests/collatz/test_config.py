@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from collatz import __main__ as commands
-from collatz.config import Config
+from collatz.config import IGNORED, Config
 from collatz.presets import PRESETS
+from longrun import command
 
 # The flags of the original program with their defaults.
 DEFAULTS = {
@@ -19,6 +20,34 @@ DEFAULTS = {
 
 def test_flags_of_the_original_keep_their_defaults():
     assert {name: getattr(Config(), name) for name in DEFAULTS} == DEFAULTS
+
+
+def test_the_log_s_defaults_can_be_had_from_the_command_line():
+    assert command.configure(PRESETS, "quick", ["original"], program="test") == ("original", Config())
+
+
+@pytest.mark.parametrize("recipe", IGNORED)
+def test_what_a_recipe_ignores_is_refused_by_name(recipe):
+    """Every field that is not the recipe's own, at a value that would be fine elsewhere."""
+    other = {
+        "use_t4": True, "use_t8": True, "target_type": "adaptive", "split_loss": True, "max_bits": 64, "margin": 0.1, "num_hard_seeds": 3,
+        "decay_start": 5, "decay_len": 5, "min_anchor": 0.1, "fix_lr": True, "levels": 8, "climb_index": 5, "prior_strength": 1.0,
+        "arc": 0.1, "hard_weight": 2.0,
+    }  # fmt: skip
+    for name, value in other.items():
+        changes = {"recipe": recipe, "lookahead": 20, name: value}
+        if name in IGNORED[recipe]:
+            with pytest.raises(ValueError, match=f"^{name} = {value} would change nothing"):
+                replace(Config(), **changes)
+        else:
+            replace(Config(), **changes)
+
+
+def test_growth_steps_weigh_what_the_flag_says():
+    log, one = (replace(PRESETS["run6"](), growth_weight=weight).batches for weight in (10.0, 1.0))
+    assert PRESETS["run6"]().batches == log and (log.random_weights, log.hard_weights) == ((1, 10), (2, 20))
+    assert (one.random_weights, one.hard_weights) == ((1, 1), (2, 2))
+    assert PRESETS["quick"]().batches.random_weights == (1, 1)
 
 
 def test_presets_are_the_commands_of_the_log():
@@ -44,6 +73,7 @@ def test_presets_are_the_commands_of_the_log():
         ({"layers": "128,x"}, "layers must be positive integers"),
         ({"layers": "0"}, "layers must be positive integers"),
         ({"layers": ""}, "layers must be positive integers"),
+        ({"layers": "128,99999999999999999999"}, "layers may be 65,536 units wide, not 99999999999999999999"),
         ({"lookahead": 65}, "lookahead is 65"),
         ({"lookahead": 0}, "lookahead is 0"),
         ({"test_seeds": "27,28"}, "odd numbers from 3 on, not 28"),
@@ -52,7 +82,14 @@ def test_presets_are_the_commands_of_the_log():
         ({"levels": 5}, "levels"),
         ({"recipe": "levels", "climb_index": 11}, "climb_index"),
         ({"arc": 0.0}, "arc"),
-        ({"recipe": "clock", "use_t4": True}, "belong to the recipe original"),
+        ({"recipe": "clock", "use_t4": True}, "use_t4 = True would change nothing: the recipe clock does not use it"),
+        ({"recipe": "clock", "levels": 8}, "levels = 8 would change nothing"),
+        ({"recipe": "levels", "lookahead": 20, "arc": 0.1}, "arc = 0.1 would change nothing"),
+        ({"hard_weight": 2.0}, "hard_weight = 2.0 would change nothing: the recipe original does not use it"),
+        (
+            {"recipe": "clock", "clean_split": True, "mine_negatives": True},
+            "mine_negatives = True would change nothing: a training without",
+        ),
         ({"save_every": 150}, "multiple of log_every"),
         ({"save_model": "collatz_model.pth"}, ".keras file"),
         ({"max_bits": 5}, "max_bits"),

@@ -4,6 +4,7 @@ import hashlib
 import numpy as np
 import pytest
 
+from collatz import evalset
 from collatz.evalset import make_evaluation_set, read_evaluation_set
 
 
@@ -23,9 +24,12 @@ def test_reading_it(evaluation_csv):
 HEADER = "n,t1,is_growth,sigma_n,max_n,w_expansion\n"
 
 
-def write(tmp_path, text):
+BOTH_KINDS = HEADER + "7,11,1,16,52,1.9\n9,7,0,19,52,1.8\n"
+
+
+def write(tmp_path, content):
     path = tmp_path / "rows.csv"
-    path.write_text(text)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
 
 
@@ -45,6 +49,12 @@ def write(tmp_path, text):
         (HEADER + "7\n", r"line 2: t1 is None, not an integer"),
         (HEADER + "7,11,1,16,52,nan\n", r"line 2: w_expansion is 'nan', not a positive number"),
         (HEADER + "7,11,1,16,52\n", r"line 2: w_expansion is None"),
+        (HEADER + "1,1,0,0,1,1\n", r"line 2: n = 1 has no step to judge"),
+        (HEADER + "7,11,1,16,52,1.9\n", r"rows.csv has no decay steps"),
+        (HEADER + "9,7,0,19,52,1.8\n", r"rows.csv has no growth steps"),
+        (HEADER.encode() + b"7,11,1,16,52,1.9\xff\n", r"rows.csv is not in UTF-8: byte 0xff"),
+        (HEADER + "7" * 140_000 + ",11,1,16,52,1.9\n", r"rows.csv is no CSV file: field larger than field limit"),
+        (HEADER + "7" * 5000 + ",11,1,16,52,1.9\n", r"line 2: n is '7{50}'\.\.\., not an integer"),
     ],
 )
 def test_bad_files_name_the_line(tmp_path, text, message):
@@ -54,8 +64,24 @@ def test_bad_files_name_the_line(tmp_path, text, message):
 
 
 def test_other_columns_are_not_needed(tmp_path):
-    rows = read_evaluation_set(write(tmp_path, "w_expansion,n,t1,is_growth\n1.5,7,11,1\n"))
-    assert len(rows) == 1
+    rows = read_evaluation_set(write(tmp_path, "w_expansion,n,t1,is_growth\n1.5,7,11,1\n1.8,9,7,0\n"))
+    assert len(rows) == 2
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path):
+    assert len(read_evaluation_set(write(tmp_path, b"\xef\xbb\xbf" + BOTH_KINDS.encode()))) == 2
+
+
+def test_a_set_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = write(tmp_path, BOTH_KINDS)
+
+    def fail(number):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evalset, "collatz_orbit_statistics", fail)
+    with pytest.raises(KeyboardInterrupt):
+        make_evaluation_set(path, samples=5)
+    assert path.read_text() == BOTH_KINDS and list(tmp_path.iterdir()) == [path]
 
 
 def test_missing_file(tmp_path):

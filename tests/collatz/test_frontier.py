@@ -6,10 +6,11 @@ import pytest
 
 from collatz import frontier
 from collatz.clock import PACE_TIMES_LOOKAHEAD
-from collatz.closed_forms import log_orbit, window_maximum
+from collatz.closed_forms import log_orbit, logarithm, window_maximum
 from collatz.frontier import hinge_bound, loop_gap, monotone_bound, packing_bound, residue_histories, resolution_bound, window_bound
 from collatz.sampler import random_numbers
 from collatz.scores import margins
+from collatz.valuations import valuations as windows
 
 
 def sequences(steps, halvings):
@@ -126,3 +127,19 @@ def test_without_a_loop_there_is_no_bound():
 def test_bad_arguments(modulus, resolution, message):
     with pytest.raises(ValueError, match=message):
         resolution_bound(20, resolution, modulus)
+
+
+def test_unsafe_steps_are_those_that_a_shift_can_spoil(monkeypatch):
+    """ln n falls by k ln 2 - ln 3: it rises for k = 1, and falls by 0.288 nats for k = 2, which shifts of 0.15 each undo."""
+    monkeypatch.setattr(frontier, "UNSAFE", {"near": 0.27, "far": 0.3})
+    numbers = random_numbers(np.random.default_rng(0), 2000, (64, 127))
+    first = windows(numbers, 1)[0]
+    found = frontier.measured(logarithm, 20, numbers)
+    assert found[frontier.VIOLATIONS] == found["near"] == (first == 1).mean()
+    assert found["far"] == (first <= 2).mean()
+
+
+def test_what_is_measured_has_a_bound():
+    found = frontier.measured(window_maximum, 20, random_numbers(np.random.default_rng(0), 2000, (64, 127)))
+    assert set(found) < set(frontier.bounds(20))
+    assert found[frontier.VIOLATIONS] <= found["unsafe steps, ln n told to 0.01 nats"] <= found["unsafe steps, ln n told to 0.1 nats"]

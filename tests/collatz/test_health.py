@@ -6,7 +6,7 @@ from collatz.config import Config
 from collatz.health import diagnose, guards
 from longrun import Health, Unhealthy
 
-WELL = {"loss": 0.1, "violations": 0.05, "value_spread": 3.0, "gradient_norm": 1.0}
+WELL = {"loss": 0.1, "violations": 0.05, "value_spread": 3.0, "correction_spread": 0.5, "gradient_norm": 1.0}
 
 
 def run(config, values, steps=range(100, 20_000, 100)):
@@ -23,6 +23,10 @@ def run(config, values, steps=range(100, 20_000, 100)):
         ("original", {"loss": float("nan")}, "not finite"),
         ("clock", {"closed_form_loss": 0.1}, "no lower than that of the closed form"),
         ("levels", {"closed_form_loss": 0.05}, "no lower than that of the closed form"),
+        ("clock", {"value_spread": 0.0}, "V is the same for every number"),
+        ("levels", {"value_spread": 0.0}, "V is the same for every number"),
+        ("clock", {"closed_form_loss": 0.2, "correction_spread": 0.0}, "adds the same to the closed form for every number"),
+        ("levels", {"closed_form_loss": 0.2, "correction_spread": 0.0}, "adds the same to the closed form for every number"),
     ],
 )
 def test_each_illness_has_its_name(recipe, values, cause):

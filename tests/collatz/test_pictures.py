@@ -13,7 +13,13 @@ def test_halvings_are_the_lines_with_a_lower_rate():
 
 
 def test_the_plateau_in_numbers():
-    assert _plateau(LINES) == {"first_rate": 1, "last_rate": 0.25, "halvings": [300, 500], "steps": 500}
+    found = _plateau(LINES)
+    assert (found["first_rate"], found["last_rate"], found["steps"]) == (1, 0.25, 500)
+    first, last = found["halvings"]
+    assert (first["step"], first["rate"], last["step"]) == (300, 0.5, 500)
+    assert first["loss_before"] == (1 / 1 + 1 / 2) / 2 and first["loss_after"] == (1 / 4 + 1 / 5) / 2
+    assert first["violations_before"] == 0.1
+    assert last["loss_after"] is None
 
 
 def test_rate_and_loss_are_drawn(tmp_path):

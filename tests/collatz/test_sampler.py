@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -46,7 +48,7 @@ def test_random_rows_are_even_over_bit_lengths():
 
 
 def test_the_structured_recipe_reaches_both_ends():
-    numbers, _ = Sampler(structured_recipe(4096, clean=True), 20).draw(0, 0)
+    numbers, _ = Sampler(structured_recipe(4096, hard_ratio=0.0), 20).draw(0, 0)
     lengths = {number.bit_length() for number in to_integers(numbers)}
     assert min(lengths) == 2
     assert max(lengths) == 128
@@ -79,12 +81,51 @@ def test_orbits_leave_out_what_features_cannot_hold():
     assert max(trajectory(number)) >= 1 << 128
 
 
-@pytest.mark.parametrize("recipe", [original_recipe(4096, max_bits=12, clean_split=True), structured_recipe(4096, clean=True)])
-def test_clean_recipes_never_draw_a_test_value(recipe):
-    sampler = Sampler(recipe, 5)
-    test_values = orbit_numbers(TEST_SEEDS)
-    for step in range(4):
-        assert not test_values & set(to_integers(sampler.draw(0, step)[0]))
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        original_recipe(2048, max_bits=20, clean_split=True),
+        original_recipe(2048, max_bits=20, clean_split=True, shifts=(0, 1, 4)),
+        original_recipe(2048, max_bits=20, clean_split=True, shifts=(0, 1, 4, 8)),
+        structured_recipe(2048, clean=True),
+    ],
+)
+def test_clean_recipes_show_the_loss_no_test_value(recipe):
+    sampler, test_values = Sampler(recipe, 5), orbit_numbers(TEST_SEEDS)
+    mined = orbits([27, 63, (1 << 70) + 1], recipe.excluded, recipe.shifts)
+    for step in range(3):
+        numbers = to_integers(sampler.draw(0, step, mined=mined)[0])
+        for shift in recipe.shifts:
+            assert not test_values & {iterate(number, shift) for number in numbers}
+
+
+@pytest.mark.parametrize("recipe", [original_recipe(2048, max_bits=12), structured_recipe(2048)])
+def test_random_rows_that_are_not_clean_lead_to_test_values(recipe):
+    numbers, hard = Sampler(recipe, 5).draw(0, 0)
+    following = {iterate(number, 1) for number in to_integers(numbers[:, ~hard])}
+    assert orbit_numbers(TEST_SEEDS) & following
+
+
+def test_a_clean_batch_is_a_function_of_seed_and_step():
+    recipe = original_recipe(512, max_bits=20, clean_split=True, shifts=(0, 1, 4))
+    first, again = (Sampler(recipe, 5).batch(3, 17, shifts=recipe.shifts) for _ in range(2))
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def test_a_clean_batch_looks_no_further_than_its_recipe():
+    with pytest.raises(ValueError, match="would leak"):
+        Sampler(original_recipe(64, clean_split=True), 5).batch(0, 0, shifts=(0, 1, 4))
+
+
+def test_numbers_that_all_lead_to_test_trajectories_are_refused():
+    with pytest.raises(ValueError, match="raise max_bits"):
+        Sampler(original_recipe(64, max_bits=6, clean_split=True), 5).draw(0, 0)
+
+
+def test_draws_that_are_not_clean_stay_as_they_were():
+    """Released weights were trained on them."""
+    drawn = (Sampler(recipe, 20).draw(5, 1234)[0] for recipe in (original_recipe(), structured_recipe()))
+    assert [hashlib.sha256(numbers.tobytes()).hexdigest()[:16] for numbers in drawn] == ["2b6e3f89ac8f434c", "d6b520add9ceb387"]
 
 
 def test_the_original_recipe_does_draw_test_values():

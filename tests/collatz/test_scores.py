@@ -22,9 +22,9 @@ def test_equality_is_a_violation_and_worst_is_the_most_negative():
     score = score_trajectories(table({7: 9, 11: 5, 17: 5, 13: 6.5, 5: 2, 1: 0}, 4), 4, test_seeds=(7,))
     assert (score.steps, score.violations) == (5, 2)
     assert score.seeds[0].worst == -1.5
-    assert score.worst_relative == -1.5 / np.median([4, 0, 1.5, 4.5, 2])
-    assert score.seeds[0].worst_relative == score.smallest_relative == -0.75
-    assert score.median_relative == 1
+    assert score.worst_relative == pytest.approx(-1.5 / np.mean([4, 0, 1.5, 4.5, 2]))
+    assert score.seeds[0].worst_relative == score.smallest_relative == pytest.approx(-0.625)
+    assert score.median_relative == pytest.approx(2 / 2.4)
 
 
 def test_without_a_violation_there_is_no_worst():
@@ -55,7 +55,7 @@ def test_shares_by_hand():
     assert score.growth_weighted_pass == 0.75
     assert (score.margin_smallest, score.growth_margin_smallest) == (-1.5, 0)
     assert score.margin_mean == pytest.approx((4 + 0 - 1.5 + 4.5) / 4)
-    assert score.relative_smallest == pytest.approx(-1.5 / np.median([4, 0, 1.5, 4.5]))
+    assert score.relative_smallest == pytest.approx(-1.5 / np.mean([4, 0, 1.5, 4.5]))
 
 
 def test_relative_margins_do_not_change_with_the_scale():
@@ -66,6 +66,21 @@ def test_relative_margins_do_not_change_with_the_scale():
     assert once.worst_relative == pytest.approx(scaled.worst_relative)
     assert once.smallest_relative == pytest.approx(scaled.smallest_relative)
     assert [seed.worst_relative for seed in once.seeds] == pytest.approx([seed.worst_relative for seed in scaled.seeds])
+
+
+def test_the_leap_from_a_multiple_of_three_is_no_step_to_measure_by():
+    # 9 7 11 17 13 5 1
+    values = {9: 1000, 7: 9, 11: 5, 17: 5, 13: 6.5, 5: 2, 1: 0}
+    assert score_trajectories(table(values, 4), 4, test_seeds=(9,)).worst_relative == pytest.approx(-0.625)
+    rows = EvaluationSet(from_integers([9, 11]), np.array([False, True]), np.ones(2, np.float32))
+    assert score_population(table({9: 1000, 7: 9, 11: 5, 17: 6.5}, 4), 4, rows).relative_smallest == -1
+    alone = EvaluationSet(from_integers([9]), np.array([False]), np.ones(1, np.float32))
+    assert score_population(table({9: 19, 7: 9}, 4), 4, alone).relative_smallest == 1
+
+
+def test_a_tie_break_is_no_step_to_measure_by():
+    score = score_trajectories(window_maximum, 20)
+    assert score.violations == 33 and -100 < score.worst_relative < 0
 
 
 def test_a_level_function_has_no_typical_step():

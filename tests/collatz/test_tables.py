@@ -60,12 +60,15 @@ def test_rows_are_the_presets_in_small(row):
     assert (config.ramp_len, config.decay_len) == (0.08 * full.ramp_len, 0.08 * full.decay_len)
     assert (config.mine_negatives, config.lookahead, config.use_t4) == (full.mine_negatives, full.lookahead, full.use_t4)
     assert (config.fix_lr, config.clean_split) == ("fix-lr" in row, "clean-split" in row)
+    assert config.growth_weight == (1 if "growth-weight 1" in row else 10)
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["seeds", "quik", "3"], "unknown preset 'quik' (did you mean quick?)"),
+        (["seeds", "quick", "1", "--lookahed", "3"], "unknown flag --lookahed (did you mean --lookahead?)"),
+        (["seeds", "quick", "1", "--lookahead", "99"], "lookahead is 99"),
         (["seeds", "quick"], "usage: seeds PRESET COUNT"),
         (["seeds", "quick", "0"], "usage: seeds PRESET COUNT"),
         (["seeds", "quick", "2", "--seed", "4"], "--seed is chosen by the table over seeds"),
@@ -73,6 +76,14 @@ def test_rows_are_the_presets_in_small(row):
         (["table", "--seeds", "0"], "seeds is 0"),
     ],
 )
-def test_bad_input(words, message, capsys):
+def test_bad_input_is_refused_before_the_first_training(words, message, trained, capsys):
     assert commands.main(words) == 2
-    assert message in capsys.readouterr().err
+    printed = capsys.readouterr()
+    assert message in printed.err and printed.out == "" and not trained
+
+
+@pytest.mark.parametrize("words", [["seeds", "quick", "2"], ["table", "--seeds", "1"]])
+def test_where_every_training_fails_so_does_the_table(words, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(repeat, "run_all", lambda project, trainings: (repeat.Finished(training, 3) for training in trainings))
+    assert commands.main(words) == 3

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collatz.limbs import from_integers, remainder, to_float, to_integers
-from collatz.syracuse import valuation_window
-from collatz.valuations import LONGEST, valuations
+from collatz.syracuse import iterate, trajectory, valuation_window
+from collatz.valuations import LONGEST, float_iterates, valuations
 
 odd_numbers = st.integers(1, 128).flatmap(lambda bits: st.integers(0, (1 << bits) - 1)).map(lambda number: number | 1)
 
@@ -67,3 +67,13 @@ def test_limbs_hold_the_number(numbers):
 def test_limbs_refuse_other_numbers(number):
     with pytest.raises(ValueError, match=f"number 1: n = {number} "):
         from_integers([3, number])
+
+
+@given(st.lists(odd_numbers, min_size=1, max_size=20), st.sampled_from([(0,), (0, 1), (0, 1, 4, 8)]))
+def test_float_iterates_are_exact_where_they_are_small(numbers, shifts):
+    numbers += trajectory(626331)[:-1]
+    found = float_iterates(from_integers(numbers), shifts)
+    for row, shift in zip(found, shifts, strict=True):
+        expected = [iterate(number, shift) for number in numbers]
+        np.testing.assert_allclose(row, [float(value) for value in expected], rtol=2**-47)
+        assert all(round(value) == exact for value, exact in zip(row.tolist(), expected, strict=True) if exact < 1 << 48)

@@ -51,7 +51,7 @@ def test_a_killed_verification_continues_to_the_same_result(tmp_path, chunks):
     whole = verify(logarithm, "ln n", 5, 2001, tmp_path / "whole")
     seen = []
 
-    def kill(progress):
+    def kill(progress, checked):
         seen.append(progress.following)
         if len(seen) == chunks:
             raise Killed
@@ -63,11 +63,19 @@ def test_a_killed_verification_continues_to_the_same_result(tmp_path, chunks):
     assert (tmp_path / "killed/violations.csv").read_bytes() == (tmp_path / "whole/violations.csv").read_bytes()
 
 
+def test_stopping_saves_what_was_checked(tmp_path):
+    stopped = verify(logarithm, "ln n", 5, 2001, tmp_path / "stopped", lambda progress, checked: checked >= 128)
+    assert stopped.following == 3 + 256
+    assert json.loads((tmp_path / "stopped/verification.json").read_text())["following"] == stopped.following
+    whole = verify(logarithm, "ln n", 5, 2001, tmp_path / "whole")
+    assert verify(logarithm, "ln n", 5, 2001, tmp_path / "stopped") == whole
+
+
 def test_a_larger_limit_goes_on(tmp_path):
     verify(logarithm, "ln n", 5, 500, tmp_path / "steps")
-    checked = []
-    longer = verify(logarithm, "ln n", 5, 1000, tmp_path / "steps", lambda progress: checked.append(progress.following))
-    assert checked[0] == 501 + 128
+    seen = []
+    longer = verify(logarithm, "ln n", 5, 1000, tmp_path / "steps", lambda progress, checked: seen.append((progress.following, checked)))
+    assert seen[0] == (501 + 128, 64) and seen[-1] == (1001, 250)
     assert longer == verify(logarithm, "ln n", 5, 1000, tmp_path / "once")
 
 

@@ -1,5 +1,7 @@
 """The command line: presets, flags, and one line and an exit code for each failure."""
 
+import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -248,3 +250,12 @@ def test_an_unknown_command_names_the_nearest(capsys):
 def test_without_a_command_there_is_help(arguments, code, capsys):
     assert command.main("project", {"train": len, "evaluate": len}, arguments) == code
     assert capsys.readouterr().out == "usage: python -m project COMMAND ...\ncommands: train, evaluate\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_an_error_is_taken_out_of_its_frame_whatever_stdout_can_show(encoding, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    with pytest.raises(BadInput) as raised:
+        configure("--steps many")
+    assert "--steps" in str(raised.value) and "many" in str(raised.value)
+    assert not set(str(raised.value)) & set("─│╭╰") and "---" not in str(raised.value) and "helptext" not in str(raised.value)
