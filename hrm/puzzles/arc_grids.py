@@ -9,7 +9,7 @@ import random
 
 import numpy as np
 
-from arc.augment import Augmentation, random_augmentation, require_disjoint
+from arc.augment import Augmentation, drop_shared, random_augmentation
 from arc.tasks import Pair, Task, TaskSet, grid_key, load
 from hrm.losses import IGNORED
 from hrm.puzzles.examples import PAD, Examples, generator
@@ -50,9 +50,9 @@ def grid_of(sequence_: np.ndarray, side: int) -> np.ndarray:
 class ArcGrids:
     """Tasks whose grids all fit a canvas of `side`, each in up to `variants` augmented variants; the first is the task itself.
 
-    path: JSON file or folder; empty: the 400 ARC-AGI-1 training tasks. unseen: tasks that `batch` and `held_out` never show: ids, or a set
-    or file of other tasks. shown: fewest and most demonstrations of each question, (0, 0) for none; a task of fewer shows what it has.
-    Raises ValueError where no task fits, none is left to train on, or an unseen task shares a pair with a trained one.
+    path: JSON file or folder; empty: the 400 ARC-AGI-1 training tasks. unseen: tasks that `batch` and `held_out` never show, nor any other
+    task that shares a pair with them: ids, or a set or file of other tasks. shown: fewest and most demonstrations of each question, (0, 0)
+    for none; a task of fewer shows what it has. Raises ValueError where no task fits, or none is left to train on.
     """
 
     def __init__(
@@ -169,12 +169,14 @@ def _fits(task, side):
 
 
 def _divided(loaded: TaskSet, unseen: tuple[str, ...]) -> tuple[TaskSet, TaskSet]:
-    """The tasks to train on, and the unseen ones: those of them that are named, and those of every other set or file that is."""
+    """The tasks to train on, and the unseen ones: those of them that are named, and those of every other set or file that is.
+
+    ARC-AGI-1's training tasks share a pair with one of its evaluation tasks, so what is shared is left out of the training.
+    """
     named = [task for name in unseen for task in ([loaded[name]] if name in loaded.tasks else load(name))]
     kept_out = TaskSet("the unseen tasks", {task.id: task for task in named})
     trained = TaskSet(loaded.name, {task.id: task for task in loaded if task.id not in kept_out.tasks})
-    require_disjoint(trained, kept_out)
-    return trained, kept_out
+    return drop_shared(trained, kept_out) if named else trained, kept_out
 
 
 def _variants(task: Task, count: int, seed: int) -> list[Augmentation]:

@@ -125,16 +125,14 @@ def test_unseen_tasks_are_never_shown(tasks, by_file):
     assert [source.tasks[task] for task in unseen.task] == [name] and source.is_unseen(int(unseen.task[0]))
 
 
-@pytest.mark.parametrize(
-    ("unseen", "message"),
-    [
-        (("a", "b"), "no task but the unseen ones fits"),
-        (("leak",), "share a pair"),
-        (("none",), "no such file or folder"),
-    ],
-)
-def test_unseen_tasks_that_cannot_be_are_refused(tasks, unseen, message):
+def test_a_task_that_shares_a_pair_with_an_unseen_one_is_not_trained(tasks):
     leak = tasks[0].with_name("leak.json")
-    leak.write_text(json.dumps({"d": {"train": pairs_of(0, 1), "test": pairs_of(7, 1)}}))
+    leak.write_text(json.dumps({"d": {"train": pairs_of(5, 2), "test": pairs_of(0, 1)}}))
+    source = ArcGrids(str(tasks[0]), 5, 1, "joint", 0, unseen=(str(leak),))
+    assert {source.tasks[task] for task in source.batch(0, 0, 100).task} == {"b"}
+
+
+@pytest.mark.parametrize(("unseen", "message"), [(("a", "b"), "no task but the unseen ones fits"), (("none",), "no such file or folder")])
+def test_unseen_tasks_that_cannot_be_are_refused(tasks, unseen, message):
     with pytest.raises((ValueError, FileNotFoundError), match=message):
-        ArcGrids(str(tasks[0]), 5, 1, "joint", 0, unseen=tuple(str(leak) if name == "leak" else name for name in unseen))
+        ArcGrids(str(tasks[0]), 5, 1, "joint", 0, unseen=unseen)
