@@ -7,7 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from hrm import evaluate, health, pictures, sensitivity
-from hrm.config import FREE, Config
+from hrm.config import FREE, Config, identity
 from hrm.data import batches
 from hrm.puzzles.examples import fingerprint
 from hrm.puzzles.sources import make_source
@@ -37,11 +37,11 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     reasoner = Reasoner(parts.model, config, None if parts.table is None else parts.table.table, preset)
     watched = source.held_out(evaluate.CHECKED * min(len(source.tasks), 8))
     unseen = source.unseen(evaluate.CHECKED * min(len(config.unseen), 8)) if config.unseen else None
-    identity = {"project": "hrm", **asdict(config), "identifiers": fingerprint(source.identifiers)}
+    must_agree = {"project": "hrm", **identity(config), "identifiers": fingerprint(source.identifiers)}
     with Run(folder, project="hrm", preset=preset, config=asdict(config), total_steps=config.steps) as run:
         expect_identifiers(folder, source.identifiers)
         checkpointer = Checkpointer(
-            folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every, best=("held_out_exact", "max")
+            folder / "checkpoints", parts.groups, must_agree, free=FREE, keep_every=config.keep_every, best=("held_out_exact", "max")
         )
         done, state = checkpointer.restore() or (0, {})
         if state:
