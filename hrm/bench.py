@@ -65,9 +65,8 @@ def measure(preset: str, part: str, steps: int) -> dict:
     source = make_source(config)
     if part == "data":
         return _timed(lambda step: source.batch(0, step, config.batch_size), 20 + 10 * steps, 20)
-    parts, examples = build(config, len(source.identifiers)), source.batch(0, 0, config.batch_size)
-    batch = {"tokens": examples.tokens, "labels": examples.labels, "identifier": examples.identifier}
-    batch["least"] = least_segments(config, 0, 0)
+    parts = build(config, len(source.identifiers))
+    batch = {**source.batch(0, 0, config.batch_size).inputs(), "least": least_segments(config, 0, 0)}
     return _timed(lambda step: float(parts.step(batch, scalars(config, step))["loss"]), 2 + steps, 2)
 
 

@@ -1,6 +1,6 @@
 """Configuration of a reasoner's training: one frozen dataclass; presets.py holds the named ones."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,13 @@ class Config:
     """Positions before the cells that hold the puzzle vector (published: HRM 1, TRM 16); 0: no conditioning on the puzzle."""
     puzzle_width: int = 64
     """Numbers in a puzzle's vector; what is missing to prefix x width is zero."""
+    conditioning: str = "id"
+    """What fills the prefix: "id" (published: a learnt vector for each puzzle, so that an unseen one needs training), "demonstrations"
+    (ours: an encoder of other pairs of the same task, so that it needs none) or "none" (nothing, as an ablation)."""
+    demonstrations: tuple[int, int] = (2, 4)
+    """Fewest and most demonstrations, where they are shown; each sample's number is drawn anew."""
+    demonstration_layers: int = 2
+    """Blocks of the encoder that reads them."""
 
     # The loss
     loss: str = "softmax"
@@ -85,6 +92,11 @@ class Config:
     """Difficulty of Sudokus: "any", "singles" (no guess needed) or "search" (at least one)."""
     pool: int = 4000
     """Puzzles made before the training; every step shows fresh symmetries of them."""
+    rules: str = "five"
+    """Rules of mini-arc: "five", or "composed" (31: seven moves, three recolourings, and every move with every recolouring)."""
+    unseen: tuple[str, ...] = ()
+    """Tasks that no training step shows and the evaluation asks for beside the others: rules of mini-arc, or for "arc" identifiers of
+    tasks, or sets or files of other ones."""
     variants: int = 1
     """Augmented variants of an ARC task, each with an identifier of its own; the first is the task itself (published: 1000)."""
     pairing: str = "joint"
@@ -125,9 +137,11 @@ class Config:
             "mixing": ("attention", "mlp"),
             "positions": ("grid", "rotary", "learned"),
             "loss": ("softmax", "stablemax"),
+            "conditioning": ("id", "demonstrations", "none"),
             "halting": ("correctness", "q_learning"),
             "optimizer": ("adamw", "adam_atan2"),
             "puzzle": ("mini-arc", "arc", "sudoku", "maze", "files"),
+            "rules": ("five", "composed"),
             "grade": ("any", "singles", "search"),
             "pairing": ("joint", "independent"),
             "mode": ("graph", "eager"),
@@ -137,9 +151,11 @@ class Config:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         positive = ("width", "heads", "high_layers", "low_layers", "high_cycles", "low_cycles", "segments", "steps", "batch_size")
-        for name in (*positive, "pool", "variants", "held_out", "log_every", "evaluate_every", "save_every", "side"):
+        positive += ("demonstration_layers", "pool", "variants", "held_out", "log_every", "evaluate_every", "save_every", "side")
+        for name in positive:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        self._check_conditioning()
         if self.width % (self.heads * (4 if self.positions == "grid" else 2)):
             raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads with {self.positions} positions")
         if not 0 <= self.puzzle_width <= self.prefix * self.width or (self.prefix > 0) != (self.puzzle_width > 0):
@@ -155,6 +171,32 @@ class Config:
                 raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
         if self.keep_every % self.save_every:
             raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
+
+    def _check_conditioning(self):
+        several = self.puzzle in ("mini-arc", "arc")
+        if self.conditioning == "demonstrations":
+            if not several:
+                raise ValueError(f"conditioning by demonstrations needs tasks of several pairs, mini-arc or arc, not {self.puzzle}")
+            if not 1 <= self.demonstrations[0] <= self.demonstrations[1]:
+                raise ValueError(f"demonstrations are at least 1, and the most not fewer than the fewest, not {self.demonstrations}")
+            if not self.prefix:
+                raise ValueError("conditioning by demonstrations needs a prefix of 1 position at least")
+            if self.width % (4 * self.heads):
+                raise ValueError(f"the encoder of demonstrations cannot share width {self.width} among {self.heads} heads")
+        if self.unseen and not several:
+            raise ValueError(f"unseen tasks are for mini-arc and arc, {self.puzzle} has none to leave out")
+        if self.unseen and self.puzzle == "mini-arc" and self.variants > 1:
+            raise ValueError(f"unseen rules of mini-arc need 1 variant, not {self.variants}: turned or recoloured, some rules are others")
+
+    @property
+    def has_table(self) -> bool:
+        """Whether every puzzle has a learnt vector."""
+        return self.conditioning == "id" and self.prefix > 0
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """Fewest and most demonstrations beside a question, (0, 0) where it stands alone."""
+        return self.demonstrations if self.conditioning == "demonstrations" else (0, 0)
 
     @property
     def canvas(self) -> int:
@@ -187,3 +229,12 @@ FREE = (
     *("steps", "log_every", "save_every", "keep_every", "evaluate_every", "held_out", "on_unhealthy", "guard_after"),
     *("mode", "jit_compile", "deterministic", "halt_at_evaluation", "path"),
 )
+
+# Fields that came later. Left out of a run's identity where they say what used to be, so that a run from before them can go on.
+ADDED = ("conditioning", "demonstrations", "demonstration_layers", "rules", "unseen")
+
+
+def identity(config: Config) -> dict[str, object]:
+    """What a checkpoint and the command that resumes it must agree on, but for the fields of FREE."""
+    before = {field.name: field.default for field in fields(Config) if field.name in ADDED}
+    return {name: value for name, value in asdict(config).items() if name not in before or value != before[name]}

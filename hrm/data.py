@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
+from hrm.carry import data_shapes
 from hrm.config import Config
 from hrm.puzzles.examples import Source, generator
 
@@ -12,15 +13,16 @@ from hrm.puzzles.examples import Source, generator
 def batches(config: Config, source: Source, seed: int, start: int) -> Iterator[dict[str, tf.Tensor]]:
     """The batches of steps `start` to steps - 1.
 
-    {"tokens", "labels" (B, N), "identifier", "least" (B,)}, all int32. A slot of the carry takes its row where its last sample has halted;
-    `least` is the number of segments that exploration demands of the sample there now, drawn anew at every step, as published.
+    {"tokens", "labels" (B, N), "identifier", "least" (B,)}, and where they are shown "demonstrations" (B, K, 2, N), all int32. A slot of
+    the carry takes its row where its last sample has halted; `least` is the number of segments that exploration demands of the sample
+    there now, drawn anew at every step, as published.
     """
     count = config.batch_size
-    shapes = {"tokens": (count, config.cells), "labels": (count, config.cells), "identifier": (count,), "least": (count,)}
+    shapes = {name: (count, *shape) for name, shape in {**data_shapes(config), "least": ()}.items()}
 
     def draw(step: np.ndarray) -> list[np.ndarray]:
-        examples = source.batch(seed, int(step), count)
-        return [examples.tokens, examples.labels, examples.identifier, least_segments(config, seed, int(step))]
+        arrays = {**source.batch(seed, int(step), count).inputs(), "least": least_segments(config, seed, int(step))}
+        return [arrays[name] for name in shapes]
 
     def batch(step):
         arrays = tf.numpy_function(draw, [step], [tf.int32] * len(shapes), stateful=False)

@@ -28,13 +28,15 @@ def exact(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return ((answers == labels) | (labels == IGNORED)).all(axis=-1)
 
 
-def check(reasoner: Reasoner, examples: Examples) -> dict[str, float]:
-    """The numbers that the guards watch, on a few held-out puzzles."""
-    thoughts = reasoner.think(examples.tokens, examples.identifier)
+def check(reasoner: Reasoner, examples: Examples, unseen: Examples | None = None) -> dict[str, float]:
+    """The numbers that the guards watch, on a few held-out puzzles; and exact match on those of unseen tasks, where there are any."""
+    thoughts = reasoner.consider(examples)
     found = sensitivity.measure(examples, thoughts.answer, thoughts.logits).numbers()
     found["held_out_exact"] = float(exact(thoughts.answer, examples.labels).mean())
     found["held_out_segments"] = float(thoughts.used.mean() + 1)
     found["at_ceiling"] = at_ceiling(reasoner, thoughts)
+    if unseen is not None:
+        found["unseen_exact"] = float(exact(reasoner.consider(unseen).answer, unseen.labels).mean())
     return found
 
 
@@ -45,9 +47,9 @@ def at_ceiling(reasoner: Reasoner, thoughts: Thoughts) -> float:
 
 
 def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, halt: bool | None = None) -> Evaluation:
-    """Every score on `count` held-out puzzles."""
+    """Every score on `count` held-out puzzles, and where tasks are unseen on as many of theirs."""
     examples = source.held_out(count)
-    thoughts = reasoner.think(examples.tokens, examples.identifier, segments, halt)
+    thoughts = reasoner.consider(examples, segments, halt)
     answer, labels = thoughts.answer, examples.labels
     right, cells = exact(answer, labels), sensitivity.cell_accuracy(answer, labels)
     majority = sensitivity.majority_answers(examples)
@@ -59,6 +61,7 @@ def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, 
     blank = (examples.tokens != labels) & (labels != IGNORED)
     scores["changed_cell_accuracy"] = float(((answer == labels) & blank).sum() / max(blank.sum(), 1))
     scores["copy_accuracy"] = float(sensitivity.cell_accuracy(examples.tokens, labels).mean())
+    scores["exact_copy"] = float(exact(examples.tokens, labels).mean())
     scores |= sensitivity.measure(examples, answer, thoughts.logits).numbers()
     scores["one_cell_flips"] = one_cell_flips(reasoner, examples, answer, segments, halt)
     scores["segments_used"] = float(thoughts.used.mean() + 1)
@@ -69,15 +72,43 @@ def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, 
         scores[f"halted_at_{index + 1}"] = float((thoughts.used == index).mean())
     scores |= by_task(source, examples, right) | by_difficulty(examples, thoughts, right)
     scores |= identifier_ablation(reasoner, source, examples, segments, halt)
+    scores |= demonstration_ablation(reasoner, examples, examples, segments, halt)
+    if reasoner.config.unseen:
+        found = on_unseen_tasks(reasoner, source, examples, count, segments, halt)
+        scores |= {f"unseen_{name}": score for name, score in found.items()}
     return Evaluation(examples, thoughts, scores)
+
+
+def on_unseen_tasks(
+    reasoner: Reasoner, source: Source, held_out: Examples, count: int, segments: int, halt: bool | None
+) -> dict[str, Score | float]:
+    """Scores on `count` puzzles of tasks that training showed nothing of. The floor is the better of copying and of the majority.
+
+    The majority is of the other puzzles of a task: with a puzzle to each task, its own label would be a floor of 1.
+    """
+    examples = source.unseen(count)
+    answer, labels = reasoner.consider(examples, segments, halt).answer, examples.labels
+    right, cells = exact(answer, labels), sensitivity.cell_accuracy(answer, labels)
+    known = {"copy": examples.tokens, "majority": sensitivity.majority_answers(examples, of_others=True)}
+    exact_floors = {f"exact_{name}": float(exact(given, labels).mean()) for name, given in known.items()}
+    cell_floors = {f"{name}_accuracy": float(sensitivity.cell_accuracy(given, labels).mean()) for name, given in known.items()}
+    return {
+        "exact_match": binomial_score(int(right.sum()), len(right), max(exact_floors.values())),
+        "cell_accuracy": Score(float(cells.mean()), max(cell_floors.values()), len(cells), *bootstrap_interval(cells)),
+        **exact_floors,
+        **cell_floors,
+        **by_task(source, examples, right),
+        **demonstration_ablation(reasoner, examples, held_out, segments, halt),
+    }
 
 
 def by_task(source: Source, examples: Examples, right: np.ndarray) -> dict[str, float]:
     """Exact match of each task, where there are several but not hundreds."""
-    if not 1 < len(source.tasks) <= 20:
+    asked = np.unique(examples.task)
+    if not 1 < len(asked) <= 20:
         return {}
-    names = {index: name.replace(" ", "_").replace("-", "_") for index, name in enumerate(source.tasks)}
-    return {f"exact_{names[index]}": float(right[examples.task == index].mean()) for index in np.unique(examples.task)}
+    names = {index: source.tasks[index].replace(" ", "_").replace("-", "_") for index in asked}
+    return {f"exact_{names[index]}": float(right[examples.task == index].mean()) for index in asked}
 
 
 def by_difficulty(examples: Examples, thoughts: Thoughts, right: np.ndarray) -> dict[str, float]:
@@ -99,18 +130,28 @@ def one_cell_flips(reasoner: Reasoner, examples: Examples, answer: np.ndarray, s
     present = np.unique(tokens)
     place = np.searchsorted(present, tokens[rows, cell])
     tokens[rows, cell] = present[(place + numbers.integers(1, max(len(present), 2), len(tokens))) % len(present)]
-    changed = reasoner.think(tokens, examples.identifier, segments, halt).answer
+    changed = reasoner.consider(examples._replace(tokens=tokens), segments, halt).answer
     return float((changed != answer).any(axis=1).mean())
 
 
 def identifier_ablation(reasoner: Reasoner, source: Source, examples: Examples, segments: int, halt: bool | None) -> dict[str, float]:
     """Exact match when every puzzle is given the identifier of another one; only where there are several."""
     count = len(source.identifiers)
-    if count < 2 or not reasoner.config.prefix:
+    if count < 2 or not reasoner.config.has_table:
         return {}
     other = (examples.identifier + np.random.default_rng(2).integers(1, count, len(examples.identifier))) % count
-    answer = reasoner.think(examples.tokens, other.astype(np.int32), segments, halt).answer
+    answer = reasoner.consider(examples._replace(identifier=other.astype(np.int32)), segments, halt).answer
     return {"exact_wrong_identifier": float(exact(answer, examples.labels).mean())}
+
+
+def demonstration_ablation(reasoner: Reasoner, examples: Examples, donors: Examples, segments: int, halt: bool | None) -> dict[str, float]:
+    """Exact match when every puzzle is shown those of a donor of another task; only where they are shown, and tasks several."""
+    if examples.demonstrations is None or len(np.union1d(examples.task, donors.task)) < 2:
+        return {}
+    numbers = np.random.default_rng(3)
+    other = [numbers.choice(np.flatnonzero(donors.task != task)) for task in examples.task]
+    answer = reasoner.consider(examples._replace(demonstrations=donors.demonstrations[other]), segments, halt).answer
+    return {"exact_wrong_demonstrations": float(exact(answer, examples.labels).mean())}
 
 
 def outcome(reasoner: Reasoner, evaluation: Evaluation) -> dict:

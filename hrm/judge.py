@@ -37,6 +37,12 @@ def judge(checkpoint: str, count: int = 0, segments: int = 0, halt: bool | None 
         f"cell accuracy {values['cell_accuracy']:.4f} (majority {floors['cell_accuracy']:.4f}), G {values['input_sensitivity']:.4f}, "
         f"mean segments {values['segments_used']:.2f}: {verdict(values)}"
     )
+    if "unseen_exact_match" in values:
+        low, high = outcome["intervals"]["unseen_exact_match"]
+        print(
+            f"tasks that training showed nothing of: exact match {values['unseen_exact_match']:.4f} "
+            f"(floor {floors['unseen_exact_match']:.4f}, 95 % interval {low:.4f}..{high:.4f})"
+        )
     return outcome
 
 

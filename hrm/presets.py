@@ -6,6 +6,8 @@ from hrm.classic.config import FAULTS, ClassicConfig
 from hrm.config import Config
 
 DEFAULT = "mini"
+UNSEEN = ("mirror up-down and recolour by three", "turn and recolour", "shift left and recolour", "shift up and recolour by two")
+"""Composed rules to keep from a training; each of their parts is in several others."""
 SUDOKU = Config(
     puzzle="sudoku",
     segments=6,
@@ -26,6 +28,11 @@ def mini() -> Config:
 def collapse_demo() -> Config:
     """The same network where input and output are augmented by different draws: stopped by its guards, exit code 3."""
     return replace(mini(), pairing="independent", guard_after=300)
+
+
+def demonstrations() -> Config:
+    """Mini-ARC, 31 composed rules told by 2 to 4 demonstrations, four of them never trained: `./train.sh hrm demonstrations`."""
+    return replace(mini(), conditioning="demonstrations", rules="composed", unseen=UNSEEN, steps=6000, guard_after=1500)
 
 
 def sudoku4() -> Config:
@@ -57,6 +64,7 @@ def classic_mended() -> ClassicConfig:
 PRESETS = {
     "mini": mini,
     "collapse-demo": collapse_demo,
+    "demonstrations": demonstrations,
     "sudoku4": sudoku4,
     "sudoku6": sudoku6,
     "sudoku9": sudoku9,

@@ -10,6 +10,7 @@ import tensorflow as tf
 from hrm.config import Config
 from hrm.model import reasoner_model, segment_model
 from hrm.optimizers import PuzzleTable
+from hrm.puzzles.examples import Examples
 from longrun import ExponentialAverage, release, restore_variables
 
 FILE = "reasoner.keras"
@@ -55,31 +56,48 @@ class Reasoner:
             inputs["identifier"] = identifier
         return self.model(inputs, training=False)
 
-    def think(self, tokens: np.ndarray, identifier: np.ndarray, segments: int = 0, halt: bool | None = None) -> Thoughts:
+    def consider(self, examples: Examples, segments: int = 0, halt: bool | None = None) -> Thoughts:
+        """Answer examples by whatever tells this reasoner their rule; see think."""
+        return self.think(examples.tokens, examples.identifier, segments, halt, examples.demonstrations)
+
+    def think(
+        self,
+        tokens: np.ndarray,
+        identifier: np.ndarray,
+        segments: int = 0,
+        halt: bool | None = None,
+        demonstrations: np.ndarray | None = None,
+    ) -> Thoughts:
         """Answer puzzles: tokens (B, N) int32, identifier (B,) int32.
 
         segments: how many, 0 for as many as in training; halt: whether each answer counts at the segment where its reasoner holds it to be
-        right, or after the last one; None: as configured.
+        right, or after the last one; None: as configured. demonstrations: (B, K, 2, N) int32 as in Examples, which a reasoner that is
+        conditioned on them needs and no other reads; ValueError where they are missing.
         """
         count = len(tokens)
+        given = {"tokens": tokens, "identifier": identifier}
+        if self.config.conditioning == "demonstrations":
+            if demonstrations is None:
+                raise ValueError("this reasoner is told its rule by demonstrations, and was given none")
+            given["demonstrations"] = demonstrations
         chunk = min(CHUNK, count)
         parts = []
         for first in range(0, count, chunk):
             rows = np.minimum(np.arange(first, first + chunk), count - 1)  # The last chunk is filled up: no other shape, no retrace.
-            parts.append((self._chunk(tokens[rows], identifier[rows], segments, halt), min(chunk, count - first)))
+            parts.append((self._chunk({name: array[rows] for name, array in given.items()}, segments, halt), min(chunk, count - first)))
         axes = {"answers": 1, "halting": 1, "used": 0, "logits": 0}
         joined = {}
         for name, axis in axes.items():
             joined[name] = np.concatenate([np.take(getattr(part, name), np.arange(size), axis) for part, size in parts], axis=axis)
         return Thoughts(**joined)
 
-    def _chunk(self, tokens, identifier, segments, halt):
-        config, count = self.config, len(tokens)
+    def _chunk(self, given, segments, halt):
+        config, count = self.config, len(given["tokens"])
         segments = segments or config.segments
         halt = config.halt_at_evaluation if halt is None else halt
         state = np.zeros((count, config.prefix + config.cells, config.width), np.float32)
         carry = {"high": tf.constant(state), "low": tf.constant(state)}
-        fixed = {"tokens": tf.constant(tokens, tf.int32), "identifier": tf.constant(identifier, tf.int32)}
+        fixed = {name: tf.constant(array, tf.int32) for name, array in given.items()}
         answers, decisions = [], []
         used, logits = np.full(count, segments - 1), None
         running = np.ones(count, bool)
@@ -115,7 +133,7 @@ def load(path: Path | str) -> Reasoner:
     average = ExponentialAverage(model.trainable_variables, config.average_decay)
     groups = {"model": list(model.variables), "average": average.variables, "puzzles": []}
     table = None
-    if config.prefix:
+    if config.has_table:
         rows = len(release.read_json(found.checkpoints.parent / "identifiers.json"))
         table = PuzzleTable(rows, config.puzzle_width).table
         groups["puzzles"] = [table]

@@ -45,13 +45,17 @@ def partners(task: np.ndarray) -> np.ndarray:
     return partner
 
 
-def majority_answers(examples: Examples) -> np.ndarray:
-    """(B, N): the commonest label of each cell of each task, the best answer that reads no input (and knows the labels)."""
+def majority_answers(examples: Examples, of_others: bool = False) -> np.ndarray:
+    """(B, N): the commonest label of each cell of each task, the best answer that reads no input (and knows the labels).
+
+    of_others: without the example's own label; the only one of its task is then answered with PAD.
+    """
     best = np.zeros_like(examples.labels)
     for index in np.unique(examples.task):
         rows = examples.task == index
-        counts = (examples.labels[rows][..., None] == np.arange(examples.labels.max() + 1)).sum(axis=0)
-        best[rows] = counts.argmax(axis=1)
+        given = examples.labels[rows][..., None] == np.arange(examples.labels.max() + 1)
+        counts = given.sum(axis=0) - (given if of_others else 0)
+        best[rows] = counts.argmax(axis=-1)
     return best
 
 

@@ -37,12 +37,15 @@ def build(config: Config, identifiers: int) -> Parts:
     exclude_from_decay(optimizer, variables)
     optimizer.build(variables)
     carry, average = Carry(config), ExponentialAverage(variables, config.average_decay)
-    table = PuzzleTable(identifiers, config.puzzle_width) if config.prefix else None
+    table = PuzzleTable(identifiers, config.puzzle_width) if config.has_table else None
     log_probabilities = losses.LOG_PROBABILITIES[config.loss]
 
     def train_step(batch, scalars):
-        begins, (tokens, labels, identifier), steps = carry.admit(batch)
-        inputs = {"tokens": tokens, "reset": begins, "high": carry.high.value(), "low": carry.low.value()}
+        begins, data, steps = carry.admit(batch)
+        labels, identifier = data["labels"], data["identifier"]
+        inputs = {"tokens": data["tokens"], "reset": begins, "high": carry.high.value(), "low": carry.low.value()}
+        if "demonstrations" in data:
+            inputs["demonstrations"] = data["demonstrations"]
         rows = [] if table is None else [table.rows(identifier)]
         with tf.GradientTape() as tape:
             tape.watch(rows)

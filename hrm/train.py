@@ -7,7 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from hrm import evaluate, health, pictures, sensitivity
-from hrm.config import FREE, Config
+from hrm.config import FREE, Config, identity
 from hrm.data import batches
 from hrm.puzzles.examples import fingerprint
 from hrm.puzzles.sources import make_source
@@ -27,13 +27,13 @@ from longrun import (
     write_report,
 )
 
-SHOWN = ("loss", "held_out_exact", "cell_accuracy", "input_sensitivity", "classes", "segments_used")
+SHOWN = ("loss", "held_out_exact", "unseen_exact", "cell_accuracy", "input_sensitivity", "classes", "segments_used")
 COLUMNS = (
-    *("loss", "answer_loss", "exact", "held_out_exact", "cell_accuracy", "above_majority", "input_sensitivity", "variation_ratio"),
-    *("total_variation", "classes", "segments_used", "held_out_segments", "at_ceiling", "halting_loss", "halting_accuracy"),
-    *("diversity_loss", "gradient_norm", "learning_rate", "steps_per_second"),
+    *("loss", "answer_loss", "exact", "held_out_exact", "unseen_exact", "cell_accuracy", "above_majority", "input_sensitivity"),
+    *("variation_ratio", "total_variation", "classes", "segments_used", "held_out_segments", "at_ceiling", "halting_loss"),
+    *("halting_accuracy", "diversity_loss", "gradient_norm", "learning_rate", "steps_per_second"),
 )
-FLOORS = {"held_out_exact": 0.0, "above_majority": 0.0, "input_sensitivity": 0.0, "variation_ratio": 0.0}
+FLOORS = {"held_out_exact": 0.0, "unseen_exact": 0.0, "above_majority": 0.0, "input_sensitivity": 0.0, "variation_ratio": 0.0}
 
 
 def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
@@ -48,11 +48,12 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     checks = Health(health.guards(config), config.on_unhealthy)
     reasoner = Reasoner(parts.model, config, None if parts.table is None else parts.table.table, preset)
     watched = source.held_out(evaluate.CHECKED * min(len(source.tasks), 8))
-    identity = {"project": "hrm", **asdict(config), "identifiers": fingerprint(source.identifiers)}
+    unseen = source.unseen(evaluate.CHECKED * min(len(config.unseen), 8)) if config.unseen else None
+    must_agree = {"project": "hrm", **identity(config), "identifiers": fingerprint(source.identifiers)}
     with Run(folder, project="hrm", preset=preset, config=asdict(config), total_steps=config.steps) as run:
         expect_identifiers(folder, source.identifiers)
         checkpointer = Checkpointer(
-            folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every, best=("held_out_exact", "max")
+            folder / "checkpoints", parts.groups, must_agree, free=FREE, keep_every=config.keep_every, best=("held_out_exact", "max")
         )
         done, state = checkpointer.restore() or (0, {})
         if state:
@@ -80,7 +81,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                     done = step + 1
                     if every(done, config.log_every, config.steps):
                         parts.average.swap()
-                        found = evaluate.check(reasoner, watched)
+                        found = evaluate.check(reasoner, watched, unseen)
                         if every(done, config.evaluate_every, config.steps):
                             show(metrics, done, reasoner, watched)
                         parts.average.swap()
@@ -140,6 +141,8 @@ def scalars(config: Config, step: int) -> dict[str, object]:
 def introduce(config: Config, parts, source) -> None:
     """The first lines of a run."""
     rows = f", {len(source.identifiers)} puzzle vectors of {config.puzzle_width}" if parts.table is not None else ""
+    if config.conditioning == "demonstrations":
+        rows = ", told the rule by {} to {} demonstrations".format(*config.demonstrations)
     parameters = sum(int(tf.size(variable)) for variable in parts.model.trainable_variables)
     print(f"Device: {device.describe()['devices']}   Network: {config.network}, {parameters:,} parameters{rows}")
     print(f"Puzzles: {config.puzzle} {config.side} x {config.side}, up to {config.segments} segments each", flush=True)
@@ -160,7 +163,7 @@ def expect_identifiers(folder: Path, identifiers: tuple[str, ...]) -> None:
 
 def show(metrics: Metrics, step: int, reasoner: Reasoner, examples) -> None:
     """Pictures of every segment's answer and a histogram of the segments used, for TensorBoard."""
-    thoughts = reasoner.think(examples.tokens, examples.identifier)
+    thoughts = reasoner.consider(examples)
     metrics.images(step, "question, answer by segment, target", pictures.strips(reasoner.config, examples, thoughts) / 255)
     metrics.histogram(step, "segments used", thoughts.used + 1)
 
@@ -168,9 +171,9 @@ def show(metrics: Metrics, step: int, reasoner: Reasoner, examples) -> None:
 def certificate(reasoner: Reasoner, examples) -> str:
     """A table that says whether the input is used, with the check that used to say so beside it."""
     found = evaluate.check(reasoner, examples)
-    identifier = examples.identifier[:1].repeat(5)
-    config = reasoner.config
-    passed = sensitivity.original_check(lambda tokens: reasoner.think(tokens, identifier).logits, config.cells, config.vocabulary)
+    config, probed = reasoner.config, examples.rows([0] * 5)
+    answered = lambda tokens: reasoner.consider(probed._replace(tokens=tokens)).logits  # noqa: E731
+    passed = sensitivity.original_check(answered, config.cells, config.vocabulary)
     limits = {
         "input_sensitivity": health.LEAST_SENSITIVITY,
         "variation_ratio": health.LEAST_VARIATION,

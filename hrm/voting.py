@@ -1,6 +1,6 @@
 """Answers to ARC's test inputs by vote: one answer for each augmented variant of a task, undone, counted, and the commonest two submitted.
 
-A reasoner is deterministic; its votes differ because the variants of a task, each with an identifier of its own, do.
+A reasoner is deterministic; its votes differ because the variants of a task do, each with an identifier or demonstrations of its own.
 """
 
 import json
@@ -36,7 +36,8 @@ def vote(reasoner: Reasoner, source: ArcGrids, task: int) -> list[list[np.ndarra
     for pair in source.pairs_to_answer(task):
         variants = source.variants_of(task)
         tokens = np.stack([sequence(augmentation.apply(pair.input), side) for _, augmentation in variants])
-        thoughts = reasoner.think(tokens, np.array([identifier for identifier, _ in variants], np.int32))
+        identifiers, shown = np.array([identifier for identifier, _ in variants], np.int32), source.demonstrations_of(task, pair)
+        thoughts = reasoner.think(tokens, identifiers, demonstrations=shown)
         confidence = thoughts.halting[thoughts.used, np.arange(len(variants)), 0]
         grids = [a.invert(g) for (_, a), answer in zip(variants, thoughts.answer, strict=True) if (g := grid_of(answer, side)).size]
         kept = [value for value, answer in zip(confidence, thoughts.answer, strict=True) if grid_of(answer, side).size]
@@ -62,10 +63,20 @@ def passes(answers: dict[str, list[list[np.ndarray]]], targets: dict[str, list[n
 
 
 def submit(reasoner: Reasoner, source: ArcGrids, path: Path | str) -> dict[str, float]:
-    """Vote on every task, write a submission file, and return the passes beside the floor of answering with the input. Raises OSError."""
+    """Vote on every task, write a submission file, and return the passes beside the floor of answering with the input. Raises OSError.
+
+    Tasks of which training showed nothing are submitted too, and their passes are given apart.
+    """
     answers = {name: vote(reasoner, source, task) for task, name in enumerate(source.tasks)}
     write_atomically(path, json.dumps(submission(answers)))
     pairs = {name: source.pairs_to_answer(task) for task, name in enumerate(source.tasks)}
     targets = {name: [pair.output for pair in one] for name, one in pairs.items()}
     copied = {name: [[pair.input] for pair in one] for name, one in pairs.items()}
-    return passes(answers, targets) | {"pass_1_of_copying": passes(copied, targets)["pass_1"]}
+    is_unseen = {name: source.is_unseen(task) for task, name in enumerate(source.tasks)}
+    found = {}
+    for prefix, asked in (("", False), ("unseen_", True)):
+        ours, copies = ({name: ranks for name, ranks in kind.items() if is_unseen[name] == asked} for kind in (answers, copied))
+        if ours:
+            values = passes(ours, targets) | {"pass_1_of_copying": passes(copies, targets)["pass_1"]}
+            found |= {f"{prefix}{name}": value for name, value in values.items()}
+    return found

@@ -9,6 +9,9 @@ import numpy as np
 
 from longrun import seeding
 
+PAD = 0
+"""Token outside of a grid, whatever the puzzle."""
+
 
 class Examples(NamedTuple):
     """Puzzles with their answers; rows correspond."""
@@ -23,10 +26,17 @@ class Examples(NamedTuple):
     """(B,) int32: index into the source's `tasks`; what inputs are shuffled within."""
     difficulty: np.ndarray
     """(B,) float32: larger is harder, in a unit of the source's own."""
+    demonstrations: np.ndarray | None = None
+    """(B, K, 2, N) int32: question and answer of up to K other pairs of the same task; PAD alone where there are fewer. None: not shown."""
 
     def rows(self, index) -> "Examples":
         """Some of the rows."""
-        return Examples(*(array[index] for array in self))
+        return Examples(*(None if array is None else array[index] for array in self))
+
+    def inputs(self) -> dict[str, np.ndarray]:
+        """What a training step is given of them, by name."""
+        shown = {} if self.demonstrations is None else {"demonstrations": self.demonstrations}
+        return {"tokens": self.tokens, "labels": self.labels, "identifier": self.identifier, **shown}
 
 
 class Source(Protocol):
@@ -41,7 +51,10 @@ class Source(Protocol):
         """Training puzzles of a step."""
 
     def held_out(self, count: int) -> Examples:
-        """Puzzles that no training step shows; always the same."""
+        """Puzzles that no training step shows; always the same. Where tasks are unseen, of the others.
+
+        A source of several tasks also has `unseen(count)`: puzzles of the tasks that no training step shows anything of.
+        """
 
 
 def generator(seed: int, step: int, name: str) -> np.random.Generator:

@@ -43,7 +43,7 @@ def read_folder(folder: Path, part: str) -> tuple[Examples, list[str]]:
         if ignored is not None:
             labels = np.where(labels == ignored, IGNORED, labels)
         identifier = np.repeat(names, counts).astype(np.int32)
-        parts.append(Examples(inputs.astype(np.int32), labels, identifier, group.astype(np.int32), np.zeros(len(inputs), np.float32)))
+        parts.append((inputs.astype(np.int32), labels, identifier, group.astype(np.int32), np.zeros(len(inputs), np.float32)))
     listed = folder / "identifiers.json"
     names = _json(listed) if listed.exists() else [str(i) for i in range(about.get("num_puzzle_identifiers", 1))]
     return Examples(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True))), names

@@ -7,6 +7,7 @@ import numpy as np
 from hrm.config import Config
 from hrm.data import batches, least_segments
 from hrm.puzzles.mini_arc import MiniArc
+from hrm.puzzles.sources import make_source
 
 SMALL = replace(Config(), batch_size=8)
 
@@ -20,6 +21,15 @@ def test_a_batch_does_not_depend_on_where_the_training_started():
         assert all((one[name].numpy() == other[name].numpy()).all() for name in one)
     assert (straight[0]["tokens"].numpy() != straight[1]["tokens"].numpy()).any()
     assert straight[0]["tokens"].shape == (8, 36) and straight[0]["least"].shape == (8,)
+
+
+def test_batches_hold_the_demonstrations_of_their_questions():
+    config = replace(SMALL, steps=2, conditioning="demonstrations", demonstrations=(1, 3))
+    source = make_source(config)
+    found = [batch["demonstrations"].numpy() for batch in batches(config, source, 3, 0)]
+    assert found[0].shape == (8, 3, 2, 36)
+    for step, demonstrations in enumerate(found):
+        assert (demonstrations == source.batch(3, step, 8).demonstrations).all()
 
 
 def test_exploration_demands_two_segments_at_least_of_its_share():

@@ -9,7 +9,9 @@ import pytest
 import tensorflow as tf
 
 from hrm.config import Config
-from hrm.model import reasoner_model, segment_model
+from hrm.model import demonstration_encoder, reasoner_model, segment_model
+from hrm.presets import PRESETS
+from hrm.puzzles.mini_arc import MiniArc
 
 PUBLISHED = Config(network="hrm", width=512, heads=8, inner=0, high_layers=4, low_layers=4, positions="rotary", puzzle_width=512)
 SUDOKU = replace(PUBLISHED, puzzle="sudoku", side=9, givens=(17, 30))
@@ -33,6 +35,12 @@ def test_published_networks_have_their_published_sizes(config, parameters):
     assert sorted(v.path.split("/")[0] for v in model.non_trainable_variables) == ["initial_high", "initial_low"]
 
 
+@pytest.mark.parametrize(("conditioning", "parameters"), [("id", 84_354), ("none", 84_354), ("demonstrations", 197_250)])
+def test_presets_have_their_sizes(conditioning, parameters):
+    model = segment_model(replace(PRESETS["mini"](), conditioning=conditioning))
+    assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == parameters
+
+
 def random_inputs(config: Config, count: int = 3, seed: int = 0) -> dict[str, tf.Tensor]:
     numbers = np.random.default_rng(seed)
     state = (count, config.prefix + config.cells, config.width)
@@ -42,9 +50,15 @@ def random_inputs(config: Config, count: int = 3, seed: int = 0) -> dict[str, tf
         "high": numbers.normal(size=state).astype(np.float32),
         "low": numbers.normal(size=state).astype(np.float32),
     }
-    if config.prefix:
+    if config.has_table:
         inputs["puzzle"] = numbers.normal(size=(count, config.puzzle_width)).astype(np.float32)
+    if config.conditioning == "demonstrations":
+        inputs["demonstrations"] = demonstrations(count, seed)
     return {name: tf.constant(value) for name, value in inputs.items()}
+
+
+def demonstrations(count: int, seed: int = 0) -> np.ndarray:
+    return MiniArc(shown=(2, 4)).batch(seed, 0, count).demonstrations
 
 
 def unrolled(config: Config, model: keras.Model, inputs: dict, free_updates: int) -> tf.Tensor:
@@ -109,7 +123,11 @@ def test_a_reset_sample_forgets_its_state_and_no_other_does(small):
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"positions": "rotary"}, {"positions": "learned"}, {"mixing": "mlp"}, {"prefix": 0, "puzzle_width": 0}]
+    "changes",
+    [
+        *({}, {"positions": "rotary"}, {"positions": "learned"}, {"mixing": "mlp"}, {"prefix": 0, "puzzle_width": 0}),
+        *({"conditioning": "none"}, {"conditioning": "demonstrations"}),
+    ],
 )
 def test_answers_depend_on_tokens_and_puzzle(small, changes):
     config = replace(small, **changes)
@@ -119,6 +137,46 @@ def test_answers_depend_on_tokens_and_puzzle(small, changes):
     for name, other in random_inputs(config, seed=1).items():
         if name != "reset":
             assert float(tf.reduce_max(tf.abs(model(inputs | {name: other})["logits"] - before))) > 1e-3, name
+
+
+@pytest.fixture
+def shown(small) -> Config:
+    """A network that is told its rule by demonstrations."""
+    return replace(small, conditioning="demonstrations", demonstration_layers=1)
+
+
+def test_the_order_of_the_demonstrations_does_not_matter(shown):
+    encoder, pairs = demonstration_encoder(shown), demonstrations(5)
+    vectors = encoder(pairs)
+    np.testing.assert_allclose(encoder(pairs[:, [2, 0, 3, 1]]), vectors, rtol=1e-4, atol=1e-6)
+    exchanged = encoder(pairs[:, :, ::-1])  # Question and answer are no set.
+    assert float(tf.reduce_min(tf.reduce_max(tf.abs(exchanged - vectors), axis=1))) > 1e-3
+
+
+def test_padding_is_no_demonstration(shown):
+    two, four = (demonstration_encoder(replace(shown, demonstrations=(2, most))) for most in (2, 4))
+    four.set_weights(two.get_weights())
+    pairs = MiniArc(shown=(2, 2)).batch(0, 0, 5).demonstrations
+    np.testing.assert_allclose(four(np.pad(pairs, ((0, 0), (0, 2), (0, 0), (0, 0)))), two(pairs), rtol=1e-4, atol=1e-6)
+    twice = four(np.concatenate([pairs, demonstrations(5)[:, :2]], axis=1))
+    assert float(tf.reduce_min(tf.reduce_max(tf.abs(twice - two(pairs)), axis=1))) > 1e-3
+
+
+def test_the_gradient_of_the_answer_reaches_all_of_the_encoder(shown):
+    model, inputs = segment_model(shown), random_inputs(shown)
+    variables = model.get_layer("demonstration_encoder").trainable_variables
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(model(inputs)["logits"] ** 2)
+    gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
+    assert len(gradients) == 11 and min(float(tf.reduce_max(tf.abs(gradient))) for gradient in gradients) > 1e-6
+
+
+def test_a_reasoner_that_is_shown_demonstrations_opens_without_this_package(shown, tmp_path):
+    model, inputs = reasoner_model(segment_model(shown), None), random_inputs(shown)
+    model.save(tmp_path / "reasoner.keras")
+    opened = keras.saving.load_model(tmp_path / "reasoner.keras")
+    for name, value in model(inputs).items():
+        np.testing.assert_allclose(opened(inputs)[name], value, rtol=1e-5, atol=1e-6)
 
 
 def test_a_reasoner_opens_without_this_package(small, tmp_path):

@@ -40,6 +40,11 @@ def test_the_commonest_answer_has_no_sensitivity_and_nothing_above_itself():
     assert (found.input_sensitivity, found.answer_variation, found.variation_ratio, found.above_majority) == (0, 0, 0, 0)
 
 
+def test_the_majority_of_others_does_not_know_the_example_s_own_label():
+    puzzles = examples([[1, 1], [1, 2], [2, 2], [3, 3]], task=[0, 0, 0, 1])
+    assert majority_answers(puzzles, of_others=True).tolist() == [[1, 2], [1, 1], [1, 1], [0, 0]]
+
+
 def test_answers_that_vary_without_regard_to_the_input_have_no_sensitivity():
     numbers = np.random.default_rng(0)
     labels, answers = (numbers.integers(0, 4, (500, 30)) for _ in range(2))

@@ -7,16 +7,19 @@ import pytest
 import tensorflow as tf
 
 from hrm.config import Config
-from hrm.puzzles.mini_arc import MiniArc
+from hrm.puzzles.mini_arc import COLOUR, MiniArc, answer
+from hrm.puzzles.sources import make_source
 from hrm.steps import build
 from hrm.train import scalars
 from longrun import RetraceError, device
 
+PUBLISHED = {"network": "hrm", "halting": "q_learning", "optimizer": "adam_atan2", "loss": "stablemax"}
+DEMONSTRATIONS = {"conditioning": "demonstrations", "demonstration_layers": 1}
+
 
 def batch_of(config: Config, step: int, least: int = 1) -> dict[str, np.ndarray]:
-    examples = MiniArc().batch(0, step, config.batch_size)
-    found = {"tokens": examples.tokens, "labels": examples.labels, "identifier": examples.identifier}
-    return found | {"least": np.full(config.batch_size, least, np.int32)}
+    inputs = make_source(config).batch(0, step, config.batch_size).inputs()
+    return inputs | {"least": np.full(config.batch_size, least, np.int32)}
 
 
 def test_a_sample_stays_until_it_halts_and_then_its_slot_takes_a_new_one(small):
@@ -24,12 +27,12 @@ def test_a_sample_stays_until_it_halts_and_then_its_slot_takes_a_new_one(small):
     first = batch_of(small, 0)
     for step in range(3):  # With a halting bias of -5 nobody stops early.
         parts.step(batch_of(small, step, least=1), scalars(small, step))
-        np.testing.assert_array_equal(parts.carry.tokens, first["tokens"])
+        np.testing.assert_array_equal(parts.carry.data["tokens"], first["tokens"])
         assert parts.carry.steps.numpy().tolist() == [step + 1] * 8
         assert parts.carry.halted.numpy().tolist() == [step == 2] * 8
     parts.step(batch_of(small, 3), scalars(small, 3))
-    np.testing.assert_array_equal(parts.carry.tokens, batch_of(small, 3)["tokens"])
-    np.testing.assert_array_equal(parts.carry.identifier, batch_of(small, 3)["identifier"])
+    np.testing.assert_array_equal(parts.carry.data["tokens"], batch_of(small, 3)["tokens"])
+    np.testing.assert_array_equal(parts.carry.data["identifier"], batch_of(small, 3)["identifier"])
     assert parts.carry.steps.numpy().tolist() == [1] * 8
 
 
@@ -39,8 +42,40 @@ def test_slots_are_independent(small):
     parts.carry.halted.assign([True] + [False] * 7)
     parts.step(batch_of(small, 1), scalars(small, 1))
     assert parts.carry.steps.numpy().tolist() == [1] + [2] * 7
-    np.testing.assert_array_equal(parts.carry.tokens[0], batch_of(small, 1)["tokens"][0])
-    np.testing.assert_array_equal(parts.carry.tokens[1:], batch_of(small, 0)["tokens"][1:])
+    np.testing.assert_array_equal(parts.carry.data["tokens"][0], batch_of(small, 1)["tokens"][0])
+    np.testing.assert_array_equal(parts.carry.data["tokens"][1:], batch_of(small, 0)["tokens"][1:])
+
+
+def test_demonstrations_stay_with_their_sample(small):
+    config = replace(small, **DEMONSTRATIONS)
+    parts, (first, second) = build(config, 5), (batch_of(config, step) for step in range(2))
+    parts.step(first, scalars(config, 0))
+    parts.carry.halted.assign([True] + [False] * 7)
+    parts.step(second, scalars(config, 1))
+    kept = parts.carry.data["demonstrations"]
+    np.testing.assert_array_equal(kept[0], second["demonstrations"][0])
+    np.testing.assert_array_equal(kept[1:], first["demonstrations"][1:])
+    assert any(variable is kept for variable in parts.groups["carry"])
+
+
+def test_one_question_has_the_answer_of_each_rule_that_is_demonstrated(small):
+    examples = MiniArc(shown=(2, 4)).batch(0, 0, 64)
+    examples = examples.rows(np.concatenate([np.flatnonzero(examples.task == task)[:4] for task in (0, 2)]))
+    grid = examples.tokens[:1]
+    answers = [COLOUR + answer(task, grid.reshape(1, 6, 6) - COLOUR).reshape(1, 36) for task in (0, 2)]
+    examples = examples._replace(tokens=grid.repeat(8, axis=0), labels=np.concatenate(answers).repeat(4, axis=0).astype(np.int32))
+    batch = examples.inputs() | {"least": np.ones(8, np.int32)}
+    # Nothing but the demonstrations tells the rows apart: where the answers differ, half of the rows cannot be right without them.
+    ceiling = 1 - 0.5 * (answers[0] != answers[1]).mean()
+    found = {}
+    for conditioning in ("demonstrations", "none"):
+        config = replace(small, **DEMONSTRATIONS | {"conditioning": conditioning}, steps=100, learning_rate=1e-2)
+        parts = build(config, 5)
+        for step in range(100):
+            report = parts.step(batch, scalars(config, step))
+        found[conditioning] = float(report["cell_accuracy"])
+    assert found["none"] <= ceiling + 1e-6
+    assert found["demonstrations"] > ceiling + 0.1
 
 
 def trace(config: Config, points: tuple[int, ...]) -> list[dict[str, float]]:
@@ -51,7 +86,7 @@ def trace(config: Config, points: tuple[int, ...]) -> list[dict[str, float]]:
     return [*reports, {"sum": float(sum(tf.reduce_sum(tf.abs(tf.cast(v, tf.float32))) for v in changing))}]
 
 
-@pytest.mark.parametrize("changes", [{}, {"network": "hrm", "halting": "q_learning", "optimizer": "adam_atan2", "loss": "stablemax"}])
+@pytest.mark.parametrize("changes", [{}, PUBLISHED, DEMONSTRATIONS])
 def test_eager_equals_graph_at_two_points_of_the_schedule(small, changes):
     config = replace(small, steps=100, warmup=10, **changes)
     graph, eager = (trace(replace(config, mode=mode), (0, 60)) for mode in ("graph", "eager"))
@@ -67,7 +102,7 @@ def test_a_batch_of_another_size_is_refused_by_name(small):
         parts.step(batch_of(replace(small, batch_size=4), 0), scalars(small, 0))
 
 
-@pytest.mark.parametrize("changes", [{}, {"network": "hrm", "halting": "q_learning", "optimizer": "adam_atan2", "loss": "stablemax"}])
+@pytest.mark.parametrize("changes", [{}, PUBLISHED])
 def test_one_batch_can_be_learnt(small, changes):
     config = replace(small, width=32, inner=64, puzzle_width=32, steps=120, learning_rate=1e-2, **changes)
     parts, batch = build(config, 5), batch_of(config, 0)

@@ -23,6 +23,8 @@ TINY += ["--held-out", "20", "--log-every", "10", "--save-every", "20", "--evalu
 MINI = ["mini", "--puzzle-width", "16", "--no-jit-compile"]
 Q_LEARNING = [*MINI, "--network", "hrm", "--halting", "q_learning", "--optimizer", "adam_atan2", "--loss", "stablemax", "--variants", "2"]
 
+DEMONSTRATIONS = ["demonstrations", "--puzzle-width", "16", "--no-jit-compile", "--demonstration-layers", "1"]
+
 
 def command(preset: list[str], folder: Path, *flags: str) -> list[str]:
     return ["train", *preset, *TINY, "--run", str(folder), *flags]
@@ -43,10 +45,13 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {name: np.asarray(reader.get_tensor(name)).tobytes() for name in names}
 
 
-def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
-    arguments = command(Q_LEARNING, tmp_path / "straight", "--steps", "120")
+@pytest.mark.parametrize(
+    ("preset", "own"), [(Q_LEARNING, "puzzles/0/"), (DEMONSTRATIONS, "carry/7/")], ids=["identifiers", "demonstrations"]
+)
+def test_a_killed_run_goes_on_bit_for_bit(preset, own, tmp_path):
+    arguments = command(preset, tmp_path / "straight", "--steps", "120")
     assert commands.main(arguments) == 0
-    arguments = command(Q_LEARNING, tmp_path / "killed", "--steps", "120")
+    arguments = command(preset, tmp_path / "killed", "--steps", "120")
     process = subprocess.Popen([sys.executable, "-m", "hrm", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ})
     while process.poll() is None and not list((tmp_path / "killed").glob("checkpoints/last/ckpt-*.index")):
         time.sleep(0.005)
@@ -55,7 +60,8 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
     assert not (tmp_path / "killed" / "result.json").exists()
     assert commands.main(arguments) == 0
     straight, killed = (everything(tmp_path / name) for name in ("straight", "killed"))
-    assert {name.split("/")[0] for name in straight} >= {"model", "optimizer", "average", "carry", "puzzles", "step", "state"}
+    assert {name.split("/")[0] for name in straight} >= {"model", "optimizer", "average", "carry", "step", "state"}
+    assert any(name.startswith(own) for name in straight)
     assert straight == killed
     first, second = (read_metrics(tmp_path / name / "metrics.jsonl") for name in ("straight", "killed"))
     assert [{**line, "steps_per_second": 0} for line in first] == [{**line, "steps_per_second": 0} for line in second]
@@ -104,6 +110,19 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     assert (trained / "answers.png").stat().st_size > 500
 
 
+def test_a_run_by_demonstrations_is_judged_on_tasks_it_has_not_seen(tmp_path, capsys):
+    assert commands.main(command(DEMONSTRATIONS, tmp_path / "run", "--steps", "20")) == 0
+    outcome = json.loads((tmp_path / "run" / "result.json").read_text())
+    assert {"exact_wrong_demonstrations", "unseen_exact_wrong_demonstrations", "unseen_exact_turn_and_recolour"} <= set(outcome["metrics"])
+    assert outcome["n"]["unseen_exact_match"] == 20 and 0 < outcome["floors"]["unseen_cell_accuracy"] < 1
+    assert not {"exact_wrong_identifier"} & set(outcome["metrics"])
+    assert "unseen_exact" in read_metrics(tmp_path / "run" / "metrics.jsonl")[-1]
+    capsys.readouterr()
+    for checkpoint in (tmp_path / "run", tmp_path / "run" / "export"):
+        assert commands.main(["evaluate", str(checkpoint), "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == outcome
+
+
 def test_a_small_sudoku_run_ends_with_its_scores(tmp_path, capsys):
     flags = ["--steps", "10", "--pool", "50", "--segments", "2", "--puzzle-width", "16", "--no-jit-compile"]
     assert commands.main(command(["sudoku4"], tmp_path / "run", *flags)) == 0
@@ -142,6 +161,15 @@ def test_other_puzzles_are_refused_by_name(trained, capsys):
         (["minni"], "did you mean mini"),
         (["mini", "--segmnts", "3"], "did you mean --segments"),
         (["mini", "--log-every", "7"], "must be a multiple of log_every"),
+        (["sudoku6", "--conditioning", "demonstrations"], "needs tasks of several pairs, mini-arc or arc, not sudoku"),
+        (["mini", "--puzzle", "maze", "--side", "9", "--conditioning", "demonstrations"], "mini-arc or arc, not maze"),
+        (["mini", "--conditioning", "pairs"], "conditioning is one of id, demonstrations, none"),
+        (["demonstrations", "--demonstrations", "3", "2"], "the most not fewer than the fewest"),
+        (["demonstrations", "--prefix", "0", "--puzzle-width", "0"], "needs a prefix"),
+        (["demonstrations", "--positions", "rotary", "--width", "72", "--heads", "12"], "cannot share width 72 among 12 heads"),
+        (["sudoku6", "--unseen", "turn"], "sudoku has none to leave out"),
+        (["demonstrations", "--variants", "2"], "need 1 variant, not 2"),
+        (["demonstrations", "--unseen", "turnn"], "did you mean turn"),
     ],
 )
 def test_bad_configurations_are_one_line(flags, message, capsys):

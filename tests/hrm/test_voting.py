@@ -32,9 +32,10 @@ class Mirror:
     config = SimpleNamespace(side=6)
 
     def __init__(self, source, every):
-        self._augmentations, self._every = dict(source.variants_of(0)), every
+        variants = [variant for task in range(len(source.tasks)) for variant in source.variants_of(task)]
+        self._augmentations, self._every = dict(variants), every
 
-    def think(self, tokens, identifier):
+    def think(self, tokens, identifier, demonstrations=None):
         answers = []
         for cells, row in zip(tokens, identifier, strict=True):
             augmentation, grid = self._augmentations[int(row)], grid_of(cells, 6)
@@ -56,3 +57,15 @@ def test_votes_are_cast_in_the_frame_of_the_task(tmp_path, every, first):
     assert len(ranks) == (2 if first else 1)
     written = json.loads((tmp_path / "submission.json").read_text())
     assert written["mirror"][0]["attempt_1"] == (pair["output"] if first else grid)
+
+
+def test_tasks_that_training_showed_nothing_of_are_counted_apart(tmp_path):
+    mirrored = [{"input": [[1, 2, 3]], "output": [[3, 2, 1]]}, {"input": [[4, 5, 6]], "output": [[6, 5, 4]]}]
+    same = [{"input": [[colour, 9]], "output": [[colour, 9]]} for colour in (1, 2)]
+    tasks = {"mirror": {"train": mirrored[:1], "test": mirrored[1:]}, "same": {"train": same[:1], "test": same[1:]}}
+    (tmp_path / "tasks.json").write_text(json.dumps(tasks))
+    source = ArcGrids(str(tmp_path / "tasks.json"), 6, 1, "joint", 0, unseen=("same",))
+    found = submit(Mirror(source, 2), source, tmp_path / "submission.json")
+    assert (found["pass_1"], found["pass_1_of_copying"]) == (0.0, 0.0)
+    assert (found["unseen_pass_1"], found["unseen_pass_1_of_copying"]) == (0.0, 1.0)
+    assert set(json.loads((tmp_path / "submission.json").read_text())) == {"mirror", "same"}
