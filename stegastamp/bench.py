@@ -1,6 +1,7 @@
 """Speed and memory of a preset's training step, as ratios measured in one run, each part in a process of its own; and of pictures."""
 
 import json
+import os
 import resource
 import shlex
 import statistics
@@ -21,11 +22,14 @@ PARTS = ("graph", "eager", "data")
 def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
     """Print milliseconds of the compiled and the eager step and of preparing a batch, peak memory, and their ratios.
 
-    peer: a command that prints JSON lines with "median_ms" for the same step elsewhere, e.g. in PyTorch; run beside the others.
-    LPIPS is left out (its weights may not be there); everything else of the preset is in.
+    peer: a command that prints JSON lines with "peer", "step" and "median_ms" for a like step elsewhere, e.g. in PyTorch; run beside the
+    others. Nothing of the preset is left out; LPIPS has a backbone of the right shape drawn at random, which costs what the official
+    one does and is always there.
     """
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+    if steps < 1 or batch_size < 0:
+        raise command.BadInput(f"--steps {steps} must be at least 1 and --batch-size {batch_size} at least 0, which is the preset's")
     found = {part: _in_process(preset, part, steps, batch_size) for part in PARTS}
     graph, eager, data = (found[part]["milliseconds"] for part in PARTS)
     config = PRESETS[preset]()
@@ -35,9 +39,8 @@ def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
     print(f"| step, eager | {eager:.1f} | {eager / graph:.2f} x the graph's |")
     print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {data / graph:.1%} of the step |")
     if peer:
-        lines = subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout.splitlines()
-        for line in (json.loads(text) for text in lines if text.startswith("{")):
-            print(f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} | graph is {graph / line['median_ms']:.2f} x this |")
+        for name, milliseconds in _peer(peer):
+            print(f"| {name} | {milliseconds:.1f} | graph is {graph / milliseconds:.2f} x this |")
     memory = ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in ("graph", "eager"))
     print(f"\npeak memory of the process: {memory}")
 
@@ -47,10 +50,11 @@ def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
     from longrun import device
     from stegastamp import regimes
     from stegastamp.data import batches
+    from stegastamp.lpips_weights import FOLDER_VARIABLE
     from stegastamp.photos import training_and_held_out
     from stegastamp.steps import build
 
-    config = replace(PRESETS[preset](), lpips="none", mode="eager" if part == "eager" else "graph")
+    config = replace(PRESETS[preset](), mode="eager" if part == "eager" else "graph")
     config = replace(config, batch_size=batch_size or config.batch_size)
     device.configure(seed=config.seed, precision=config.precision)
     photos, _ = training_and_held_out(config.images, config.held_out, config.size)
@@ -59,10 +63,27 @@ def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
         return _timed(lambda _: next(source), 20 + 10 * steps, 20, config)
     import tensorflow as tf
 
-    parts = build(config, tf.distribute.get_strategy())
+    with tempfile.TemporaryDirectory() as folder:
+        if config.lpips != "none":
+            save_random_backbone(config.lpips, folder)
+            os.environ[FOLDER_VARIABLE] = folder
+        parts = build(config, tf.distribute.get_strategy())
     # All terms at full weight, as in the late part of a training.
     values = regimes.scalars(config, config.steps - 1, regimes.ClosedLoop())
     return _timed(lambda _: float(parts.full_step(next(source), values)["loss"]), 2 + steps, 2, config)
+
+
+def save_random_backbone(net: str, folder: str) -> None:
+    """Weights of the shape of LPIPS' backbone `net`, where `stegastamp.lpips.load` looks for them."""
+    import keras
+    import numpy as np
+
+    from stegastamp.lpips import lpips_model
+    from stegastamp.lpips_weights import weights_path
+
+    backbone = next(layer for layer in lpips_model(net).layers if isinstance(layer, keras.Model))
+    arrays = {f"{layer.name}.{weight.name}": weight.numpy() for layer in backbone.layers for weight in layer.weights}
+    np.savez(weights_path(net, folder), **arrays)
 
 
 def bench_pictures(checkpoint: str = "", megapixels: float = 12.0, rounds: int = 5) -> None:
@@ -105,6 +126,25 @@ def bench_pictures(checkpoint: str = "", megapixels: float = 12.0, rounds: int =
             print(f"| {name} | {wall:.2f} | {processor:.2f} |", flush=True)
 
 
+def _peer(words):
+    """(name, milliseconds) of each JSON line that a command prints."""
+    try:
+        done = subprocess.run(shlex.split(words), capture_output=True, text=True)
+    except (OSError, ValueError) as error:
+        raise command.BadInput(f"--peer {words} cannot be run: {error}") from error
+    if done.returncode:
+        said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
+        raise command.BadInput(f"--peer {words} ended with exit code {done.returncode}: {said}")
+    try:
+        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        found = [(f"{line['peer']}, {line['step']}", float(line["median_ms"])) for line in lines]
+    except (ValueError, KeyError, TypeError) as error:
+        raise command.BadInput(f'--peer {words} must print lines with "peer", "step" and "median_ms", not {done.stdout!r}') from error
+    if not found:
+        raise command.BadInput(f"--peer {words} printed no line of JSON")
+    return found
+
+
 def _clocked(work):
     start, processor = time.perf_counter(), time.process_time()
     work()
@@ -125,5 +165,6 @@ def _in_process(preset, part, steps, batch_size):
     call = f"from stegastamp.bench import measure; import json; print(json.dumps(measure({preset!r}, {part!r}, {steps}, {batch_size})))"
     done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"the part {part} failed: {done.stderr.strip().splitlines()[-1]}")
+        said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
+        raise command.BadInput(f"the part {part} of {preset} ended with exit code {done.returncode}: {said}")
     return json.loads(done.stdout.strip().splitlines()[-1])

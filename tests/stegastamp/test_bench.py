@@ -1,9 +1,10 @@
 import json
 import sys
 
+import numpy as np
 import pytest
 
-from stegastamp import bench
+from stegastamp import bench, lpips
 from stegastamp.__main__ import main
 from stegastamp.codec import RELEASED
 
@@ -41,6 +42,37 @@ def test_a_peer_is_run_beside(measured, capsys, tmp_path):
     script.write_text(f"print('warming up')\nprint({line!r})\n")
     assert main(["bench", "tiny", "--peer", f"{sys.executable} {script}"]) == 0
     assert "| torch, stegastamp | 200.0 | graph is 0.50 x this |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--steps", "0"], "--steps 0 must be at least 1"),
+        (["--batch-size", "-1"], "--batch-size -1"),
+        (["--peer", "false"], "--peer false ended with exit code 1: it said nothing"),
+        (["--peer", "/nowhere/peer"], "--peer /nowhere/peer cannot be run: "),
+        (["--peer", "echo hello"], "--peer echo hello printed no line of JSON"),
+        (["--peer", 'echo \'{"peer": "torch"}\''], 'must print lines with "peer", "step" and "median_ms", not '),
+    ],
+)
+def test_bad_input_is_one_line(measured, capsys, words, line):
+    assert main(["bench", "tiny", *words]) == 2
+    errors = capsys.readouterr().err
+    assert line in errors and errors.startswith("stegastamp bench: ") and errors.count("\n") == 1
+
+
+def test_a_part_that_fails_says_why(monkeypatch, capsys):
+    failed = bench.subprocess.CompletedProcess([], 1, "", "Traceback\nMemoryError: too large\n")
+    monkeypatch.setattr(bench.subprocess, "run", lambda *_, **__: failed)
+    assert main(["bench", "tiny"]) == 2
+    assert capsys.readouterr().err == "stegastamp bench: the part graph of tiny ended with exit code 1: MemoryError: too large\n"
+
+
+def test_lpips_is_measured_with_a_random_backbone(tmp_path):
+    bench.save_random_backbone("squeeze", str(tmp_path))
+    distance = lpips.load("squeeze", tmp_path)
+    images = np.random.default_rng(0).random((2, 1, 32, 32, 3), np.float32)
+    assert distance(*images).numpy().shape == (1,) and distance(*images).numpy() != 0
 
 
 def test_pictures_are_measured_as_arrays_and_as_files(capsys):
