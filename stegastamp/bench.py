@@ -22,6 +22,7 @@ PARTS = ("graph", "eager", "data")
 def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
     """Print milliseconds of the compiled and the eager step and of preparing a batch, peak memory, and their ratios.
 
+    Beside the time on the clock stands that of all processors, which other work on the machine hardly changes.
     peer: a command that prints JSON lines with "peer", "step" and "median_ms" for a like step elsewhere, e.g. in PyTorch; run beside the
     others. Nothing of the preset is left out; LPIPS has a backbone of the right shape drawn at random, which costs what the official
     one does and is always there.
@@ -32,21 +33,22 @@ def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
         raise command.BadInput(f"--steps {steps} must be at least 1 and --batch-size {batch_size} at least 0, which is the preset's")
     found = {part: _in_process(preset, part, steps, batch_size) for part in PARTS}
     graph, eager, data = (found[part]["milliseconds"] for part in PARTS)
+    cpu = {part: f"{found[part]['processor_milliseconds']:.1f}" for part in PARTS}
     config = PRESETS[preset]()
     print(f"{preset}: {config.size} px, {config.bits} bits, batch {found['graph']['batch_size']}, medians of {steps} steps\n")
-    print("| what | ms | ratio |\n|---|---|---|")
-    print(f"| step, graph | {graph:.1f} | 1 |")
-    print(f"| step, eager | {eager:.1f} | {eager / graph:.2f} x the graph's |")
-    print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {data / graph:.1%} of the step |")
+    print("| what | ms | processor ms | ratio |\n|---|---|---|---|")
+    print(f"| step, graph | {graph:.1f} | {cpu['graph']} | 1 |")
+    print(f"| step, eager | {eager:.1f} | {cpu['eager']} | {eager / graph:.2f} x the graph's |")
+    print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {cpu['data']} | {data / graph:.1%} of the step |")
     if peer:
         for name, milliseconds in _peer(peer):
-            print(f"| {name} | {milliseconds:.1f} | graph is {graph / milliseconds:.2f} x this |")
+            print(f"| {name} | {milliseconds:.1f} | | graph is {graph / milliseconds:.2f} x this |")
     memory = ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in ("graph", "eager"))
     print(f"\npeak memory of the process: {memory}")
 
 
 def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
-    """One part in this process: {"milliseconds": median, "peak_gigabytes", "batch_size"}."""
+    """One part in this process: {"milliseconds" and "processor_milliseconds": medians, "peak_gigabytes", "batch_size"}."""
     from longrun import device
     from stegastamp import regimes
     from stegastamp.data import batches
@@ -60,7 +62,7 @@ def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
     photos, _ = training_and_held_out(config.images, config.held_out, config.size)
     source = batches(photos, config.size, config.batch_size, config.seed, 0, 10**6)
     if part == "data":
-        return _timed(lambda _: next(source), 20 + 10 * steps, 20, config)
+        return _timed(lambda: next(source), 20 + 10 * steps, 20, config)
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +72,7 @@ def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
         parts = build(config, tf.distribute.get_strategy())
     # All terms at full weight, as in the late part of a training.
     values = regimes.scalars(config, config.steps - 1, regimes.ClosedLoop())
-    return _timed(lambda _: float(parts.full_step(next(source), values)["loss"]), 2 + steps, 2, config)
+    return _timed(lambda: float(parts.full_step(next(source), values)["loss"]), 2 + steps, 2, config)
 
 
 def save_random_backbone(net: str, folder: str) -> None:
@@ -152,13 +154,9 @@ def _clocked(work):
 
 
 def _timed(work, count, warm, config):
-    times = []
-    for index in range(count):
-        start = time.perf_counter()
-        work(index)
-        times.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return {"milliseconds": 1e3 * statistics.median(times[warm:]), "peak_gigabytes": peak, "batch_size": config.batch_size}
+    wall, processor = (statistics.median(times[warm:]) for times in zip(*(_clocked(work) for _ in range(count)), strict=True))
+    found = {"milliseconds": 1e3 * wall, "processor_milliseconds": 1e3 * processor}
+    return found | {"peak_gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, "batch_size": config.batch_size}
 
 
 def _in_process(preset, part, steps, batch_size):
