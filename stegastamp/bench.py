@@ -1,6 +1,7 @@
 """Speed and memory of a preset's training step, as ratios measured in one run, each part in a process of its own; and of pictures."""
 
 import json
+import os
 import resource
 import shlex
 import statistics
@@ -21,48 +22,70 @@ PARTS = ("graph", "eager", "data")
 def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
     """Print milliseconds of the compiled and the eager step and of preparing a batch, peak memory, and their ratios.
 
-    peer: a command that prints JSON lines with "median_ms" for the same step elsewhere, e.g. in PyTorch; run beside the others.
-    LPIPS is left out (its weights may not be there); everything else of the preset is in.
+    Beside the time on the clock stands that of all processors, which other work on the machine hardly changes.
+    peer: a command that prints JSON lines with "peer", "step" and "median_ms" for a like step elsewhere, e.g. in PyTorch; run beside the
+    others. Nothing of the preset is left out; LPIPS has a backbone of the right shape drawn at random, which costs what the official
+    one does and is always there.
     """
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+    if steps < 1 or batch_size < 0:
+        raise command.BadInput(f"--steps {steps} must be at least 1 and --batch-size {batch_size} at least 0, which is the preset's")
     found = {part: _in_process(preset, part, steps, batch_size) for part in PARTS}
     graph, eager, data = (found[part]["milliseconds"] for part in PARTS)
+    cpu = {part: f"{found[part]['processor_milliseconds']:.1f}" for part in PARTS}
     config = PRESETS[preset]()
     print(f"{preset}: {config.size} px, {config.bits} bits, batch {found['graph']['batch_size']}, medians of {steps} steps\n")
-    print("| what | ms | ratio |\n|---|---|---|")
-    print(f"| step, graph | {graph:.1f} | 1 |")
-    print(f"| step, eager | {eager:.1f} | {eager / graph:.2f} x the graph's |")
-    print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {data / graph:.1%} of the step |")
+    print("| what | ms | processor ms | ratio |\n|---|---|---|---|")
+    print(f"| step, graph | {graph:.1f} | {cpu['graph']} | 1 |")
+    print(f"| step, eager | {eager:.1f} | {cpu['eager']} | {eager / graph:.2f} x the graph's |")
+    print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {cpu['data']} | {data / graph:.1%} of the step |")
     if peer:
-        lines = subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout.splitlines()
-        for line in (json.loads(text) for text in lines if text.startswith("{")):
-            print(f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} | graph is {graph / line['median_ms']:.2f} x this |")
+        for name, milliseconds in _peer(peer):
+            print(f"| {name} | {milliseconds:.1f} | | graph is {graph / milliseconds:.2f} x this |")
     memory = ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in ("graph", "eager"))
     print(f"\npeak memory of the process: {memory}")
 
 
 def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
-    """One part in this process: {"milliseconds": median, "peak_gigabytes", "batch_size"}."""
+    """One part in this process: {"milliseconds" and "processor_milliseconds": medians, "peak_gigabytes", "batch_size"}."""
     from longrun import device
     from stegastamp import regimes
     from stegastamp.data import batches
+    from stegastamp.lpips_weights import FOLDER_VARIABLE
     from stegastamp.photos import training_and_held_out
     from stegastamp.steps import build
 
-    config = replace(PRESETS[preset](), lpips="none", mode="eager" if part == "eager" else "graph")
+    config = replace(PRESETS[preset](), mode="eager" if part == "eager" else "graph")
     config = replace(config, batch_size=batch_size or config.batch_size)
     device.configure(seed=config.seed, precision=config.precision)
     photos, _ = training_and_held_out(config.images, config.held_out, config.size)
     source = batches(photos, config.size, config.batch_size, config.seed, 0, 10**6)
     if part == "data":
-        return _timed(lambda _: next(source), 20 + 10 * steps, 20, config)
+        return _timed(lambda: next(source), 20 + 10 * steps, 20, config)
     import tensorflow as tf
 
-    parts = build(config, tf.distribute.get_strategy())
+    with tempfile.TemporaryDirectory() as folder:
+        if config.lpips != "none":
+            save_random_backbone(config.lpips, folder)
+            os.environ[FOLDER_VARIABLE] = folder
+        parts = build(config, tf.distribute.get_strategy())
     # All terms at full weight, as in the late part of a training.
     values = regimes.scalars(config, config.steps - 1, regimes.ClosedLoop())
-    return _timed(lambda _: float(parts.full_step(next(source), values)["loss"]), 2 + steps, 2, config)
+    return _timed(lambda: float(parts.full_step(next(source), values)["loss"]), 2 + steps, 2, config)
+
+
+def save_random_backbone(net: str, folder: str) -> None:
+    """Weights of the shape of LPIPS' backbone `net`, where `stegastamp.lpips.load` looks for them."""
+    import keras
+    import numpy as np
+
+    from stegastamp.lpips import lpips_model
+    from stegastamp.lpips_weights import weights_path
+
+    backbone = next(layer for layer in lpips_model(net).layers if isinstance(layer, keras.Model))
+    arrays = {f"{layer.name}.{weight.name}": weight.numpy() for layer in backbone.layers for weight in layer.weights}
+    np.savez(weights_path(net, folder), **arrays)
 
 
 def bench_pictures(checkpoint: str = "", megapixels: float = 12.0, rounds: int = 5) -> None:
@@ -105,6 +128,25 @@ def bench_pictures(checkpoint: str = "", megapixels: float = 12.0, rounds: int =
             print(f"| {name} | {wall:.2f} | {processor:.2f} |", flush=True)
 
 
+def _peer(words):
+    """(name, milliseconds) of each JSON line that a command prints."""
+    try:
+        done = subprocess.run(shlex.split(words), capture_output=True, text=True)
+    except (OSError, ValueError) as error:
+        raise command.BadInput(f"--peer {words} cannot be run: {error}") from error
+    if done.returncode:
+        said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
+        raise command.BadInput(f"--peer {words} ended with exit code {done.returncode}: {said}")
+    try:
+        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        found = [(f"{line['peer']}, {line['step']}", float(line["median_ms"])) for line in lines]
+    except (ValueError, KeyError, TypeError) as error:
+        raise command.BadInput(f'--peer {words} must print lines with "peer", "step" and "median_ms", not {done.stdout!r}') from error
+    if not found:
+        raise command.BadInput(f"--peer {words} printed no line of JSON")
+    return found
+
+
 def _clocked(work):
     start, processor = time.perf_counter(), time.process_time()
     work()
@@ -112,18 +154,15 @@ def _clocked(work):
 
 
 def _timed(work, count, warm, config):
-    times = []
-    for index in range(count):
-        start = time.perf_counter()
-        work(index)
-        times.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return {"milliseconds": 1e3 * statistics.median(times[warm:]), "peak_gigabytes": peak, "batch_size": config.batch_size}
+    wall, processor = (statistics.median(times[warm:]) for times in zip(*(_clocked(work) for _ in range(count)), strict=True))
+    found = {"milliseconds": 1e3 * wall, "processor_milliseconds": 1e3 * processor}
+    return found | {"peak_gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, "batch_size": config.batch_size}
 
 
 def _in_process(preset, part, steps, batch_size):
     call = f"from stegastamp.bench import measure; import json; print(json.dumps(measure({preset!r}, {part!r}, {steps}, {batch_size})))"
     done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"the part {part} failed: {done.stderr.strip().splitlines()[-1]}")
+        said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
+        raise command.BadInput(f"the part {part} of {preset} ended with exit code {done.returncode}: {said}")
     return json.loads(done.stdout.strip().splitlines()[-1])

@@ -189,9 +189,15 @@ class Config:
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
-        for name in ("bits", "steps", "batch_size", "secret_scale", "log_every", "save_every", "evaluate_every", "test_count"):
+        counts = ("bits", "steps", "batch_size", "secret_scale", "constant_steps", "log_every", "save_every")
+        for name in (*counts, "evaluate_every", "test_count"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if len(self.curriculum) != 2 or not 0 <= self.curriculum[0] <= self.curriculum[1]:
+            ends = " ".join(map(str, self.curriculum)) or "nothing"
+            raise ValueError(f"curriculum is two steps, the ends of the constant and of the gradual phase, not {ends}")
+        if self.distortions_first and self.distortion_ramp < 1:
+            raise ValueError(f"distortions_first raises the distortions over distortion_ramp steps, at least 1, not {self.distortion_ramp}")
         if self.size < 16 or self.size % 16 or self.size % self.secret_scale:
             raise ValueError(f"size must be a multiple of 16 and of secret_scale ({self.secret_scale}), not {self.size}")
         for name in ("save_every", "evaluate_every"):
@@ -212,7 +218,32 @@ class Config:
             raise ValueError(f"the U-Net has 5 levels, encoder_widths gives {len(self.encoder_widths)}")
         if self.network == "stegastamp" and len(self.decoder_widths) != len(self.decoder_strides):
             raise ValueError(f"{len(self.decoder_widths)} decoder_widths need as many decoder_strides, not {len(self.decoder_strides)}")
+        if self.head == "normalised" and self.regime != "closed_loop":
+            raise ValueError(
+                f"only the closed loop lowers the strength of the normalised head; the regime {self.regime} needs head additive"
+            )
+        for unread, where, names in UNREAD:
+            for name in names if unread(self) else ():
+                value, default = getattr(self, name), getattr(Config, name)
+                if value not in (default, NEUTRAL.get(name)):
+                    raise ValueError(f"{name} ({value}) changes nothing {where}; leave it at {default}")
 
+
+# Where a field is not read, a value of its own would silently change nothing and is refused: (where, the same in words, fields).
+UNREAD = (
+    (lambda config: config.warp == 0, "without warp", ("warp_rotation", "warp_scale", "warp_shift")),
+    (lambda config: config.regime == "closed_loop", "in the closed loop", ("warp_ramp",)),
+    (
+        lambda config: config.regime != "closed_loop",
+        "outside the closed loop",
+        ("gate", "hold", "final_rate", "distortion_level", "distortions_first"),
+    ),
+    (lambda config: config.regime != "paper", "outside the regime paper", ("distortion_steps",)),
+    (lambda config: config.regime == "curriculum", "in the curriculum", ("image_ramp",)),
+    (lambda config: config.regime != "curriculum", "outside the curriculum", ("curriculum", "constant_steps", "gradual_low")),
+)
+# A rate that ends where it began is what the paper has anyway.
+NEUTRAL = {"final_rate": 1.0}
 
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
 FREE = (

@@ -12,6 +12,8 @@ EXPLODED = 1.0
 """Residual rms that no image in [0, 1] can hold."""
 CARRIED = 0.02
 """Nats per bit (of ln 2 = 0.69) that count as carrying something."""
+LEAKED = 0.1
+"""Bit accuracy that an 8-bit file of a stamp may cost against the floats of the training."""
 
 
 def guards(config: Config) -> list:
@@ -20,6 +22,8 @@ def guards(config: Config) -> list:
     if config.head == "additive":
         cause = "residual exploded: nothing holds it back, and clipping to an image would destroy the message"
         found.append(OutOfRange("residual_rms", cause, high=EXPLODED, after=config.guard_after, patience=3, name="residual explosion"))
+    if not config.eight_bit:
+        found.append(RangeLeak(config.guard_after))
     found.append(MessageAtFloor(config.guard_after))
     found.append(Spike("gradient_norm", factor=1e4))
     return found
@@ -77,11 +81,45 @@ class MessageAtFloor:
         self._strikes = state["strikes"]
 
 
+class RangeLeak:
+    """A message that is read in training, where nothing clips or rounds, and not in 8-bit files of held-out stamps.
+
+    Only evaluations tell: `patience` of them running, from step `after` on.
+    """
+
+    name = "range leak"
+
+    def __init__(self, after: int, patience: int = 2):
+        self._after, self._patience, self._strikes = after, patience, 0
+
+    def check(self, step, values):
+        if step < self._after or not {"bit_accuracy", "held_out_png"} <= set(values):
+            return None
+        gap = values["bit_accuracy"] - values["held_out_png"]
+        self._strikes = self._strikes + 1 if gap > LEAKED else 0
+        if self._strikes < self._patience:
+            return None
+        accuracies = (
+            f"bit accuracy is {values['bit_accuracy']:.3f} in training and {values['held_out_png']:.3f} in 8-bit files of other photos"
+        )
+        cause = f"{accuracies}: the message is carried by values below 0, above 1 or between two levels, which no file holds"
+        return Finding(self.name, step, "bit_accuracy - held_out_png", gap, LEAKED, cause)
+
+    def state(self):
+        return {"strikes": self._strikes}
+
+    def load(self, state):
+        self._strikes = state["strikes"]
+
+
 def diagnose(values: dict[str, float]) -> dict[str, float]:
     """Quantities for the guards and the log from the means of an interval: "information", in nats per bit.
 
-    All three are means over the interval, in which the labels may have changed.
+    All three are means over the interval, in which the labels may have changed. Takes "bit_accuracy" out of `values` where any label
+    was soft, which its entropy tells: such labels are no bits, and a constant answer to constant ones scores 1.0 beside a floor of .5.
     """
+    if values["label_entropy"] > 0:
+        values.pop("bit_accuracy", None)
     return {"information": information(values["message_loss"], values["label_entropy"], values["constant_loss"])}
 
 

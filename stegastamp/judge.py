@@ -18,14 +18,16 @@ def judge_natively(checkpoint: str, images: str, target: str, messages: int = 8,
 
 
 def judge(checkpoint: str, images: str = "", count: int = 120, as_json: bool = False) -> dict:
-    """Evaluate a run folder, a checkpoint in it or a released folder on photos it was not trained on; print and return the result.
+    """Evaluate a run folder, a checkpoint in it or a released folder; print and return the result.
 
-    images: folder of photos to use instead of the held-out part of the training's own. count: crops, 20 at least.
+    images: folder of photos to use instead of the held-out part of the training's own, whether they were trained on or not.
+    count: crops, 20 at least.
     """
     if count < 20:
         raise ValueError(f"an evaluation needs at least 20 cases, not {count}")
     stamper = stamp.load(checkpoint)
     config = stamper.config
+    kind = "held-out photos" if images in ("", config.held_out) else f"photos of {images}"
     if images:
         photos = folder_photos(images, config.size)
     else:
@@ -35,7 +37,7 @@ def judge(checkpoint: str, images: str = "", count: int = 120, as_json: bool = F
         print(json.dumps(outcome))
     else:
         names = ", ".join(photos.names[:3]) + (", ..." if len(photos) > 3 else "")
-        print(f"stegastamp {stamper.preset}, step {stamper.step}: {count} crops of {len(photos)} held-out photos ({names})\n")
+        print(f"stegastamp {stamper.preset}, step {stamper.step}: {count} crops of {len(photos)} {kind} ({names})\n")
         print(result_table(outcome))
         score = outcome["metrics"]["bit_accuracy_png"]
         low, high = outcome["intervals"]["bit_accuracy_png"]

@@ -6,6 +6,8 @@ from longrun import schedule
 from stegastamp.config import Config
 
 DISTORTIONS = ("blur", "noise", "contrast", "brightness", "hue", "saturation", "jpeg")
+AUGMENTATION = ("noise", "contrast", "brightness")
+"""The only ones that the logs' curriculum had."""
 RUNNING = 0.8
 """Memory of the closed loop's running accuracy, per observation."""
 OBSERVE_EVERY = 5
@@ -64,7 +66,8 @@ def scalars(config: Config, step: int, loop: ClosedLoop) -> dict[str, float]:
     """Everything that changes with the step, by name.
 
     learning_rate; strength; weights of the losses (secret, image, lpips, critic); edge_gain; warp; level_NAME of each distortion;
-    label_low, label_high, label_hard: labels are fair bits where label_hard is 1, else uniform in [label_low, label_high].
+    label_low, label_high, label_hard: labels are fair bits where label_hard is 1, else uniform in [label_low, label_high];
+    bit_accuracy_floor: what naming the commoner side of 1/2 every time scores on such labels.
     """
     rise = schedule.ramp(step, 0, config.image_ramp)
     values = {
@@ -94,9 +97,25 @@ def scalars(config: Config, step: int, loop: ClosedLoop) -> dict[str, float]:
     else:
         level = step / config.steps
         values |= _curriculum(config, step)
+    levels = dict.fromkeys(DISTORTIONS, level)
+    if config.regime == "paper":
+        levels["blur"] = 1.0  # base.sh has no ramp for it.
+    elif config.regime == "curriculum":
+        levels |= {name: 0.0 for name in DISTORTIONS if name not in AUGMENTATION}
     if step < config.message_only_steps:
         values |= {"secret_weight": 1.0, "image_weight": 0.0, "lpips_weight": 0.0, "critic_weight": 0.0}
-    return values | {f"level_{name}": level for name in DISTORTIONS}
+    values["bit_accuracy_floor"] = majority(values["label_low"], values["label_high"], values["label_hard"])
+    return values | {f"level_{name}": level for name, level in levels.items()}
+
+
+def majority(low: float, high: float, hard: float) -> float:
+    """Share of the commoner side of 1/2 among the labels that `scalars` describes: 0.5 for fair bits, 1.0 for constant labels."""
+    if hard > 0.5:
+        return 0.5
+    if low == high:
+        return 1.0
+    above = min(max((high - 0.5) / (high - low), 0.0), 1.0)
+    return max(above, 1 - above)
 
 
 def _curriculum(config, step):

@@ -71,7 +71,7 @@ def seed_table(preset: str, count: int, flags: Sequence[str], runs: Path = RUNS)
         if done.result is None:
             print(f"| {seed} | failed with exit code {done.exit_code} | | | | | |", flush=True)
             continue
-        first = next((line["step"] for line in done.metrics if line["bit_accuracy"] > 0.9), None)
+        first = next((line["step"] for line in done.metrics if line.get("bit_accuracy", 0.0) > 0.9), None)
         reached += first is not None
         m = done.result["metrics"]
         print(

@@ -55,7 +55,7 @@ def test_one_faint_interval_is_no_collapse():
 def test_explosion_is_looked_for_where_nothing_forbids_it():
     loud = [line(residual_rms=25.0)] * 60
     assert first_finding(COLLAPSE, loud)[1] == "residual explosion"
-    assert first_finding(replace(COLLAPSE, head="normalised"), loud) is None
+    assert first_finding(replace(COLLAPSE, head="normalised", regime="closed_loop"), loud) is None
 
 
 def test_a_message_that_is_not_carried_is_named_after_six_intervals():
@@ -87,6 +87,36 @@ def test_information_of_an_interval_in_which_the_constant_changed():
     mean = (0.5004 + 0.6109) / 2
     values = line(message_loss=mean, label_entropy=mean, constant_loss=mean, label_low=0.3, label_high=0.3, label_hard=0.0)
     assert health.diagnose(values)["information"] == pytest.approx(0.0)
+
+
+LEAKING = line(bit_accuracy=0.889, held_out_png=0.501)
+
+
+def test_a_message_that_no_file_holds_is_named():
+    """Accuracies of a training without clipping whose residual had grown to 25 (additive head, rate 1e-4)."""
+    step, guard, cause = first_finding(COLLAPSE, [LEAKING, line(bit_accuracy=0.889)] * 30)
+    # Step 150 is no evaluation; two of those after it have to agree.
+    assert (step, guard) == (7 * 25 + 50, "range leak")
+    assert cause.startswith("bit accuracy is 0.889 in training and 0.501 in 8-bit files of other photos: the message is carried by values ")
+
+
+def test_one_bad_evaluation_is_no_leak():
+    assert first_finding(COLLAPSE, [LEAKING, line(bit_accuracy=0.92, held_out_png=0.89)] * 30) is None
+
+
+def test_nothing_leaks_where_training_rounds_to_8_bits():
+    assert first_finding(replace(COLLAPSE, eight_bit=True), [LEAKING] * 60) is None
+
+
+def test_the_accuracy_of_soft_labels_is_left_out():
+    """On constant labels it is 1.0, also where nothing is read; an interval may end with bits and have begun with a constant."""
+    constant = line(bit_accuracy=1.0, label_entropy=0.5004, constant_loss=0.5004, label_hard=0.0)
+    mixed = line(bit_accuracy=0.75, label_entropy=0.25, constant_loss=0.6)
+    bits = line(bit_accuracy=0.9)
+    for values in (constant, mixed, bits):
+        values |= health.diagnose(values)
+    assert "bit_accuracy" not in constant and "bit_accuracy" not in mixed
+    assert bits["bit_accuracy"] == 0.9
 
 
 def test_nonfinite_is_first():

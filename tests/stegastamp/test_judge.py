@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
-from stegastamp import camera, judge
+from stegastamp import camera, judge, stamp
 from stegastamp.__main__ import main
 from stegastamp.attacks import ATTACKS, NATIVE_ATTACKS
 
@@ -37,13 +38,22 @@ def test_the_table_says_what_the_score_is_worth(trained, capsys):
     assert ("the message is carried" in printed) == (low > 0.5)
 
 
-def test_other_photos_may_be_given(trained, tmp_path, capsys):
+def test_other_photos_may_be_given_and_are_not_called_held_out(trained, tmp_path, capsys):
     for index in range(2):
         picture = np.random.default_rng(index).integers(0, 256, (50, 50, 3), dtype=np.uint8)
         assert cv2.imwrite(str(tmp_path / f"other-{index}.png"), picture)
     outcome = judge.judge(str(trained[0]), images=str(tmp_path), count=20)
-    assert "20 crops of 2 held-out photos (other-0.png, other-1.png)" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert f"20 crops of 2 photos of {tmp_path} (other-0.png, other-1.png)" in printed and "held-out" not in printed
     assert outcome["counts"]["bit_accuracy_png"] == 20 * 8
+
+
+def test_the_run_s_own_held_out_folder_is_called_so(trained, photos_folder, monkeypatch, capsys):
+    stamper = stamp.load(str(trained[0]))
+    stamper.config = replace(stamper.config, held_out=str(photos_folder))
+    monkeypatch.setattr(stamp, "load", lambda checkpoint: stamper)
+    judge.judge(str(trained[0]), images=str(photos_folder), count=20)
+    assert "20 crops of 12 held-out photos (0.png, 1.png, 10.png, ...)" in capsys.readouterr().out
 
 
 def test_too_few_cases_are_refused(trained):

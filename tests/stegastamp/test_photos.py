@@ -1,4 +1,5 @@
 import os
+import resource
 from pathlib import Path
 
 import cv2
@@ -163,8 +164,9 @@ def test_many_unusable_files_are_counted_but_not_all_named(tmp_path, pixels, cap
 
 def test_a_folder_of_nothing_usable_is_one_clear_error(tmp_path, capsys):
     (tmp_path / "text.png").write_text("no picture")
-    with pytest.raises(ValueError, match="none of the 1 images in .* can be used"):
+    with pytest.raises(ValueError, match=r"none of the 1 images in .* can be used: text.png \(is no readable image\)$"):
         photos.folder_photos(tmp_path, 32)
+    assert capsys.readouterr().err == ""
 
 
 def test_the_cache_is_used_again_and_knows_when_it_is_stale(tmp_path, pixels, cache, monkeypatch):
@@ -189,6 +191,27 @@ def test_a_half_written_cache_is_written_again(tmp_path, pixels, cache):
     assert np.array_equal(photos.folder_photos(tmp_path, 32).images[0], pixels)
 
 
+def test_names_are_relative_to_the_folder_that_was_asked_for(tmp_path, pixels):
+    """The same files, reached from two folders."""
+    write(tmp_path, "deeper/a.png", pixels)
+    assert photos.folder_photos(tmp_path, 32).names == ("deeper/a.png",)
+    assert photos.folder_photos(tmp_path / "deeper", 32).names == ("a.png",)
+
+
+def test_a_full_disk_leaves_nothing_in_the_cache(tmp_path, pixels, monkeypatch):
+    monkeypatch.setenv("STEGASTAMP_CACHE", str(tmp_path / "cache"))
+    write(tmp_path / "photos", "a.png", np.tile(pixels, (4, 4, 1)))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(OSError, match=f"cannot write decoded photos to {tmp_path / 'cache'}.*: File too large"):
+            photos.folder_photos(tmp_path / "photos", 32)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
+    assert len(photos.folder_photos(tmp_path / "photos", 32)) == 1
+
+
 def test_large_photos_are_stored_smaller(tmp_path):
     write(tmp_path, "large.png", np.zeros((300, 200, 3), np.uint8))
     assert photos.folder_photos(tmp_path, 32).images[0].shape == (192, 128, 3)
@@ -210,8 +233,8 @@ def test_groups_of_cuts(name, group):
 
 def test_a_folder_is_split_by_photo(tmp_path, pixels):
     for number in range(30):
-        for cut in ("full", "c1", "c2"):
-            write(tmp_path, f"{number}_{cut}.png", pixels)
+        for cut, name in enumerate(("full", "c1", "c2")):
+            write(tmp_path, f"{number}_{name}.png", pixels + np.uint8(3 * number + cut))
     training, held_out = photos.training_and_held_out(str(tmp_path), "", 32)
     groups = [{photos.photo_group(name) for name in part.names} for part in (training, held_out)]
     assert groups[0].isdisjoint(groups[1])
@@ -223,18 +246,72 @@ def test_a_folder_is_split_by_photo(tmp_path, pixels):
 
 def test_a_split_needs_two_photos(tmp_path, pixels):
     write(tmp_path, "one_c1.png", pixels)
-    write(tmp_path, "one_c2.png", pixels)
+    write(tmp_path, "one_c2.png", pixels[:, 8:])
     with pytest.raises(ValueError, match="single photo.*--held-out"):
         photos.training_and_held_out(str(tmp_path), "", 32)
-    write(tmp_path, "other.png", pixels)
+    write(tmp_path, "other.png", 255 - pixels)
     assert [len(part) for part in photos.training_and_held_out(str(tmp_path), "", 32)] in ([1, 2], [2, 1])
 
 
-def test_a_folder_may_be_held_out(tmp_path, pixels):
+def test_a_folder_may_be_held_out(tmp_path, pixels, capsys):
+    """Two photos that happen to have one name are two photos."""
     write(tmp_path, "in/a.png", pixels)
-    write(tmp_path, "out/b.png", pixels)
+    write(tmp_path, "in/b.png", 255 - pixels)
+    write(tmp_path, "out/b.png", pixels // 2)
     training, held_out = photos.training_and_held_out(str(tmp_path / "in"), str(tmp_path / "out"), 32)
-    assert (training.names, held_out.names) == (("a.png",), ("b.png",))
+    assert (training.names, held_out.names) == (("a.png", "b.png"), ("b.png",))
+    assert capsys.readouterr().err == ""
+
+
+def test_a_held_out_folder_inside_the_other_is_not_trained_on(tmp_path, pixels, capsys):
+    write(tmp_path, "a.png", pixels)
+    write(tmp_path, "train/0.png", pixels // 2)
+    write(tmp_path, "val/0.png", pixels // 3)
+    write(tmp_path, "val/deeper/1.png", pixels // 4)
+    training, held_out = photos.training_and_held_out(str(tmp_path), str(tmp_path / "val"), 32)
+    assert training.names == ("a.png", "train/0.png")
+    assert held_out.names == ("0.png", "deeper/1.png")
+    assert [image.tobytes() for image in training.images] == [pixels.tobytes(), (pixels // 2).tobytes()]
+    assert capsys.readouterr().err == "2 of 4 photos are held out as well and not trained on\n"
+
+
+def test_copies_links_and_cuts_of_held_out_photos_are_not_trained_on(tmp_path, pixels):
+    write(tmp_path, "out/a.png", pixels)
+    write(tmp_path, "out/dog_c1.png", pixels // 2)
+    write(tmp_path, "out/cat.png", pixels // 3)
+    write(tmp_path, "in/copy.bmp", pixels)  # The same pixels in another file.
+    (tmp_path / "in/link.png").symlink_to(tmp_path / "out/a.png")
+    write(tmp_path, "in/dog.png", pixels // 4)
+    write(tmp_path, "in/deeper/dog_c7.png", pixels // 5)
+    write(tmp_path, "in/cat_c1.png", pixels // 6)
+    write(tmp_path, "in/cow_c1.png", pixels)  # A cut in training that is held out under another name takes its photo along.
+    write(tmp_path, "in/cow_c2.png", pixels // 7)
+    write(tmp_path, "in/good.png", 255 - pixels)
+    training, held_out = photos.training_and_held_out(str(tmp_path / "in"), str(tmp_path / "out"), 32)
+    assert training.names == ("good.png",) and len(held_out) == 3
+
+
+def test_copies_within_a_folder_are_on_one_side(tmp_path, pixels):
+    for number in range(20):
+        for name in (f"photo-{number}.png", f"copies/of-{number}.png"):
+            write(tmp_path, name, pixels + np.uint8(number))
+    training, held_out = photos.training_and_held_out(str(tmp_path), "", 32)
+    assert set(training.contents).isdisjoint(held_out.contents)
+    assert len(held_out) == 4 and len(training) in range(32, 36)
+
+
+def test_large_copies_are_known_by_the_pixels_of_the_file(tmp_path, capsys):
+    """Embedded photos are kept whole, those of a folder shrunk to what crops need."""
+    original = photos.embedded(("astronaut.png",)).images[0]
+    write(tmp_path, "a.png", original)
+    training, _ = photos.training_and_held_out("", str(tmp_path), 64)
+    assert "astronaut.png" not in training.names and len(training) == len(photos.EMBEDDED_TRAIN) - 1
+
+
+def test_holding_out_everything_is_one_clear_error(tmp_path, pixels):
+    write(tmp_path, "a.png", pixels)
+    with pytest.raises(ValueError, match="all 1 photos to train on are held out as well, so none is left"):
+        photos.training_and_held_out(str(tmp_path), str(tmp_path), 32)
 
 
 def test_embedded_photos_are_there_and_apart():

@@ -1,9 +1,11 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
-from stegastamp import presets, regimes
+from stegastamp import losses, presets, regimes
 from stegastamp.regimes import ClosedLoop, scalars
 
 PAPER = presets.paper()
@@ -39,7 +41,12 @@ def test_edge_gain_of_the_paper(step, gain):
 
 @pytest.mark.parametrize(("step", "level", "warp"), [(0, 0.0, 0.0), (500, 0.5, 0.005), (1000, 1.0, 0.01), (10_000, 1.0, 0.1)])
 def test_distortions_of_the_paper(step, level, warp):
-    assert at(PAPER, step, "level_jpeg", "level_noise", "warp") == pytest.approx([level, level, warp])
+    ramped = [f"level_{name}" for name in regimes.DISTORTIONS if name != "blur"]
+    assert at(PAPER, step, *ramped, "warp") == pytest.approx([level] * 6 + [warp])
+
+
+def test_the_paper_blurs_from_the_start():
+    assert [at(PAPER, step, "level_blur") for step in (0, 1, 139_999)] == [[1.0]] * 3
 
 
 def test_the_paper_has_one_rate_and_fair_bits():
@@ -69,8 +76,35 @@ def test_image_loss_of_the_curriculum(progress, weight):
     assert at(CURRICULUM, round(progress * 140_000), "image_weight") == pytest.approx([weight * CURRICULUM.image_weight], abs=1e-4)
 
 
-def test_distortions_of_the_curriculum_rise_all_the_way():
-    assert at(CURRICULUM, 35_000, "level_jpeg") == [0.25]
+def test_the_curriculum_augments_as_the_log_did():
+    levels = {name: at(CURRICULUM, 35_000, f"level_{name}")[0] for name in regimes.DISTORTIONS}
+    assert levels == {"noise": 0.25, "contrast": 0.25, "brightness": 0.25, "blur": 0.0, "hue": 0.0, "saturation": 0.0, "jpeg": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "hard", "floor"),
+    [
+        (0.0, 1.0, 1.0, 0.5),
+        *((constant, constant, 0.0, 1.0) for constant in (0.2, 0.5, 0.9)),
+        (0.2, 0.8, 0.0, 0.5),
+        (0.6, 0.8, 0.0, 1.0),
+        (0.1, 0.3, 0.0, 1.0),
+        (0.4, 0.8, 0.0, 0.75),
+        (0.1, 0.6, 0.0, 0.8),
+    ],
+)
+def test_floor_of_the_bit_accuracy(low, high, hard, floor):
+    assert regimes.majority(low, high, hard) == pytest.approx(floor)
+    unit = tf.random.stateless_uniform((10_000, 1), (0, 0))
+    labels = losses.draw_labels(unit, {"label_low": low, "label_high": high, "label_hard": tf.constant(hard)})
+    drawn = np.mean(labels.numpy() > 0.5)
+    assert max(drawn, 1 - drawn) == pytest.approx(floor, abs=0.02)
+
+
+def test_every_step_has_its_floor():
+    assert [at(CURRICULUM, step, "bit_accuracy_floor") for step in (0, 34_999, 35_000, 70_000)] == [[1.0], [1.0], [0.5], [0.5]]
+    assert at(PAPER, 0, "bit_accuracy_floor") == at(LOOP, 0, "bit_accuracy_floor") == [0.5]
+    assert at(replace(CURRICULUM, gradual_low=0.6), 35_000, "bit_accuracy_floor") == [1.0]
 
 
 def feed(loop, config, accuracy, steps):

@@ -207,10 +207,26 @@ def test_constant_labels_are_reported_as_their_entropy(small, flags, tmp_path, c
     output = capsys.readouterr().out
     assert "labels are the constant 0.2" in output and "is at the floor: loss = entropy of the labels 0.5004" in output
     assert "at the floor: loss = entropy of the labels" in (folder / "REPORT.md").read_text()
-    constant = [line for line in read_metrics(folder / "metrics.jsonl") if line["step"] <= 60]
+    lines = read_metrics(folder / "metrics.jsonl")
+    constant = [line for line in lines if line["step"] <= 60]
     assert constant[-1]["message_loss"] == pytest.approx(0.5004, abs=0.01)
     assert constant[-1]["label_entropy"] == pytest.approx(0.5004, abs=1e-4)
     assert all(line["information"] < 0.001 for line in constant)
+    # Every bit of a constant is right, and says nothing: that accuracy is nowhere, in the log, on the screen or in the report.
+    assert [(line["bit_accuracy_floor"], "bit_accuracy" in line) for line in lines] == [(1.0, False)] * 12 + [(0.5, False)] * 2 + [
+        (0.5, True)
+    ] * 2
+    shown = [row.split() for row in output.splitlines() if row.startswith("step ")]
+    assert ["bit_accuracy" in row for row in shown] == [False] * 14 + [True] * 2
+    header, _, *rows = progress(folder)
+    column = header.index("bit_accuracy")
+    assert [row[column] for row in rows[:14]] == [""] * 14 and all(0.2 < float(row[column]) < 0.8 for row in rows[14:])
+
+
+def progress(folder):
+    """The rows of REPORT.md's table of progress, as lists of cells."""
+    text = (folder / "REPORT.md").read_text().split("## Progress")[1].split("![curves]")[0]
+    return [[cell.strip() for cell in row.split("|")[1:-1]] for row in text.strip().splitlines()]
 
 
 def refused(capsys, *words):
@@ -233,11 +249,9 @@ def test_unusable_images_are_one_line_each_way(capsys, tmp_path, photos_folder):
     whole = (photos_folder / "0.png").read_bytes()
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "small.png").write_bytes(whole)
-    assert main(["train", "tiny", "--images", str(tmp_path), "--size", "128"]) == 2
-    counted, error = capsys.readouterr().err.splitlines()
-    assert counted.startswith(f"3 of 3 files in {tmp_path} left out: cut.png (is damaged: ")
-    assert "notes.png (is no readable image); small.png (96x80 is smaller than the crop of 128)" in counted
-    assert error == f"stegastamp train: none of the 3 images in {tmp_path} can be used"
+    error = refused(capsys, "train", "tiny", "--images", tmp_path, "--size", "128")
+    assert error.startswith(f"stegastamp train: none of the 3 images in {tmp_path} can be used: cut.png (is damaged: ")
+    assert "notes.png (is no readable image); small.png (96x80 is smaller than the crop of 128)" in error
 
 
 @pytest.mark.parametrize(
@@ -253,6 +267,27 @@ def test_unusable_images_are_one_line_each_way(capsys, tmp_path, photos_folder):
         (["train", "tiny", "--keep-every", "250"], "keep_every (250) must be a multiple of save_every (100)"),
         (["train", "tiny", "--head", "heavy"], "head is one of normalised, additive, not 'heavy'"),
         (["train", "tiny", "--steps", "many"], "--steps"),
+        (["train", "log-8bit", "--constant-steps", "0"], "constant_steps must be at least 1, not 0"),
+        (["train", "log-8bit", "--curriculum", "5"], "curriculum is two steps, the ends of the constant and of the gradual phase, not 5"),
+        (
+            ["train", "log-8bit", "--curriculum", "9", "5"],
+            "curriculum is two steps, the ends of the constant and of the gradual phase, not 9 5",
+        ),
+        (["train", "tiny", "--distortions-first", "--distortion-ramp", "0"], "over distortion_ramp steps, at least 1, not 0"),
+        (["train", "paper", "--head", "normalised"], "lowers the strength of the normalised head; the regime paper needs head additive"),
+        (["train", "tiny", "--warp-rotation", "5"], "warp_rotation (5.0) changes nothing without warp; leave it at 0.0"),
+        (["train", "tiny", "--warp-scale", "0.1"], "warp_scale (0.1) changes nothing without warp"),
+        (["train", "tiny", "--warp-shift", "0.1"], "warp_shift (0.1) changes nothing without warp"),
+        (["train", "tiny", "--warp-ramp", "5"], "warp_ramp (5) changes nothing in the closed loop; leave it at 10000"),
+        (["train", "tiny", "--distortion-steps", "5"], "distortion_steps (5) changes nothing outside the regime paper"),
+        (["train", "log-curriculum", "--distortion-steps", "5"], "distortion_steps (5) changes nothing outside the regime paper"),
+        (["train", "log-8bit", "--image-ramp", "5"], "image_ramp (5) changes nothing in the curriculum; leave it at 0"),
+        (["train", "paper", "--gate", "0.5"], "gate (0.5) changes nothing outside the closed loop; leave it at 0.93"),
+        (["train", "paper", "--hold", "0.5"], "hold (0.5) changes nothing outside the closed loop"),
+        (["train", "paper", "--final-rate", "0.1"], "final_rate (0.1) changes nothing outside the closed loop"),
+        (["train", "paper", "--distortion-level", "1"], "distortion_level (1.0) changes nothing outside the closed loop"),
+        (["train", "paper", "--distortions-first"], "distortions_first (True) changes nothing outside the closed loop"),
+        (["train", "paper", "--gradual-low", "0.6"], "gradual_low (0.6) changes nothing outside the curriculum"),
         (["train", "tiny", "--devices", "all"], "devices is one of one, mirrored, multi_worker, not 'all'"),
         (["train", "tiny", "--devices", "multi_worker"], "needs the environment variable TF_CONFIG"),
         (["train", "tiny", "--precision", "int8"], "precision is one of float32, mixed_bfloat16, not 'int8'"),
