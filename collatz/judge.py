@@ -40,7 +40,7 @@ def verdict(value: Lyapunov, rows: EvaluationSet) -> Verdict:
 
 def _add_large_numbers(outcome: dict, share: float, floor: float) -> None:
     name = "large_number_violations"
-    outcome["metrics"][name], outcome["floors"][name], outcome["n"][name] = share, floor, floors.LARGE_ROWS
+    outcome["metrics"][name], outcome["floors"][name], outcome["counts"][name] = share, floor, floors.LARGE_ROWS
     outcome["skill"][name] = skill(1 - share, 1 - floor)
     outcome["intervals"][name] = list(wilson_interval(share * floors.LARGE_ROWS, floors.LARGE_ROWS))
 

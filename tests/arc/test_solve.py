@@ -53,7 +53,7 @@ def test_tasks_are_answered_scored_and_written_beside_the_floor(tasks, capsys):
     assert commands.main(command(tasks, "--steps", "16", "--json")) == 0
     outcome = json.loads(capsys.readouterr().out)
     # Copying solves two tasks of three, the learner "copy" with its first attempt and "add" from the fourth round on.
-    assert outcome["floors"]["pass_2"] == pytest.approx(2 / 3) and outcome["n"]["pass_2"] == 3
+    assert outcome["floors"]["pass_2"] == pytest.approx(2 / 3) and outcome["counts"]["pass_2"] == 3
     found = {name: round(value, 4) for name, value in outcome["metrics"].items() if name.startswith("pass")}
     late = {"pass_1": 0.6667, "pass_2": 1.0, "pass_1_after_0.5": 0.6667, "pass_2_after_0.5": 1.0}
     early = {f"pass_{count}_after_{share}": 0.6667 for count in (1, 2) for share in (0.125, 0.25)}

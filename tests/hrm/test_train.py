@@ -114,7 +114,7 @@ def test_a_run_by_demonstrations_is_judged_on_tasks_it_has_not_seen(tmp_path, ca
     assert commands.main(command(DEMONSTRATIONS, tmp_path / "run", "--steps", "20")) == 0
     outcome = json.loads((tmp_path / "run" / "result.json").read_text())
     assert {"exact_wrong_demonstrations", "unseen_exact_wrong_demonstrations", "unseen_exact_turn_and_recolour"} <= set(outcome["metrics"])
-    assert outcome["n"]["unseen_exact_match"] == 20 and 0 < outcome["floors"]["unseen_cell_accuracy"] < 1
+    assert outcome["counts"]["unseen_exact_match"] == 20 and 0 < outcome["floors"]["unseen_cell_accuracy"] < 1
     assert not {"exact_wrong_identifier"} & set(outcome["metrics"])
     assert "unseen_exact" in read_metrics(tmp_path / "run" / "metrics.jsonl")[-1]
     capsys.readouterr()
