@@ -15,6 +15,7 @@ import site
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import modal
@@ -60,7 +61,7 @@ def run_folder(args: str) -> Path:
     """The training's folder below checkpoints: PROJECT/NAME of --run, or PROJECT/PRESET; PROJECT where neither is given."""
     project, *rest = words_of(args)
     name = rest[0] if rest and not rest[0].startswith("-") else ""
-    for word, following in zip(rest, [*rest[1:], ""], strict=True):
+    for word, following in pairwise([*rest, ""]):
         if word.split("=", 1)[0] == "--run":
             name = word.split("=", 1)[1] if "=" in word else following
     return Path(project) / name
