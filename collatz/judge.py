@@ -93,7 +93,7 @@ def endgame_line(outcome: dict, rows: int) -> str:
     """How many answers are looked up, in words."""
     numbers = outcome["metrics"]
     return (
-        f"The endgame's table answers {numbers['steps_in_endgame']} of {outcome['n']['violations']} test steps and "
+        f"The endgame's table answers {numbers['steps_in_endgame']} of {outcome['counts']['violations']} test steps and "
         f"{numbers['rows_in_endgame']:,} of {rows:,} numbers. Without it: {numbers['violations_without_endgame']} violations "
         f"({numbers['violations_unleaked_without_endgame']} unleaked), pass {numbers['pass_without_endgame']:.2%}.\n"
     )
