@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from stegastamp import model, stamp
+from stegastamp.__main__ import main
 from stegastamp.data import evaluation_messages
 from stegastamp.stamp import Stamper
 
@@ -118,13 +120,19 @@ def test_a_checkpoint_in_a_run_is_loaded(trained, inside):
     assert stamp.load(trained[0] / inside).step == 150
 
 
-def test_the_checkpoint_that_is_named_is_the_one_that_is_loaded(trained, tmp_path):
+def test_the_checkpoint_that_is_named_is_the_one_that_is_loaded(trained):
     folder, _ = trained
     steps = sorted(int(path.stem.removeprefix("ckpt-")) for path in (folder / "checkpoints" / "last").glob("*.index"))
     assert len(steps) == 2
     assert [stamp.load(folder / "checkpoints" / "last" / f"ckpt-{step}").step for step in steps] == steps
-    best = json.loads((folder / "checkpoints" / "best.json").read_text())["step"]
-    assert stamp.load(folder / "checkpoints" / "best").step == best
+
+
+def test_the_best_checkpoint_can_be_named(small, flags, tmp_path):
+    """Its strength is reached at once: before that there is no best."""
+    config = replace(small, strength=0.99, gate=0.0, steps=10, evaluate_every=5, mode="eager")
+    assert main(["train", "tiny", "--run", str(tmp_path), *flags(config)]) == 0
+    best = json.loads((tmp_path / "checkpoints" / "best.json").read_text())["step"]
+    assert stamp.load(tmp_path / "checkpoints" / "best").step == best
 
 
 def test_a_run_that_went_on_after_its_export_is_not_the_export(trained, tmp_path):
