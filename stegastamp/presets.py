@@ -105,8 +105,8 @@ def uuid() -> Config:
 def paper() -> Config:
     """400 px, 100 bits, base.sh of the paper: 140,000 steps of batch 4, made for a GPU.
 
-    shell/stegastamp_paper.sh: not run to its end here; without LPIPS a step takes 1,904 ms on two cores, so more than 74 hours. The paper
-    reports 28.5 dB.
+    shell/stegastamp_paper.sh: not run to its end here; a step takes 2,180 ms on two cores of an AMD EPYC, so 85 hours. The paper reports
+    28.5 dB.
     """
     return replace(
         PAPER_NETWORK,
@@ -183,7 +183,7 @@ def log_curriculum() -> Config:
 def log_100bit() -> Config:
     """The log's "critical fix": 400 px, 100 bits, squared error from 0 to 2 over 14,000 steps, eager, no clipping to an image.
 
-    shell/stegastamp_log_100bit.sh: a step is a part of that of `paper` (1,904 ms compiled, on two cores that are free), so at most 74 hours
+    shell/stegastamp_log_100bit.sh: a step is a part of that of `paper` (2,180 ms compiled, on two cores that are free), so at most 85 hours
     for its 140,000 steps with --mode graph; eager steps took 1.37 x as long. Expect a residual rms of .001 and bit accuracy .5 (README:
     1,500 steps at 128 px). The log reported a residual of .617 to .506 and L2 of .552 to .439 in its first five steps, "training now
     learning": they are the collapse of the residual, in which nothing is carried.
