@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
+
 from longrun import result_table
 from longrun.release import commands
 from stegastamp.codec import released
@@ -20,8 +22,9 @@ def release(run: str, folder: str, stamps: str = "", count: int = 100, plain: in
         raise ValueError(f"{source} is no finished run: it has no result.json")
     detector = search.load(source)
     search.save(target, detector, json.loads((source / "result.json").read_text()))
-    for name in ("curves.png", "found.png"):
-        shutil.copyfile(source / name, target / name)
+    shutil.copyfile(source / "curves.png", target / "curves.png")
+    # As PNG it would take more room than the network.
+    cv2.imwrite(str(target / "found.jpg"), cv2.imread(str(source / "found.png")), [cv2.IMWRITE_JPEG_QUALITY, 85])
     measured = evaluate.judge(str(target), "", stamps, count, plain, False)
     text = f"""# {detector.preset}, step {detector.step}
 
@@ -38,7 +41,7 @@ Measured on photos that the training did not see, stamped by {stamps or released
 
 True quads green, found magenta:
 
-![found](found.png)
+![found](found.jpg)
 
 ![curves of the training](curves.png)
 """
