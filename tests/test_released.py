@@ -1,0 +1,22 @@
+"""Released weights open in plain Keras: in safe mode, in a process that cannot import this package."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+OPEN_ALL = """
+import sys, keras
+for name in ("longrun", "stegastamp", "collatz", "arc", "hrm"):
+    sys.modules[name] = None  # Importing it fails, installed or not.
+for path in sys.argv[1:]:
+    print(path, keras.saving.load_model(path, compile=False).count_params())
+"""
+
+
+def test_every_released_model_opens_by_itself():
+    files = sorted(map(str, (ROOT / "checkpoints" / "released").rglob("*.keras")))
+    assert len(files) >= 9
+    done = subprocess.run([sys.executable, "-I", "-c", OPEN_ALL, *files], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == files
