@@ -25,8 +25,8 @@ def release(run: str, folder: str) -> None:
     if not (source / "result.json").exists():
         raise ValueError(f"{source} is no finished run: it has no result.json")
     stamper = stamp.load(source)
-    # Where the photos lay is of no use elsewhere, and none of them goes with the weights.
-    stamper.config = replace(stamper.config, images="", held_out="")
+    # Where photos and earlier weights lay is of no use elsewhere, and none of them goes with the weights.
+    stamper.config = replace(stamper.config, images="", held_out="", start_from="")
     outcome = json.loads((source / "result.json").read_text())
     stamp.save(target, stamper, outcome, half=True)
     shutil.copyfile(source / "curves.png", target / "curves.png")

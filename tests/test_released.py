@@ -1,5 +1,6 @@
-"""Released weights open in plain Keras: in safe mode, in a process that cannot import this package."""
+"""Released weights open in plain Keras, in a process that cannot import this package, and say nothing of where they were made."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -20,3 +21,11 @@ def test_every_released_model_opens_by_itself():
     done = subprocess.run([sys.executable, "-I", "-c", OPEN_ALL, *files], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()] == files
+
+
+def test_no_manifest_names_a_place_on_the_machine_that_made_it():
+    manifests = sorted((ROOT / "checkpoints" / "released").rglob("manifest.json"))
+    assert len(manifests) >= 8
+    for path in manifests:
+        values = [value for value in json.loads(path.read_text())["config"].values() if isinstance(value, str)]
+        assert not [value for value in values if value.startswith("/")], path
