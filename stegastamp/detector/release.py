@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -21,6 +22,8 @@ def release(run: str, folder: str, stamps: str = "", count: int = 100, plain: in
     if not (source / "result.json").exists():
         raise ValueError(f"{source} is no finished run: it has no result.json")
     detector = search.load(source)
+    # Where photos and stamps lay is of no use elsewhere; without them the held-out photos are those inside scikit-image.
+    detector.config = replace(detector.config, images="", held_out="", stamps="")
     search.save(target, detector, json.loads((source / "result.json").read_text()))
     shutil.copyfile(source / "curves.png", target / "curves.png")
     # As PNG it would take more room than the network.
