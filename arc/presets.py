@@ -8,7 +8,7 @@ from arc.original_config import OriginalConfig
 
 def quick() -> Config:
     """Encoder-decoder on the 18 skills, grids up to 10: `./train.sh arc`."""
-    return Config(jit_compile=True)
+    return Config(steps=1400, jit_compile=True)
 
 
 def object_view() -> Config:

@@ -10,6 +10,7 @@
 longrun_root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." >/dev/null && pwd)"
 longrun_environment="$longrun_root/.venv"
 longrun_python="$longrun_environment/bin/python"
+longrun_malloc="glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=67108864"
 
 longrun_complain() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -133,6 +134,9 @@ longrun_prepend() {
 longrun_set_variables() {
     local folder
     longrun_prepend PATH "$longrun_environment/bin"
+    # The tensors of a step are as large as those of the last. Memory that is kept, in large pages, costs no page faults: a sixth of the
+    # time of some steps on a CPU.
+    export GLIBC_TUNABLES="${GLIBC_TUNABLES-$longrun_malloc}"
     if [[ "$1" != gpu ]]; then
         # 2 would let through the error that TensorFlow logs when there is no GPU to be found.
         export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL-3}"

@@ -9,19 +9,23 @@ import tensorflow as tf
 
 from longrun import ExponentialAverage, release, restore_variables
 from stegastamp.data import resize
-from stegastamp.detector import contours, edges, fit, geometry
+from stegastamp.detector import contours, edges, fit, geometry, lines
 from stegastamp.detector.config import PROJECT, DetectorConfig
 from stegastamp.detector.fit import Candidate
 from stegastamp.detector.model import build_detector
 
 FILES = ("detector.keras",)
-CONTOURS = 5
-"""Most quads taken from contours."""
+LINES, CONTOURS = 6, 3
+"""Most quads taken from straight lines and from contours."""
 SAME = 0.75
-"""Overlap from which a contour's quad is one that the network has seen already."""
+"""Overlap from which such a quad is one that was seen already."""
 LOOKS = 1
 """Second looks at each candidate, each from where the one before it ended."""
 MULTIPLE = 32
+OTHERS = 4
+"""Most quads of others that overlap a candidate and are kept with it."""
+ALIKE = 0.005
+"""Distance of corners, as a fraction of the side, up to which two quads are one."""
 WITHOUT = "contours"
 """Names the detector without a network."""
 
@@ -63,13 +67,17 @@ class Detector:
     def quads(self, frame: np.ndarray, second_opinion: bool = True) -> list[Candidate]:
         """Where pictures may be in a frame (H, W, 3) uint8 of any size, best first: quads in pixels of the frame, clockwise on the screen.
 
-        What the network sees and, as a second opinion, what contours say; each with its sides snapped to the edges beside them.
+        What the network sees and, as a second opinion, what straight lines and contours say; each with its sides snapped to the edges
+        beside them.
         """
         found = self.seen(frame)
         if second_opinion or self.model is None:
-            for other in contours.quads(frame, CONTOURS):
-                if all(geometry.overlap(other.quad, each.quad) < SAME for each in found):
+            for other in [*lines.quads(frame, LINES), *contours.quads(frame, CONTOURS)]:
+                known = next((number for number, each in enumerate(found) if geometry.overlap(other.quad, each.quad) >= SAME), None)
+                if known is None:
                     found.append(other._replace(score=other.score / 2))
+                else:
+                    found[known] = found[known]._replace(others=(*found[known].others, other.quad, *other.others)[:OTHERS])
         return [_snapped(frame, each) for each in found]
 
     def _shrunk(self, frame):
@@ -96,6 +104,10 @@ class Detector:
 
 def _snapped(frame, candidate):
     likely, *others = edges.snap(frame, candidate.quad)
+    near = ALIKE * np.sqrt(geometry.area(likely))
+    for quad in candidate.others:
+        if all(np.abs(quad - geometry.order(known)).max() > near for known in (likely, *others)):
+            others.append(quad)
     return Candidate(likely, candidate.score, tuple(others))
 
 

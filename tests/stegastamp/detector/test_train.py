@@ -190,3 +190,29 @@ def test_a_detector_is_no_stamper(trained):
 def test_training_is_importable(photos, tmp_path):
     outcome = training.train(replace(SMALL, images=str(photos), steps=2, evaluate_every=2), tmp_path / "run")
     assert outcome["step"] == 2 and outcome["preset"] == "custom"
+
+
+def test_a_release_is_measured_on_what_the_run_held_out(trained, photos, tmp_path, monkeypatch, capsys):
+    from stegastamp.detector import evaluate
+
+    asked = []
+
+    def judge(checkpoint, images, stamps, count, plain, as_json):
+        asked.append((search.load(checkpoint).config.images, stamps, count, plain))
+        return json.loads((trained / "result.json").read_text())
+
+    monkeypatch.setattr(evaluate, "judge", judge)
+    folder = tmp_path / "released"
+    assert main(["release-detector", str(trained), str(folder), "--count", "12", "--plain", "11"]) == 0
+    assert {path.name for path in folder.iterdir()} == {"detector.keras", "manifest.json", "EVALUATION.md", "curves.png", "found.jpg"}
+    assert asked == [(str(photos), "", 12, 11)]
+    config = json.loads((folder / "manifest.json").read_text())["config"]
+    assert (config["images"], config["held_out"], config["stamps"]) == ("", "", "")
+    assert "evaluate-detector" in (folder / "EVALUATION.md").read_text() and str(photos) not in (folder / "EVALUATION.md").read_text()
+    assert capsys.readouterr().out.rstrip().endswith("MB")
+    (trained / "result.json").rename(tmp_path / "result.json")
+    try:
+        assert main(["release-detector", str(trained), str(tmp_path / "other")]) == 2
+    finally:
+        (tmp_path / "result.json").rename(trained / "result.json")
+    assert "is no finished run" in capsys.readouterr().err and not (tmp_path / "other").exists()
