@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
@@ -75,3 +77,24 @@ def test_a_stamper_that_holds_no_text_is_refused_at_once():
 
     with pytest.raises(ValueError, match="8 bits"):
         Reader(Small())
+
+
+def test_where_a_localiser_reads_the_same_is_not_read_again(stamped, spread):
+    """Quads beside one that was tried are left out where the Stamper finds the mark by itself, and only there."""
+
+    class Tolerant:
+        config = SimpleNamespace(bits=spread.config.bits, size=spread.config.size, transformer="localiser")
+
+        def __init__(self):
+            self.seen = 0
+
+        def logits(self, images):
+            self.seen += len(images)
+            return spread.logits(images)
+
+    frame = hang(stamped, QUAD)
+    candidate = Candidate(QUAD + 60, 1.0, (QUAD + 61, QUAD - 40, QUAD, QUAD + 2))
+    tolerant = Tolerant()
+    assert Reader(tolerant).read(frame, candidate).text == "Hello"
+    assert tolerant.seen == 3 * ORIENTATIONS
+    assert len(Reader(spread)._apart(candidate)) == 5
