@@ -7,7 +7,10 @@ from arc.original_config import OriginalConfig
 
 
 def quick() -> Config:
-    """Encoder-decoder on the 18 skills, grids up to 10: `./train.sh arc`."""
+    """Encoder-decoder on the 18 skills, grids up to 10.
+
+    ./train.sh arc: 15 minutes of one core of an AMD EPYC; 11 of 18 skills at .95 exact match on unseen instances, mean .74 (floor 0).
+    """
     return Config(steps=1400, jit_compile=True)
 
 
