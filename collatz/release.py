@@ -4,13 +4,13 @@ import contextlib
 import io
 import json
 import shlex
-import shutil
 from pathlib import Path
 
 from collatz import lyapunov
 from collatz.config import FREE
 from collatz.judge import judge
 from collatz.presets import PRESETS
+from longrun.release import drawing
 
 
 def release(run: str, folder: str) -> None:
@@ -23,7 +23,7 @@ def release(run: str, folder: str) -> None:
         raise ValueError(f"{source} is no finished run: it has no result.json")
     value = lyapunov.load(source)
     value.save(target, json.loads((source / "result.json").read_text()))
-    shutil.copyfile(source / "curves.png", target / "curves.png")
+    drawing(source / "curves.png", target / "curves.png")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         judge(str(target))

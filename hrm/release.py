@@ -3,12 +3,11 @@
 import contextlib
 import io
 import json
-import shutil
 from pathlib import Path
 
 from hrm import reasoner
 from hrm.judge import judge
-from longrun.release import commands
+from longrun.release import commands, drawing
 
 
 def release(run: str, folder: str) -> None:
@@ -22,7 +21,7 @@ def release(run: str, folder: str) -> None:
     found = reasoner.load(source)
     found.save(target, json.loads((source / "result.json").read_text()))
     for name in ("curves.png", "answers.png"):
-        shutil.copyfile(source / name, target / name)
+        drawing(source / name, target / name)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         judge(str(target))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import keras
+from PIL import Image
 
 from longrun.checkpoint import KINDS
 from longrun.command import nearest
@@ -82,6 +83,12 @@ def save(
             halve(folder / name)
     manifest = {"format": FORMAT, "project": project, "preset": preset, "step": step, "config": asdict(config), "result": outcome}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def drawing(source: Path, target: Path) -> None:
+    """Copy a drawing, such as the curves of a run, as a PNG of 64 colours, which takes a third of the room and looks the same."""
+    with Image.open(source) as image:
+        image.convert("RGB").quantize(64).save(target, "PNG", optimize=True)
 
 
 def commands(run: Path) -> str:

@@ -1,13 +1,12 @@
 """Releasing a finished run, and the table over seeds that shows no lottery."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from longrun import command, repeat, result_table
-from longrun.release import commands
+from longrun.release import commands, drawing
 from stegastamp import evaluate, stamp
 from stegastamp.judge import judge
 from stegastamp.photos import training_and_held_out
@@ -29,7 +28,7 @@ def release(run: str, folder: str) -> None:
     stamper.config = replace(stamper.config, images="", held_out="", start_from="")
     outcome = json.loads((source / "result.json").read_text())
     stamp.save(target, stamper, outcome, half=True)
-    shutil.copyfile(source / "curves.png", target / "curves.png")
+    drawing(source / "curves.png", target / "curves.png")
     _, held_out = training_and_held_out("", "", stamper.config.size)
     evaluate.picture(stamper, held_out, target / "stamps.png")
     measured = judge(str(target))

@@ -1,14 +1,13 @@
 """Releasing a finished detector."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 
 from longrun import result_table
-from longrun.release import commands
+from longrun.release import commands, drawing
 from stegastamp.codec import released
 from stegastamp.detector import evaluate, search
 
@@ -28,7 +27,7 @@ def release(run: str, folder: str, stamps: str = "", count: int = 100, plain: in
     # Where photos and stamps lay is of no use elsewhere; without them the held-out photos are those inside scikit-image.
     detector.config = replace(detector.config, images="", held_out="", stamps="")
     search.save(target, detector, outcome)
-    shutil.copyfile(source / "curves.png", target / "curves.png")
+    drawing(source / "curves.png", target / "curves.png")
     # As PNG it would take more room than the network.
     cv2.imwrite(str(target / "found.jpg"), cv2.imread(str(source / "found.png")), [cv2.IMWRITE_JPEG_QUALITY, 85])
     text = f"""# {detector.preset}, step {detector.step}

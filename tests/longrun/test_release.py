@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import pytest
+from matplotlib import pyplot
 
 from longrun import release
 
@@ -118,3 +119,14 @@ def test_commands_say_nothing_of_the_machine(tmp_path):
         "/home/me/.venv/bin/python -m toy train --run /data/runs/a --images '/data/my photos' --steps 5\npython -m toy train --run a\n"
     )
     assert release.commands(tmp_path) == "python -m toy train --images FOLDER --steps 5\npython -m toy train"
+
+
+def test_a_drawing_looks_the_same_in_less_room(tmp_path):
+    pyplot.figure()
+    pyplot.plot(np.random.default_rng(0).random(500))
+    pyplot.savefig(tmp_path / "curves.png", dpi=150)
+    pyplot.close()
+    release.drawing(tmp_path / "curves.png", tmp_path / "small.png")
+    before, after = (pyplot.imread(tmp_path / name)[..., :3] for name in ("curves.png", "small.png"))
+    assert before.shape == after.shape and np.abs(before - after).mean() < 0.01
+    assert (tmp_path / "small.png").stat().st_size < 0.6 * (tmp_path / "curves.png").stat().st_size
