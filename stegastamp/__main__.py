@@ -183,12 +183,12 @@ def lpips(arguments: list[str]) -> int:
 
 
 def release(arguments: list[str]) -> int:
-    """release RUN FOLDER: copy a finished run's models, manifest and evaluation to where released weights live."""
+    """release RUN FOLDER [--strength S]: copy a finished run's models, manifest and evaluation to where released weights live."""
 
-    def run(run: str, folder: str, /) -> None:
+    def run(run: str, folder: str, /, *, strength: float = 0.0) -> None:
         from stegastamp.release import release
 
-        release(run, folder)
+        release(run, folder, strength)
 
     command.call(run, arguments, program="python -m stegastamp release")
     return 0

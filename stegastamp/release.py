@@ -15,17 +15,21 @@ from stegastamp.presets import PRESETS
 RUNS = Path("checkpoints/stegastamp")
 
 
-def release(run: str, folder: str) -> None:
+def release(run: str, folder: str, strength: float = 0.0) -> None:
     """Copy a finished run's models to a folder of released weights, with a manifest, the curves and EVALUATION.md.
 
-    EVALUATION.md holds what `evaluate` measures on the copied files, with the commands. Raises ValueError for an unfinished run.
+    strength: the default in use, where it is to be another than the training's. EVALUATION.md holds what `evaluate` measures on the copied
+    files, with the commands. Raises ValueError for an unfinished run, and for a strength that the network does not take.
     """
     source, target = Path(run), Path(folder)
     if not (source / "result.json").exists():
         raise ValueError(f"{source} is no finished run: it has no result.json")
     stamper = stamp.load(source)
+    if strength and (stamper.config.head != "normalised" or not 0 < strength <= 1):
+        raise ValueError(f"strength is a number in 0..1, of networks with the normalised head, not {strength} with {stamper.config.head}")
+    stamper.strength = strength or stamper.strength
     # Where photos and earlier weights lay is of no use elsewhere, and none of them goes with the weights.
-    stamper.config = replace(stamper.config, images="", held_out="", start_from="")
+    stamper.config = replace(stamper.config, images="", held_out="", start_from="", strength=strength or stamper.config.strength)
     outcome = json.loads((source / "result.json").read_text())
     stamp.save(target, stamper, outcome, half=True)
     drawing(source / "curves.png", target / "curves.png")

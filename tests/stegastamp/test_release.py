@@ -32,6 +32,15 @@ def test_an_unfinished_run_is_not_released(trained, tmp_path, capsys):
     assert not (tmp_path / "released").exists()
 
 
+def test_a_release_may_have_a_strength_of_its_own(trained, tmp_path, capsys):
+    folder = tmp_path / "released"
+    assert main(["release", str(trained[0]), str(folder), "--strength", "0.1"]) == 0
+    assert stamp.load(folder).strength == 0.1
+    assert "stamped at strength 0.1," in (folder / "EVALUATION.md").read_text()
+    assert main(["release", str(trained[0]), str(tmp_path / "other"), "--strength", "2"]) == 2
+    assert "strength is a number in 0..1" in capsys.readouterr().err and not (tmp_path / "other").exists()
+
+
 def test_the_table_over_seeds(trained, monkeypatch, tmp_path, capsys):
     """Three seeds, of which the second fails; the trainings are copies of a finished one."""
     asked = []
