@@ -95,9 +95,9 @@ def base() -> Config:
 def uuid() -> Config:
     """As `base`, with 256 bits, from its weights.
 
-    ./train.sh stegastamp uuid --images FOLDER --start-from checkpoints/released/stegastamp/base: 1.1 steps a second on one core of an AMD EPYC
-    without AVX-512. The released weights come from 6,400 steps, 100 minutes: on whole Kodak photos bit accuracy .986, .985 after JPEG 75, at
-    32.1 dB (floor .5).
+    ./train.sh stegastamp uuid --images FOLDER --start-from checkpoints/released/stegastamp/base: 1.1 steps a second on one core of an AMD
+    EPYC without AVX-512. The released weights come from 6,400 steps, 100 minutes: on whole Kodak photos bit accuracy .986, .985 after
+    JPEG 75, at 32.1 dB (floor .5).
     """
     # Two thirds of the last channels, or its logits alone would be more than the rest of the networks.
     return replace(base(), steps=6400, bits=256, decoder_widths=(16, 16, 32, 32, 32, 24))
