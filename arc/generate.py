@@ -27,17 +27,21 @@ class Generated(NamedTuple):
 def greedy(logits: Callable[[Inputs], tf.Tensor], inputs: Inputs, forced: tf.Tensor, start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """(answer (B, N) int32, rounds): every cell the likeliest after those before it, or `forced` (B, N) where that is not negative.
 
-    logits: inputs with "answer" -> (B, N, symbols), those of cell i from the answer before i only. start: any canvases (B, N).
+    logits: inputs with "answer" -> (B, N, symbols), those of cell i from the answer before i only. start: any canvases (B, N). A sample
+    that the last round left as it was is settled, and takes no part in the next.
     """
 
     def unsettled(answer, previous, rounds):
         return tf.logical_and(tf.reduce_any(answer != previous), rounds <= tf.shape(answer)[1])
 
     def again(answer, previous, rounds):
-        predicted = tf.argmax(logits({**inputs, "answer": answer}), axis=2, output_type=tf.int32)
-        return tf.where(forced >= 0, forced, predicted), answer, rounds + 1
+        changed = tf.where(tf.reduce_any(answer != previous, axis=1))[:, 0]
+        rows = {name: tf.gather(value, changed) for name, value in {**inputs, "answer": answer}.items()}
+        told = tf.gather(forced, changed)
+        predicted = tf.argmax(logits(rows), axis=2, output_type=tf.int32)
+        return tf.tensor_scatter_nd_update(answer, changed[:, None], tf.where(told >= 0, told, predicted)), answer, rounds + 1
 
-    answer, _, rounds = tf.while_loop(unsettled, again, again(start, start, tf.constant(0)))
+    answer, _, rounds = tf.while_loop(unsettled, again, again(start, start - 1, tf.constant(0)))
     return answer, rounds
 
 
