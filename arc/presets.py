@@ -20,7 +20,10 @@ def object_view() -> Config:
 
 
 def decoder_only() -> Config:
-    """Decoder-only with rotary positions in three dimensions, 532,224 parameters (529,792 without the table of skills)."""
+    """Decoder-only with rotary positions in three dimensions, 532,224 parameters (529,792 without the table of skills).
+
+    ./train.sh arc decoder-only: 18 minutes of one core of an AMD EPYC, and three of evaluation; 7 of 18 skills, mean .62 (floor 0).
+    """
     return replace(quick(), model="decoder_only", feed_forward=768, positions="diagonal3d", learnt_positions=False)
 
 
