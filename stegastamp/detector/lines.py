@@ -59,7 +59,7 @@ def quads(frame: np.ndarray, most: int = 8) -> list[Candidate]:
     for index in np.argsort(-score, kind="stable")[:EXAMINED]:
         quad, value = found[index], float(score[index])
         overlaps = [max(geometry.overlap(quad, known) for known in (each.quad, *each.others)) for each in candidates]
-        first = next((number for number, value in enumerate(overlaps) if value >= SAME), None)
+        first = next((number for number, overlap in enumerate(overlaps) if overlap >= SAME), None)
         if first is None and len(candidates) < most:
             candidates.append(Candidate(quad, value))
         elif first is not None and overlaps[first] < ALIKE:
@@ -155,7 +155,6 @@ def _edge(gradients, start, end, places):
     side = end - start
     direction = side / np.maximum(np.linalg.norm(side, axis=2, keepdims=True), 1e-6)
     points = np.float32(start[:, :, None] + places[:, None] * side[:, :, None] - 0.5).reshape(len(start), -1, 2)
-    strength = np.zeros(points.shape[:2], np.float32)
     dx, dy = (np.repeat(direction[..., axis], len(places), axis=1)[..., None] for axis in (0, 1))
     gx, gy = (cv2.remap(each, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT) for each in gradients)
     across, along = np.abs(gy * dx - gx * dy), np.abs(gx * dx + gy * dy)

@@ -96,7 +96,7 @@ class Reader:
         """The quads of a candidate but those so near to one before them that the Stamper reads the same there."""
         near, kept = self.within * np.sqrt(geometry.area(candidate.quad)), [candidate.quad]
         for quad in candidate.others:
-            if self.within == 0 or all(np.abs(quad - before).max() > near for before in kept):
+            if all(np.abs(quad - before).max() > near for before in kept):
                 kept.append(quad)
         return kept
 
