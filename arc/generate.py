@@ -41,6 +41,7 @@ def greedy(logits: Callable[[Inputs], tf.Tensor], inputs: Inputs, forced: tf.Ten
         predicted = tf.argmax(logits(rows), axis=2, output_type=tf.int32)
         return tf.tensor_scatter_nd_update(answer, changed[:, None], tf.where(told >= 0, told, predicted)), answer, rounds + 1
 
+    # Before the first round every cell counts as changed, so that every sample takes part in it.
     answer, _, rounds = tf.while_loop(unsettled, again, again(start, start - 1, tf.constant(0)))
     return answer, rounds
 
