@@ -134,8 +134,8 @@ longrun_prepend() {
 longrun_set_variables() {
     local folder
     longrun_prepend PATH "$longrun_environment/bin"
-    # The tensors of a step are as large as those of the last. Memory that is kept, in large pages, costs no page faults: a sixth of the
-    # time of some steps on a CPU.
+    # The tensors of a step are as large as those of the last. Memory that is kept, in large pages, costs no page faults: a tenth of the
+    # time of an ARC step on a CPU.
     export GLIBC_TUNABLES="${GLIBC_TUNABLES-$longrun_malloc}"
     if [[ "$1" != gpu ]]; then
         # 2 would let through the error that TensorFlow logs when there is no GPU to be found.
