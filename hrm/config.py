@@ -27,7 +27,8 @@ class Config:
     segments: int = 3
     """Most segments a sample is given (published: 16)."""
     mixing: str = "attention"
-    """What mixes positions: "attention", or "mlp" (TRM's, for short fixed lengths)."""
+    """What mixes positions: "attention", "units" (ours, for Sudoku: attention whose heads look along the row, the column, the box and
+    everywhere, in turn) or "mlp" (TRM's, for short fixed lengths)."""
     positions: str = "grid"
     """"grid" (ours: rotary over rows and columns, and learnt row and column vectors), "rotary" (published) or "learned"."""
     prefix: int = 1
@@ -134,7 +135,7 @@ class Config:
     def __post_init__(self):
         choices = {
             "network": ("hrm", "trm"),
-            "mixing": ("attention", "mlp"),
+            "mixing": ("attention", "units", "mlp"),
             "positions": ("grid", "rotary", "learned"),
             "loss": ("softmax", "stablemax"),
             "conditioning": ("id", "demonstrations", "none"),
@@ -158,6 +159,8 @@ class Config:
         self._check_conditioning()
         if self.width % (self.heads * (4 if self.positions == "grid" else 2)):
             raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads with {self.positions} positions")
+        if self.mixing == "units" and (self.puzzle != "sudoku" or self.heads % 4):
+            raise ValueError(f"mixing by units is for sudoku and a multiple of 4 heads, not {self.puzzle} and {self.heads}")
         if not 0 <= self.puzzle_width <= self.prefix * self.width or (self.prefix > 0) != (self.puzzle_width > 0):
             raise ValueError(f"a puzzle vector of {self.puzzle_width} numbers does not fit {self.prefix} positions of {self.width}")
         if self.puzzle == "sudoku" and (self.side not in (4, 6, 9) or not 0 <= self.givens[0] <= self.givens[1] < self.side**2):

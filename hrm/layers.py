@@ -12,6 +12,8 @@ from hrm.config import swiglu_width
 
 EPSILON = 1e-5
 THETA = 1e4
+HIDDEN = -1e4
+"""Score of what attention must not see: its weight is nought in every precision."""
 _TRUNCATED = 0.87962566103423978  # Standard deviation of a unit normal cut at two.
 
 
@@ -37,10 +39,11 @@ def swiglu(x, inner: int, name: str):
     return linear(ops.silu(gate) * up, x.shape[-1], f"{name}_down")
 
 
-def attention(x, heads: int, angles: np.ndarray | None, name: str):
+def attention(x, heads: int, angles: np.ndarray | None, name: str, hidden: np.ndarray | None = None):
     """Self-attention of every position on every other; x (B, S, d). Queries, keys and values are one matrix, in this order.
 
-    angles: rotary angles (S, d / heads / 2), see `rotary_angles`, or None.
+    angles: rotary angles (S, d / heads / 2), see `rotary_angles`, or None. hidden: (heads, S, S) bool, what a head's queries (second axis)
+    do not see, or None.
     """
     length, width = x.shape[1:]
     size = width // heads
@@ -49,7 +52,10 @@ def attention(x, heads: int, angles: np.ndarray | None, name: str):
     if angles is not None:
         query_key = _rotated(query_key, angles)
     query, key = ops.split(query_key * float(size**-0.25), 2, axis=2)
-    weights = ops.softmax(ops.einsum("bqhs,bkhs->bhqk", query, key))
+    scores = ops.einsum("bqhs,bkhs->bhqk", query, key)
+    if hidden is not None:
+        scores = scores + np.where(hidden, HIDDEN, 0.0).astype("float32")
+    weights = ops.softmax(scores)
     mixed = ops.reshape(ops.einsum("bhqk,bkhs->bqhs", weights, value), (-1, length, width))
     return linear(mixed, width, f"{name}_out")
 
@@ -78,13 +84,27 @@ def rotary_angles(prefix: int, rows: int, columns: int, size: int, two_dimension
     return np.concatenate([np.zeros((prefix, 2 * quarter)), cells])
 
 
-def block(x, *, heads: int, inner: int, angles: np.ndarray | None, mixing: str, name: str):
-    """One block: mixing over positions ("attention", or "mlp": a SwiGLU across them), then a SwiGLU over channels."""
+def outside_units(prefix: int, side: int, box: tuple[int, int], heads: int) -> np.ndarray:
+    """What heads of a Sudoku do not see, (heads, S, S) bool: in turn they look along a cell's row, column and box, and everywhere.
+
+    box: its height and width. The prefix sees everything and is seen by all.
+    """
+    row, column = np.divmod(np.arange(side * side), side)
+    units = (row, column, row // box[0] * side + column // box[1], np.zeros_like(row))
+    hidden = np.zeros((heads, prefix + side * side, prefix + side * side), bool)
+    for head in range(heads):
+        unit = units[head % len(units)]
+        hidden[head, prefix:, prefix:] = unit[:, None] != unit[None, :]
+    return hidden
+
+
+def block(x, *, heads: int, inner: int, angles: np.ndarray | None, mixing: str, name: str, hidden: np.ndarray | None = None):
+    """One block: mixing over positions ("mlp": a SwiGLU across them; else attention), then a SwiGLU over channels."""
     if mixing == "mlp":
         # The norm is over positions here, as published.
         across = ops.transpose(x, (0, 2, 1))
         across = normalised(across + swiglu(across, swiglu_width(across.shape[-1]), f"{name}_across"))
         x = ops.transpose(across, (0, 2, 1))
     else:
-        x = normalised(x + attention(x, heads, angles, f"{name}_attention"))
+        x = normalised(x + attention(x, heads, angles, f"{name}_attention", hidden))
     return normalised(x + swiglu(x, inner, f"{name}_mlp"))
