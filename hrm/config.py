@@ -119,6 +119,9 @@ class Config:
     """Force deterministic kernels on a GPU."""
     halt_at_evaluation: bool = True
     """Judge each sample at the segment where it halts; off: after all segments, as published."""
+    halting_confidence: float = 0.95
+    """Probability of being right above which a sample halts in use, where halting is by correctness; in training it halts above one half,
+    as published."""
     on_unhealthy: str = "stop"
     """"warn", "stop" or "rollback"."""
     guard_after: int = 400
@@ -156,6 +159,8 @@ class Config:
         for name in positive:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if not 0 < self.halting_confidence < 1:
+            raise ValueError(f"halting_confidence is a probability between 0 and 1, not {self.halting_confidence}")
         self._check_conditioning()
         if self.width % (self.heads * (4 if self.positions == "grid" else 2)):
             raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads with {self.positions} positions")
@@ -230,7 +235,7 @@ def swiglu_width(width: int, expansion: float = 4.0) -> int:
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
 FREE = (
     *("steps", "log_every", "save_every", "keep_every", "evaluate_every", "held_out", "on_unhealthy", "guard_after"),
-    *("mode", "jit_compile", "deterministic", "halt_at_evaluation", "path"),
+    *("mode", "jit_compile", "deterministic", "halt_at_evaluation", "halting_confidence", "path"),
 )
 
 # Fields that came later. Left out of a run's identity where they say what used to be, so that a run from before them can go on.

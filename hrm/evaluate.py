@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hrm import sensitivity
+from hrm.halting import wants_to_halt
 from hrm.losses import IGNORED
 from hrm.puzzles.examples import Examples, Source
 from hrm.reasoner import Reasoner, Thoughts
@@ -42,8 +43,8 @@ def check(reasoner: Reasoner, examples: Examples, unseen: Examples | None = None
 
 def at_ceiling(reasoner: Reasoner, thoughts: Thoughts) -> float:
     """Share of puzzles that never halted by themselves."""
-    limit = 0.0 if reasoner.config.halting == "correctness" else thoughts.halting[..., 1]
-    return float((~(thoughts.halting[..., 0] > limit).any(axis=0)).mean())
+    stops = wants_to_halt(thoughts.halting, reasoner.config.halting, reasoner.config.halting_confidence)
+    return float((~stops.any(axis=0)).mean())
 
 
 def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, halt: bool | None = None) -> Evaluation:

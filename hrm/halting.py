@@ -1,14 +1,17 @@
 """When a sample has thought enough: in training, with exploration, and in use."""
 
+import math
+
 import tensorflow as tf
 
 
-def wants_to_halt(halting: tf.Tensor, rule: str) -> tf.Tensor:
-    """Whether each sample would stop by its own logits, (B, 2) -> (B,) bool.
+def wants_to_halt(halting, rule: str, confidence: float = 0.5):
+    """Whether each sample would stop by its own logits, (..., 2) -> (...) bool; a tensor or an array.
 
-    "correctness": the answer is held to be right (TRM). "q_learning": stopping is worth more than going on (HRM).
+    "correctness": the answer is held to be right (TRM), with a probability above `confidence`. "q_learning": stopping is worth more than
+    going on (HRM).
     """
-    return halting[:, 0] > (0.0 if rule == "correctness" else halting[:, 1])
+    return halting[..., 0] > (math.log(confidence / (1 - confidence)) if rule == "correctness" else halting[..., 1])
 
 
 def halts(halting: tf.Tensor, rule: str, steps: tf.Tensor, least: tf.Tensor, segments: tf.Tensor) -> tf.Tensor:

@@ -84,17 +84,17 @@ def rotary_angles(prefix: int, rows: int, columns: int, size: int, two_dimension
     return np.concatenate([np.zeros((prefix, 2 * quarter)), cells])
 
 
-def outside_units(prefix: int, side: int, box: tuple[int, int], heads: int) -> np.ndarray:
+def outside_units(prefix: int, units: np.ndarray, heads: int) -> np.ndarray:
     """What heads of a Sudoku do not see, (heads, S, S) bool: in turn they look along a cell's row, column and box, and everywhere.
 
-    box: its height and width. The prefix sees everything and is seen by all.
+    units: (3 * side, side) int, the cells of each row, column and box. The prefix sees everything and is seen by all.
     """
-    row, column = np.divmod(np.arange(side * side), side)
-    units = (row, column, row // box[0] * side + column // box[1], np.zeros_like(row))
+    side = units.shape[1]
     hidden = np.zeros((heads, prefix + side * side, prefix + side * side), bool)
-    for head in range(heads):
-        unit = units[head % len(units)]
-        hidden[head, prefix:, prefix:] = unit[:, None] != unit[None, :]
+    for kind in range(3):
+        hidden[kind::4, prefix:, prefix:] = True
+        for cells in prefix + units[kind * side : (kind + 1) * side]:
+            hidden[kind::4, cells[:, None], cells] = False
     return hidden
 
 

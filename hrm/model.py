@@ -10,7 +10,7 @@ from keras import ops
 from hrm import layers
 from hrm.config import Config
 from hrm.puzzles.examples import PAD
-from hrm.puzzles.sudoku_solver import BOXES
+from hrm.puzzles.sudoku_solver import units
 
 HALTING_BIAS = -5.0
 """Start of both halting logits: whatever comes, go on."""
@@ -23,7 +23,7 @@ def module(config: Config, depth: int, name: str) -> keras.Model:
     if config.positions != "learned":
         grid = config.positions == "grid"
         angles = layers.rotary_angles(prefix, side, side, config.width // config.heads, two_dimensional=grid)
-    hidden = layers.outside_units(prefix, side, BOXES[side], config.heads) if config.mixing == "units" else None
+    hidden = layers.outside_units(prefix, units(side), config.heads) if config.mixing == "units" else None
     options = {"heads": config.heads, "inner": config.inner_width, "angles": angles, "mixing": config.mixing, "hidden": hidden}
     state = x = keras.Input((prefix + side * side, config.width))
     for index in range(depth):

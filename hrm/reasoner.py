@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from hrm.config import Config
+from hrm.halting import wants_to_halt
 from hrm.model import reasoner_model, segment_model
 from hrm.optimizers import PuzzleTable
 from hrm.puzzles.examples import Examples
@@ -106,18 +107,21 @@ class Reasoner:
             carry = {"high": outputs["high"], "low": outputs["low"]}
             now, decision = outputs["logits"].numpy(), outputs["halting"].numpy()
             logits = now if logits is None else np.where(running[:, None, None], now, logits)
-            limit = 0.0 if config.halting == "correctness" else decision[:, 1]
-            stops = running & halt & (decision[:, 0] > limit)
+            stops = running & halt & wants_to_halt(decision, config.halting, config.halting_confidence)
             used[stops] = index
             running &= ~stops
             answers.append(now.argmax(axis=2).astype(np.int32))
             decisions.append(decision)
         return Thoughts(np.stack(answers), np.stack(decisions), used, logits)
 
-    def save(self, folder: Path | str, outcome: dict) -> None:
-        """Write reasoner.keras, which `keras.saving.load_model` opens by itself, and manifest.json."""
+    def save(self, folder: Path | str, outcome: dict, half: bool = False) -> None:
+        """Write reasoner.keras, which `keras.saving.load_model` opens by itself, and manifest.json.
+
+        half: in half precision, as released.
+        """
         model = self.model if self._table is None else reasoner_model(self.model, self._table.numpy())
-        release.save(folder, {FILE: model}, project="hrm", preset=self.preset, step=self.step, config=self.config, outcome=outcome)
+        origin = {"project": "hrm", "preset": self.preset, "step": self.step, "config": self.config}
+        release.save(folder, {FILE: model}, outcome=outcome, half=half, **origin)
 
 
 def load(path: Path | str) -> Reasoner:

@@ -19,7 +19,7 @@ def release(run: str, folder: str) -> None:
     if not (source / "result.json").exists():
         raise ValueError(f"{source} is no finished run: it has no result.json")
     found = reasoner.load(source)
-    found.save(target, json.loads((source / "result.json").read_text()))
+    found.save(target, json.loads((source / "result.json").read_text()), half=True)
     for name in ("curves.png", "answers.png"):
         drawing(source / name, target / name)
     printed = io.StringIO()

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from hrm import layers
 from hrm.config import Config
 from hrm.model import demonstration_encoder, reasoner_model, segment_model
 from hrm.presets import PRESETS
 from hrm.puzzles.mini_arc import MiniArc
+from hrm.puzzles.sudoku_solver import units
 
 PUBLISHED = Config(network="hrm", width=512, heads=8, inner=0, high_layers=4, low_layers=4, positions="rotary", puzzle_width=512)
 SUDOKU = replace(PUBLISHED, puzzle="sudoku", side=9, givens=(17, 30))
@@ -137,6 +139,37 @@ def test_answers_depend_on_tokens_and_puzzle(small, changes):
     for name, other in random_inputs(config, seed=1).items():
         if name != "reset":
             assert float(tf.reduce_max(tf.abs(model(inputs | {name: other})["logits"] - before))) > 1e-3, name
+
+
+def test_heads_look_along_row_column_box_and_everywhere():
+    side, prefix = 6, 2
+    seen = ~layers.outside_units(prefix, units(side), heads=8)
+    row, column = np.divmod(np.arange(side * side), side)
+    box = row // 2 * 2 + column // 3
+    for head, kind in enumerate((row, column, box, np.zeros_like(row)) * 2):
+        np.testing.assert_array_equal(seen[head, prefix:, prefix:], kind[:, None] == kind)
+    assert seen[:, :prefix].all() and seen[:, :, :prefix].all()
+
+
+def test_a_cell_that_is_hidden_from_all_heads_does_not_count():
+    x = np.random.default_rng(0).normal(size=(2, 5, 8)).astype(np.float32)
+    hidden = np.zeros((2, 5, 5), bool)
+    hidden[:, 1, 3] = True
+    state = keras.Input((5, 8))
+    model = keras.Model(state, layers.attention(state, 2, None, "attention", hidden))
+    changed = x.copy()
+    changed[:, 3] += 1
+    moved = np.abs(model(x) - model(changed)).max(axis=(0, 2))
+    assert moved[1] == 0.0 and (np.delete(moved, 1) > 1e-3).all()
+
+
+def test_a_sudoku_is_answered_through_its_units(small):
+    config = replace(small, puzzle="sudoku", givens=(16, 16), mixing="units", heads=4, width=16)
+    model, inputs = segment_model(config), random_inputs(config)
+    before = model(inputs)["logits"]
+    assert float(tf.reduce_max(tf.abs(model(inputs | {"tokens": random_inputs(config, seed=1)["tokens"]})["logits"] - before))) > 1e-3
+    with pytest.raises(ValueError, match="mixing by units is for sudoku and a multiple of 4 heads, not sudoku and 2"):
+        replace(config, heads=2)
 
 
 @pytest.fixture
