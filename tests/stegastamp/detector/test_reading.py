@@ -6,7 +6,7 @@ import pytest
 
 from stegastamp.detector import geometry
 from stegastamp.detector.fit import Candidate
-from stegastamp.detector.reading import ORIENTATIONS, Reader, own_corners, read_all, turned
+from stegastamp.detector.reading import ORIENTATIONS, WITHIN, Reader, own_corners, read_all, turned
 from stegastamp.message import formats_for
 
 QUAD = np.float32([[90, 60], [350, 90], [330, 330], [60, 300]])
@@ -55,6 +55,13 @@ def test_corners_that_are_off_are_nudged_into_place(stamped, spread):
     found = reader.read(frame, off)
     assert found.text == "Hello" and 0 < found.false_accept_probability <= 2e-6
     assert geometry.corner_error(found.quad, QUAD) < geometry.corner_error(off, QUAD)
+
+
+def test_where_a_stamper_finds_its_mark_by_itself_nothing_is_nudged(stamped, spread):
+    reader, off = Reader(spread), QUAD + 1.8 * np.float32([[4, -2], [-3, 4], [-4, -3], [3, 4]])
+    reader.within = WITHIN
+    assert reader.read(noisy(hang(stamped, QUAD), 40), off) is None
+    assert reader.read(hang(stamped, QUAD), QUAD).text == "Hello"
 
 
 def test_a_picture_without_a_stamp_says_nothing(spread, grey):
