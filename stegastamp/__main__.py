@@ -33,6 +33,18 @@ def evaluate(arguments: list[str]) -> int:
     return 0
 
 
+def price(arguments: list[str]) -> int:
+    """price CHECKPOINT... --images FOLDER [--accuracy A] [--messages M]: what each model's picture pays where all are read equally well."""
+
+    def run(checkpoints: tuple[str, ...], /, *, images: str, accuracy: float = 0.98, messages: int = 1, json: bool = False) -> None:
+        from stegastamp.price import compare
+
+        compare(checkpoints, images, accuracy, messages, json)
+
+    command.call(run, arguments, program="python -m stegastamp price")
+    return 0
+
+
 def train_detector(arguments: list[str]) -> int:
     """train-detector [PRESET] [--run NAME] [--fresh] [--flags]: train the network that finds stamps in photos, or go on with a run."""
     from stegastamp.detector.config import DEFAULT, PRESETS, PROJECT
@@ -224,6 +236,7 @@ COMMANDS = {
     "detect": detect,
     "export": export,
     "false-accepts": false_accepts,
+    "price": price,
     "gain": gain,
     "seeds": seeds,
     "release": release,
