@@ -29,10 +29,11 @@ def exact(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return ((answers == labels) | (labels == IGNORED)).all(axis=-1)
 
 
-def check(reasoner: Reasoner, examples: Examples, unseen: Examples | None = None) -> dict[str, float]:
-    """The numbers that the guards watch, on a few held-out puzzles; and exact match on those of unseen tasks, where there are any."""
+def check(reasoner: Reasoner, examples: Examples, probes: Examples, unseen: Examples | None = None) -> dict[str, float]:
+    """What the guards watch, on a few held-out puzzles and their probes; and exact match on unseen tasks where there are any."""
     thoughts = reasoner.consider(examples)
-    found = sensitivity.measure(examples, thoughts.answer, thoughts.logits).numbers()
+    probed = thoughts if probes is examples else reasoner.consider(probes)
+    found = sensitivity.measure(probes, probed.answer, probed.logits).numbers()
     found["held_out_exact"] = float(exact(thoughts.answer, examples.labels).mean())
     found["held_out_segments"] = float(thoughts.used.mean() + 1)
     found["at_ceiling"] = at_ceiling(reasoner, thoughts)
@@ -50,10 +51,14 @@ def at_ceiling(reasoner: Reasoner, thoughts: Thoughts) -> float:
 def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, halt: bool | None = None) -> Evaluation:
     """Every score on `count` held-out puzzles, and where tasks are unseen on as many of theirs."""
     examples = source.held_out(count)
+    probes = source.probes(examples)
     thoughts = reasoner.consider(examples, segments, halt)
+    probed = thoughts if probes is examples else reasoner.consider(probes, segments, halt)
     answer, labels = thoughts.answer, examples.labels
     right, cells = exact(answer, labels), sensitivity.cell_accuracy(answer, labels)
-    majority = sensitivity.majority_answers(examples)
+    # The commonest label of a task's only puzzle would be its own.
+    several = sensitivity.has_partner(examples.task)[:, None]
+    majority = np.where(several, sensitivity.majority_answers(examples), examples.tokens)
     floor = float(sensitivity.cell_accuracy(majority, labels).mean())
     scores: dict[str, Score | float] = {
         "exact_match": binomial_score(int(right.sum()), len(right), float(exact(majority, labels).mean())),
@@ -63,7 +68,7 @@ def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, 
     scores["changed_cell_accuracy"] = float(((answer == labels) & blank).sum() / max(blank.sum(), 1))
     scores["copy_accuracy"] = float(sensitivity.cell_accuracy(examples.tokens, labels).mean())
     scores["exact_copy"] = float(exact(examples.tokens, labels).mean())
-    scores |= sensitivity.measure(examples, answer, thoughts.logits).numbers()
+    scores |= sensitivity.measure(probes, probed.answer, probed.logits).numbers()
     scores["one_cell_flips"] = one_cell_flips(reasoner, examples, answer, segments, halt)
     scores["segments_used"] = float(thoughts.used.mean() + 1)
     scores["at_ceiling"] = at_ceiling(reasoner, thoughts)
@@ -83,12 +88,22 @@ def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, 
 def on_unseen_tasks(
     reasoner: Reasoner, source: Source, held_out: Examples, count: int, segments: int, halt: bool | None
 ) -> dict[str, Score | float]:
-    """Scores on `count` puzzles of tasks that training showed nothing of. The floor is the better of copying and of the majority.
+    """Scores on `count` puzzles of tasks that training showed nothing of."""
+    examples = source.unseen(count)
+    answer = reasoner.consider(examples, segments, halt).answer
+    return {
+        **beside_floors(answer, examples),
+        **by_task(source, examples, exact(answer, examples.labels)),
+        **demonstration_ablation(reasoner, examples, held_out, segments, halt),
+    }
+
+
+def beside_floors(answer: np.ndarray, examples: Examples) -> dict[str, Score | float]:
+    """Exact match and cell accuracy of answers (B, N). The floor is the better of copying and of the majority.
 
     The majority is of the other puzzles of a task: with a puzzle to each task, its own label would be a floor of 1.
     """
-    examples = source.unseen(count)
-    answer, labels = reasoner.consider(examples, segments, halt).answer, examples.labels
+    labels = examples.labels
     right, cells = exact(answer, labels), sensitivity.cell_accuracy(answer, labels)
     known = {"copy": examples.tokens, "majority": sensitivity.majority_answers(examples, of_others=True)}
     exact_floors = {f"exact_{name}": float(exact(given, labels).mean()) for name, given in known.items()}
@@ -98,8 +113,6 @@ def on_unseen_tasks(
         "cell_accuracy": Score(float(cells.mean()), max(cell_floors.values()), len(cells), *bootstrap_interval(cells)),
         **exact_floors,
         **cell_floors,
-        **by_task(source, examples, right),
-        **demonstration_ablation(reasoner, examples, held_out, segments, halt),
     }
 
 
@@ -140,9 +153,14 @@ def identifier_ablation(reasoner: Reasoner, source: Source, examples: Examples, 
     count = len(source.identifiers)
     if count < 2 or not reasoner.config.has_table:
         return {}
-    other = (examples.identifier + np.random.default_rng(2).integers(1, count, len(examples.identifier))) % count
-    answer = reasoner.consider(examples._replace(identifier=other.astype(np.int32)), segments, halt).answer
+    answer = reasoner.consider(misidentified(examples, count), segments, halt).answer
     return {"exact_wrong_identifier": float(exact(answer, examples.labels).mean())}
+
+
+def misidentified(examples: Examples, count: int) -> Examples:
+    """Each with another one of `count` identifiers."""
+    other = (examples.identifier + np.random.default_rng(2).integers(1, count, len(examples.identifier))) % count
+    return examples._replace(identifier=other.astype(np.int32))
 
 
 def demonstration_ablation(reasoner: Reasoner, examples: Examples, donors: Examples, segments: int, halt: bool | None) -> dict[str, float]:

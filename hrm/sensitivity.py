@@ -14,7 +14,7 @@ from hrm.puzzles.examples import Examples
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Shares in [0, 1], each the median over the tasks but for `classes`."""
+    """Shares in [0, 1], each the median over the tasks of two examples and more, but for `classes`."""
 
     input_sensitivity: float
     """G: cell accuracy minus cell accuracy when each answer is held against the label of another input of its task."""
@@ -45,6 +45,12 @@ def partners(task: np.ndarray) -> np.ndarray:
     return partner
 
 
+def has_partner(task: np.ndarray) -> np.ndarray:
+    """Whether each example is one of several of its task, (B,) bool."""
+    _, index, counts = np.unique(task, return_inverse=True, return_counts=True)
+    return counts[index] > 1
+
+
 def majority_answers(examples: Examples, of_others: bool = False) -> np.ndarray:
     """(B, N): the commonest label of each cell of each task, the best answer that reads no input (and knows the labels).
 
@@ -66,7 +72,16 @@ def cell_accuracy(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def measure(examples: Examples, answers: np.ndarray, logits: np.ndarray) -> Sensitivity:
-    """answers (B, N) and logits (B, N, V) of a reasoner on `examples`."""
+    """answers (B, N) and logits (B, N, V) of a reasoner on `examples`.
+
+    A task's only example has no other to be held against and takes no part; where no task has two, all shares are 0: nothing shows that
+    the input is used.
+    """
+    classes = float(len(np.unique(answers[examples.labels != IGNORED])))
+    several = has_partner(examples.task)
+    if not several.any():
+        return Sensitivity(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, classes)
+    examples, answers, logits = examples.rows(several), answers[several], logits[several]
     partner, asked = partners(examples.task), examples.labels != IGNORED
     both = asked & asked[partner]
     share = lambda differs: (differs & both).sum(axis=1) / np.maximum(both.sum(axis=1), 1)  # noqa: E731
@@ -89,7 +104,7 @@ def measure(examples: Examples, answers: np.ndarray, logits: np.ndarray) -> Sens
         variation_ratio=median(varied) / max(median(wanted), 1e-9),
         total_variation=median(variation),
         above_majority=median(right - floor),
-        classes=float(len(np.unique(answers[asked]))),
+        classes=classes,
     )
 
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from hrm import evaluate, health, pictures, sensitivity
 from hrm.config import FREE, Config, identity
 from hrm.data import batches
-from hrm.puzzles.examples import fingerprint
+from hrm.puzzles.examples import Examples, fingerprint
 from hrm.puzzles.sources import make_source
 from hrm.reasoner import Reasoner
 from hrm.steps import build
@@ -48,6 +48,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     checks = Health(health.guards(config), config.on_unhealthy)
     reasoner = Reasoner(parts.model, config, None if parts.table is None else parts.table.table, preset)
     watched = source.held_out(evaluate.CHECKED * min(len(source.tasks), 8))
+    probes = source.probes(watched)
     unseen = source.unseen(evaluate.CHECKED * min(len(config.unseen), 8)) if config.unseen else None
     must_agree = {"project": "hrm", **identity(config), "identifiers": fingerprint(source.identifiers)}
     with Run(folder, project="hrm", preset=preset, config=asdict(config), total_steps=config.steps) as run:
@@ -81,7 +82,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                     done = step + 1
                     if every(done, config.log_every, config.steps):
                         parts.average.swap()
-                        found = evaluate.check(reasoner, watched, unseen)
+                        found = evaluate.check(reasoner, watched, probes, unseen)
                         if every(done, config.evaluate_every, config.steps):
                             show(metrics, done, reasoner, watched)
                         parts.average.swap()
@@ -111,7 +112,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             if checks.sick:
                 checkpointer.drop_provisional()
             parts.average.swap()
-            note = certificate(reasoner, watched)
+            note = certificate(reasoner, watched, probes)
             print(note, flush=True)
             report(folder, preset, checks, [note], end)
             raise
@@ -122,7 +123,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         reasoner.save(folder / "export", outcome)
         pictures.save(folder / "answers.png", pictures.strips(config, evaluation.examples, evaluation.thoughts))
         run.finish(outcome)
-        report(folder, preset, checks, [certificate(reasoner, watched)])
+        report(folder, preset, checks, [certificate(reasoner, watched, probes)])
     return outcome
 
 
@@ -168,9 +169,9 @@ def show(metrics: Metrics, step: int, reasoner: Reasoner, examples) -> None:
     metrics.histogram(step, "segments used", thoughts.used + 1)
 
 
-def certificate(reasoner: Reasoner, examples) -> str:
+def certificate(reasoner: Reasoner, examples: Examples, probes: Examples) -> str:
     """A table that says whether the input is used, with the check that used to say so beside it."""
-    found = evaluate.check(reasoner, examples)
+    found = evaluate.check(reasoner, examples, probes)
     config, probed = reasoner.config, examples.rows([0] * 5)
     answered = lambda tokens: reasoner.consider(probed._replace(tokens=tokens)).logits  # noqa: E731
     passed = sensitivity.original_check(answered, config.cells, config.vocabulary)

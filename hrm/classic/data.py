@@ -7,8 +7,9 @@ import numpy as np
 from arc.augment import COLOURS, dihedral
 from arc.tasks import load
 from hrm.classic.config import CLASSES, ClassicConfig
-from hrm.puzzles.arc_grids import TRAINING
-from hrm.puzzles.examples import Examples, generator
+from hrm.losses import IGNORED
+from hrm.puzzles.arc_grids import TRAINING, whole_tasks
+from hrm.puzzles.examples import Examples, evenly, generator
 from hrm.puzzles.mini_arc import COLOUR, MiniArc
 from hrm.puzzles.mini_arc import SIDE as MINI_SIDE
 
@@ -45,31 +46,50 @@ class Pairs:
         return self._examples(rows)
 
     def held_out(self, count: int) -> Examples:
-        """Pairs as they stand."""
+        """Pairs that no step shows, as they stand."""
         if self._config.tasks == "mini-arc":
-            found = self._mini.held_out(count)
-            pairs = [self._mini_pair(found, row) for row in range(count)]
-        else:
-            every = [(index, pair.input, pair.output) for index, task in enumerate(self._tasks) for pair in task.test]
-            pairs = [every[i] for i in np.linspace(0, len(every) - 1, min(count, len(every))).astype(int)]
-        identity = (0, np.arange(CLASSES))
+            return self._as_they_stand(self._mini_pairs(self._mini.held_out(count)))
+        return self._evenly([(index, pair) for index, task in enumerate(self._tasks) for pair in task.test], count)
+
+    def training(self, count: int) -> Examples:
+        """Pairs that steps show, as they stand."""
+        if self._config.tasks == "mini-arc":
+            return self._as_they_stand(self._mini_pairs(self._mini.batch(self._config.seed, 0, count)))
+        return self._evenly([(index, pair) for index, task in enumerate(self._tasks) for pair in task.train], count)
+
+    def probes(self, held_out: Examples) -> Examples:
+        """Several pairs of each task, as ArcGrids gives them; the held-out ones of mini-ARC.
+
+        Asked for are an answer's own cells: the rest of the canvas, the same for all, would hide most of what the answers differ in.
+        """
+        if self._config.tasks == "mini-arc":
+            return held_out
+        pairs = whole_tasks(self._tasks, len(held_out.tokens))
+        return self._as_they_stand([(index, pair.input, pair.output) for index, pair in pairs], beyond=IGNORED)
+
+    def _evenly(self, pairs, count):
+        chosen = [pairs[index] for index in evenly(len(pairs), count)]
+        return self._as_they_stand([(index, pair.input, pair.output) for index, pair in chosen])
+
+    def _as_they_stand(self, pairs, beyond=None):
+        """beyond: label of the cells outside an answer, where it is not their token."""
+        same = (0, np.arange(CLASSES))
         return self._examples(
-            [(task, self._canvas(question, *identity), self._canvas(answer, *identity)) for task, question, answer in pairs]
+            [(task, self._canvas(question, *same), self._canvas(answer, *same, beyond)) for task, question, answer in pairs]
         )
 
     def _drawn(self, seed, step, count, chance):
         if self._config.tasks == "mini-arc":
-            found = self._mini.batch(seed, step, count)
-            return [self._mini_pair(found, row) for row in range(count)]
+            return self._mini_pairs(self._mini.batch(seed, step, count))
         # Item i is of task i mod 400, as reported.
         indices = [(step * count + row) % len(self._tasks) for row in range(count)]
         pairs = [(index, chance.choice(self._tasks[index].train)) for index in indices]
         return [(index, pair.input, pair.output) for index, pair in pairs]
 
     @staticmethod
-    def _mini_pair(found, row):
-        grids = (array[row].reshape(MINI_SIDE, MINI_SIDE) - COLOUR for array in (found.tokens, found.labels))
-        return (int(found.task[row]), *grids)
+    def _mini_pairs(found):
+        questions, answers = (array.reshape(-1, MINI_SIDE, MINI_SIDE) - COLOUR for array in (found.tokens, found.labels))
+        return list(zip(found.task.tolist(), questions, answers, strict=True))
 
     def _draw(self, chance):
         """(symmetry, colours): a quarter turn or more, flips, and with probability a half a permutation that leaves black alone."""
@@ -79,9 +99,9 @@ class Pairs:
             colours[1:last] = chance.sample(range(1, last), last - 1)
         return chance.randrange(8), np.array(colours)
 
-    def _canvas(self, grid, symmetry, colours):
+    def _canvas(self, grid, symmetry, colours, beyond=None):
         padding = 0 if self._config.shared_padding else PADDING
-        canvas = np.full((self._config.side,) * 2, padding, np.int32)
+        canvas = np.full((self._config.side,) * 2, padding if beyond is None else beyond, np.int32)
         turned = colours[dihedral(np.asarray(grid), symmetry)]
         canvas[: turned.shape[0], : turned.shape[1]] = turned
         return canvas.ravel()

@@ -75,15 +75,23 @@ def answer(config: ClassicConfig, model: keras.Model, tokens: np.ndarray, identi
     return np.concatenate(logits), np.concatenate(cycles)
 
 
-def judge(config: ClassicConfig, model: keras.Model, examples: Examples) -> dict[str, float]:
-    """Exact match, cell accuracy and every measure of input sensitivity on `examples`, and what the old check says (1: PASS)."""
+class Judged(NamedTuple):
+    """Answers to held-out pairs, and the numbers that the guards watch."""
+
+    logits: np.ndarray
+    """(B, N, 12) on the held-out pairs."""
+    numbers: dict[str, float]
+    """Exact match and cycles on them, and every measure of input sensitivity on their probes."""
+
+
+def judge(config: ClassicConfig, model: keras.Model, examples: Examples, probes: Examples) -> Judged:
+    """Of held-out `examples` and their `probes` (see Source.probes)."""
     logits, cycles = answer(config, model, examples.tokens, examples.identifier)
-    answers = logits.argmax(axis=2)
-    found = sensitivity.measure(examples, answers, logits).numbers()
-    found["held_out_exact"] = float(exact(answers, examples.labels).mean())
-    found["held_out_cell_accuracy"] = float(sensitivity.cell_accuracy(answers, examples.labels).mean())
+    probed = logits if probes is examples else answer(config, model, probes.tokens, probes.identifier)[0]
+    found = sensitivity.measure(probes, probed.argmax(axis=2), probed).numbers()
+    found["held_out_exact"] = float(exact(logits.argmax(axis=2), examples.labels).mean())
     found["held_out_cycles"] = float(cycles.mean())
-    return found
+    return Judged(logits, found)
 
 
 def old_check(config: ClassicConfig, model: keras.Model) -> tuple[bool, float, float]:

@@ -65,13 +65,14 @@ def _trained(config, count):
     device.configure(seed=config.seed)
     source = Pairs(config)
     parts, watched = steps.build(config, len(source.identifiers)), source.held_out(config.held_out)
+    probes = source.probes(watched)
     unused_from = None
     for step in range(count):
         examples = source.batch(config.seed, step, config.batch_size)
         batch = {"tokens": examples.tokens, "labels": examples.labels, "identifier": examples.identifier}
         parts.step(batch, {"learning_rate": config.learning_rate})
         if (step + 1) % CHECK_EVERY == 0 or step + 1 == count:
-            found = steps.judge(config, parts.model, watched)
+            found = steps.judge(config, parts.model, watched, probes).numbers
             unused = found["input_sensitivity"] < health.LEAST_SENSITIVITY
             unused_from = (unused_from or step + 1) if unused else None
     passes = steps.old_check(config, parts.model)[0]

@@ -6,13 +6,14 @@ its question can also be asked about tasks of which training has shown nothing.
 """
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 
 from arc.augment import Augmentation, drop_shared, random_augmentation
 from arc.tasks import Pair, Task, TaskSet, grid_key, load
 from hrm.losses import IGNORED
-from hrm.puzzles.examples import PAD, Examples, generator
+from hrm.puzzles.examples import PAD, Examples, evenly, generator
 from longrun import seeding
 
 END, COLOUR = 1, 2
@@ -45,6 +46,13 @@ def grid_of(sequence_: np.ndarray, side: int) -> np.ndarray:
         if height * width > best[0] * best[1]:
             best = height, width
     return (canvas[: best[0], : best[1]] - COLOUR).astype(np.int8)
+
+
+def whole_tasks(tasks: Sequence[Task], count: int) -> list[tuple[int, Pair]]:
+    """About `count` pairs that have an answer, each with the index of its task: all those of evenly spaced tasks."""
+    answered = [[(index, pair) for pair in task.pairs if pair.output is not None] for index, task in enumerate(tasks)]
+    share = count * len(tasks) // sum(map(len, answered))
+    return [pair for index in evenly(len(tasks), max(share, 1)) for pair in answered[index]]
 
 
 class ArcGrids:
@@ -101,6 +109,11 @@ class ArcGrids:
         """Test pairs as they stand, evenly spaced over the tasks."""
         return self._test_pairs(self._trained, count)
 
+    def probes(self, held_out: Examples) -> Examples:
+        """Demonstration and test pairs as they stand, about as many as held out, which are hardly ever two of a task."""
+        chosen = whole_tasks([self._tasks[task] for task in self._trained], len(held_out.tokens))
+        return _stack([self._row(task, 0, pair, None, None) for task, pair in chosen])
+
     def unseen(self, count: int) -> Examples:
         """The same of the tasks of which training shows nothing."""
         return self._test_pairs(self._unseen, count)
@@ -126,8 +139,8 @@ class ArcGrids:
         pairs = [(task, pair) for task in tasks for pair in self.pairs_to_answer(task)]
         if not pairs:
             raise ValueError("no test pair has an answer")
-        chosen = np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int)
-        return _stack([self._row(pairs[index][0], 0, pairs[index][1], None, None) for index in chosen])
+        chosen = [pairs[index] for index in evenly(len(pairs), count)]
+        return _stack([self._row(task, 0, pair, None, None) for task, pair in chosen])
 
     def _row(self, task, variant, pair, numbers, others):
         augmentation = self._variants[task][variant]

@@ -56,10 +56,18 @@ class Source(Protocol):
         A source of several tasks also has `unseen(count)`: puzzles of the tasks that no training step shows anything of.
         """
 
+    def probes(self, held_out: Examples) -> Examples:
+        """Puzzles, several of each task, that tell whether an answer depends on its input: the held-out ones where they are several."""
+
 
 def generator(seed: int, step: int, name: str) -> np.random.Generator:
     """NumPy's random numbers of one step for one purpose."""
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(step, seeding.name_code(name)))))
+
+
+def evenly(total: int, count: int) -> np.ndarray:
+    """`count` different indices below `total`, evenly spaced, or all of them where there are fewer."""
+    return np.linspace(0, total - 1, min(count, total)).astype(int)
 
 
 def fingerprint(names: Sequence[str]) -> str:

@@ -138,6 +138,10 @@ class MiniArc:
         """The same of rules that training does not draw."""
         return self._examples(0, 0, "mini-arc unseen", self._unseen, count, in_turn=True)
 
+    def probes(self, held_out: Examples) -> Examples:
+        """The held-out pairs, of which every task has its share."""
+        return held_out
+
     def _examples(self, seed, step, name, rows, count, in_turn=False):
         numbers = generator(seed, step, name)
         drawn = numbers.integers(0, len(rows), count)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from hrm.losses import IGNORED
-from hrm.puzzles.examples import Examples, generator
+from hrm.puzzles.examples import Examples, evenly, generator
 from hrm.puzzles.sudoku_solver import is_valid_answer, solve
+from hrm.sensitivity import has_partner
 
 _ARRAYS = ("inputs", "labels", "puzzle_identifiers", "puzzle_indices", "group_indices")
 _COLUMNS = ("source", "question", "answer", "rating")
@@ -105,6 +106,9 @@ class Published:
             else:
                 last = np.arange(len(self._train.tokens)) % 10 == 9
                 self._train, self._test = self._train.rows(~last), self._train.rows(last)
+        if not has_partner(self._test.task).any():
+            # Published Sudokus and mazes are a group each; their one rule has one identifier.
+            self._test = self._test._replace(task=self._test.identifier)
         if self._train.tokens.shape[1] != side * side:
             raise ValueError(f"{place} has {self._train.tokens.shape[1]} cells a puzzle; side {side} has {side * side}")
         largest = max(int(examples.tokens.max()) for examples in (self._train, self._test))
@@ -123,8 +127,11 @@ class Published:
 
     def held_out(self, count: int) -> Examples:
         """`count` rows of the test part, evenly spaced."""
-        total = len(self._test.tokens)
-        return self._test.rows(np.linspace(0, total - 1, min(count, total)).astype(int))
+        return self._test.rows(evenly(len(self._test.tokens), count))
+
+    def probes(self, held_out: Examples) -> Examples:
+        """The held-out rows."""
+        return held_out
 
 
 def _array(path):

@@ -121,6 +121,10 @@ class Sudoku:
         """Puzzles whose solutions no training step shows."""
         return self._examples(*self._make(generator(0, 0, "sudoku held out"), count, held_out=True))
 
+    def probes(self, held_out: Examples) -> Examples:
+        """The held-out puzzles: there is one task."""
+        return held_out
+
     def _make(self, numbers, count, held_out):
         found, barren = [], 0
         low, high = self._givens

@@ -1,11 +1,13 @@
 """Measures of input sensitivity by hand, on networks that use the input, ignore it, or have one answer for everything."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hrm.losses import IGNORED
 from hrm.puzzles.examples import Examples
-from hrm.sensitivity import majority_answers, measure, original_check, partners
+from hrm.sensitivity import has_partner, majority_answers, measure, original_check, partners
 
 
 def examples(labels, task=None, tokens=None) -> Examples:
@@ -22,6 +24,7 @@ def test_partners_stay_within_a_task():
     task = np.array([0, 1, 0, 1, 1, 2])
     partner = partners(task)
     assert (task[partner] == task).all() and (partner != np.arange(6)).tolist() == [True] * 5 + [False]
+    assert has_partner(task).tolist() == [True] * 5 + [False]
 
 
 def test_a_network_that_knows_the_answers():
@@ -57,6 +60,19 @@ def test_ignored_cells_count_for_nothing_and_tasks_are_weighed_by_the_median():
     answers = np.array([[0, 3], [1, 3], [2, 2], [3, 3], [0, 0], [0, 0]])
     found = measure(examples(labels, task=[0, 0, 1, 1, 2, 2]), answers, logits_of(answers))
     assert found.input_sensitivity == 1.0  # The third task's 0 is not the median of 1, 1, 0.
+
+
+def test_the_only_example_of_a_task_has_nothing_to_be_held_against():
+    labels, alone = np.array([[0, 1], [1, 2], [2, 0]]), np.array([[3, 3]] * 4)
+    several = measure(examples(labels), labels, logits_of(labels))
+    labels = np.concatenate([labels, alone])
+    assert measure(examples(labels, task=[0, 0, 0, 1, 2, 3, 4]), labels, logits_of(labels)) == replace(several, classes=4.0)
+
+
+def test_where_no_task_has_two_examples_nothing_shows_that_the_input_is_used():
+    labels = np.array([[0, 1], [1, 2], [2, 0]])
+    found = measure(examples(labels, task=[0, 1, 2]), labels, logits_of(labels)).numbers()
+    assert found.pop("classes") == 3 and set(found.values()) == {0.0}
 
 
 def test_the_old_check_passes_at_the_smallest_difference_in_one_logit():

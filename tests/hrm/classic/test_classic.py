@@ -1,17 +1,24 @@
 """The report's network: its size, what its check let through, its loss, and each switch."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hrm import __main__ as commands
+from hrm import health
 from hrm.classic import losses, steps
+from hrm.classic.attempts import two_likeliest
 from hrm.classic.config import FAULTS, ClassicConfig
 from hrm.classic.data import PADDING, Pairs
 from hrm.classic.model import build_model
 from hrm.classic.table import SMALL, audit
+from hrm.classic.train import outcome_of
+from hrm.sensitivity import measure
 from longrun import device
 from tests.endings import endings, happens_at
 
@@ -100,6 +107,73 @@ def test_arc_pairs_are_drawn_in_turn():
     source = Pairs(replace(TINY, tasks="arc", side=10))
     examples = source.batch(0, 1, 8)
     assert examples.task.tolist() == list(range(8, 16)) and len(source.tasks) < 400
+
+
+def test_probes_are_several_of_each_arc_task_and_training_pairs_stand_as_they_are():
+    source = Pairs(replace(MENDED, tasks="arc", side=10))
+    held_out, shown = source.held_out(100), source.training(10_000)
+    probes = source.probes(held_out)
+    counts = np.bincount(probes.task)
+    assert (counts[counts > 0] >= 2).all() and abs(len(probes.tokens) - 100) < 20
+    for side in (10, 30):
+        large = Pairs(replace(MENDED, tasks="arc", side=side))
+        asked = large.probes(large.held_out(100))
+        right = np.maximum(asked.labels, 0)
+        assert measure(asked, right, 9.0 * np.eye(12)[right]).input_sensitivity > 5 * health.LEAST_SENSITIVITY
+    trained = {(task, tokens.tobytes()) for task, tokens in zip(shown.task, shown.tokens, strict=True)}
+    batch = source.batch(0, 3, 50)
+    assert {(task, tokens.tobytes()) for task, tokens in zip(batch.task, batch.tokens, strict=True)} <= trained
+    assert not trained & {(task, tokens.tobytes()) for task, tokens in zip(held_out.task, held_out.tokens, strict=True)}
+    mini = Pairs(MENDED)
+    assert mini.probes(watched := mini.held_out(10)) is watched and len(mini.training(10).tokens) == 10
+
+
+def test_the_outcome_tells_memorising_from_understanding(monkeypatch):
+    config = replace(MENDED, tasks="arc", side=10, held_out=40)
+    source = Pairs(config)
+    examples = source.held_out(40)
+
+    def by_question(examples):
+        keys = zip(examples.identifier.tolist(), map(bytes, examples.tokens), strict=True)
+        return dict(zip(keys, examples.labels, strict=True))
+
+    known, asked = by_question(source.training(10_000)), by_question(examples)
+    doubted = set(list(asked)[::2])
+
+    def memory(config, model, tokens, identifier):
+        """Knows all pairs, but for one cell of every second held-out one; answers others with their question."""
+        keys = list(zip(identifier.tolist(), map(bytes, tokens), strict=True))
+        answers = np.stack([(known | asked).get(key, question) for key, question in zip(keys, tokens, strict=True)])
+        logits = 9 * np.eye(12)[answers]
+        for row in (row for row, key in enumerate(keys) if key in doubted):
+            logits[row, 5, (answers[row, 5] + 1) % 12] = 10
+        return logits, np.full(len(tokens), 4.0)
+
+    monkeypatch.setattr(steps, "answer", memory)
+    found = outcome_of(config, None, source, "mended", 7)
+    values = found["metrics"]
+    assert (values["pass_1"], values["pass_2"], values["exact_training"]) == (0.5, 1.0, 1.0)
+    assert values["exact_wrong_identifier"] == values["exact_copy"] == found["floors"]["pass_1"] == found["floors"]["pass_2"]
+    low, high = found["intervals"]["cell_accuracy"]
+    assert values["cell_accuracy"] == pytest.approx(1 - 0.5 / 100) and low < values["cell_accuracy"] < high
+    assert found["floors"]["cell_accuracy"] == max(values["copy_accuracy"], values["majority_accuracy"])
+
+
+@given(seed=st.integers(0, 2**32 - 1), cells=st.integers(1, 4), classes=st.integers(2, 4))
+@settings(max_examples=50, deadline=None)
+def test_the_two_attempts_are_the_likeliest_of_all_grids(seed, cells, classes):
+    logits = np.random.default_rng(seed).normal(size=(3, cells, classes))
+    attempts = two_likeliest(logits)
+    assert attempts.shape == (2, 3, cells)
+    grids = np.array(list(product(range(classes), repeat=cells)))
+    for row in range(3):
+        likelihood = tf.nn.log_softmax(logits[row]).numpy()[np.arange(cells), grids].sum(axis=1)
+        np.testing.assert_array_equal(attempts[:, row], grids[np.argsort(-likelihood)[:2]])
+
+
+def test_equal_choices_still_make_two_attempts():
+    first, second = two_likeliest(np.zeros((2, 3, 4)))
+    assert ((first != second).sum(axis=1) == 1).all()
 
 
 @pytest.mark.parametrize("config", [replace(TINY, **dict.fromkeys(FAULTS, True)), MENDED], ids=["reported", "mended"])

@@ -57,6 +57,18 @@ def test_test_pairs_are_held_out(folder):
     assert not (source.batch(0, 0, 100).tokens == seven).any()
 
 
+def test_probes_are_all_pairs_of_trained_tasks_as_they_stand(tasks):
+    known, other = tasks
+    source = ArcGrids(str(known), 5, 3, "joint", 0, unseen=(str(other),), shown=(2, 4))
+    few, many = (source.probes(source.held_out(count)) for count in (1, 2))
+    assert few.task.tolist() == many.task.tolist() == [0] * 4
+    assert [content(tokens)[0] for tokens in few.tokens] == [1, 2, 3, 4] and set(few.identifier) == {0}
+    for tokens, shown in zip(few.tokens, few.demonstrations, strict=True):
+        assert content(tokens)[0] not in [content(question)[0] for question in shown[:, 0] if question.any()]
+    every = source.probes(many.rows([0] * 100))
+    assert np.bincount(every.task).tolist() == [4, 7]
+
+
 def test_independent_draws_and_a_canvas_that_is_too_small(folder):
     examples = ArcGrids(str(folder), 5, 1, "independent", 0).batch(0, 0, 100)
     same = [set(q[q > 2]) == set(a[a > 2]) for q, a in zip(examples.tokens, examples.labels, strict=True)]

@@ -85,6 +85,14 @@ def test_a_folder_is_read(tmp_path):
         Published(str(tmp_path), 2, 5)
 
 
+def test_groups_of_one_puzzle_are_of_one_task_where_they_share_an_identifier(tmp_path):
+    write_folder(tmp_path, "train")
+    alone = {"puzzle_identifiers": [0, 0, 0], "puzzle_indices": [0, 1, 2, 3], "group_indices": [0, 1, 2, 3]}
+    write_folder(tmp_path, "test", **{name: np.array(values) for name, values in alone.items()})
+    assert read_folder(tmp_path, "test")[0].task.tolist() == [0, 1, 2]
+    assert Published(str(tmp_path), 2, 6).held_out(3).task.tolist() == [0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
