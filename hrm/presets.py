@@ -21,9 +21,10 @@ SUDOKU = Config(
 
 
 def mini() -> Config:
-    """Mini-ARC, five rules told apart by their identifier.
+    """Mini-ARC, five rules told apart by their identifier; each is done in one cycle a segment.
 
-    ./train.sh hrm: 3.9 minutes of one core of an AMD EPYC; exact match .998 (floor .029), input sensitivity G .80, 1.0 segments used.
+    ./train.sh hrm: two and a half minutes on two cores of an AMD EPYC without AVX-512; exact match .998 (floor .029), input sensitivity
+    G .80, 1.0 segments used.
     """
     return replace(Config(), high_cycles=1, low_cycles=1, learning_rate=3e-3, steps=1500)
 
@@ -48,13 +49,19 @@ def sudoku4() -> Config:
 
 
 def sudoku6() -> Config:
-    """Sudoku 6 x 6 with 16 givens: `./train.sh hrm sudoku6`."""
+    """Sudoku 6 x 6 with 16 givens.
+
+    ./train.sh hrm sudoku6: 13 minutes of one core of an AMD EPYC without AVX-512; exact match .992 (floor .000), 1.4 segments used.
+    """
     network = {"mixing": "units", "width": 128, "inner": 256}
     return replace(SUDOKU, side=6, givens=(16, 16), **network, steps=1500, learning_rate=1e-3)
 
 
 def sudoku9() -> Config:
-    """Sudoku 9 x 9 with 30 to 45 givens: `./train.sh hrm sudoku9`."""
+    """Sudoku 9 x 9 with 30 to 45 givens.
+
+    ./train.sh hrm sudoku9: 30 minutes of one core of an AMD EPYC without AVX-512; exact match .746 (floor .000), 4.0 segments used.
+    """
     network = {"mixing": "units", "width": 128, "inner": 256, "puzzle_width": 128}
     return replace(SUDOKU, side=9, givens=(30, 45), **network, segments=8, batch_size=32, steps=2400, learning_rate=1e-3)
 
