@@ -1,8 +1,11 @@
 """`evaluate-detector`: found and read in composed frames of photos that training never saw."""
 
 import json
+import sys
 
 import cv2
+from rich.console import Console
+from rich.progress import Progress
 
 from longrun import BadInput, result, result_table
 from stegastamp import stamp
@@ -40,12 +43,17 @@ def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_
             unread.append(case)
             yield case
 
-    stamped = []
-    for answer in exam.examine(detector, kept(exam.draw(photos, reader.stamper, count, *FRAME)), reader):
-        if any(said.text == answer.text for said in answer.said) or len(unread) > SHOWN:
-            unread.pop()
-        stamped.append(answer)
-    unmarked = list(exam.examine(detector, exam.draw(photos, None, plain, *FRAME), reader))
+    stamped, unmarked = [], []
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("frames", total=count + plain)
+        for answer in exam.examine(detector, kept(exam.draw(photos, reader.stamper, count, *FRAME)), reader):
+            if any(said.text == answer.text for said in answer.said) or len(unread) > SHOWN:
+                unread.pop()
+            stamped.append(answer)
+            progress.advance(task)
+        for answer in exam.examine(detector, exam.draw(photos, None, plain, *FRAME), reader):
+            unmarked.append(answer)
+            progress.advance(task)
     scores = exam.localisation(stamped) | exam.reading_scores(stamped, unmarked)
     outcome = result(PROJECT, detector.preset, detector.step, scores)
     if sheet and unread:
