@@ -53,15 +53,17 @@ def price(stamper: Stamper, cases: Sequence[Case], accuracy: float) -> dict[str,
     Bit accuracy is taken to rise with the strength. Raises BadInput where the range of strengths does not hold `accuracy`.
     """
     low, high = np.log(stamper.strength / RANGE), np.log(stamper.strength * RANGE)
-    reached = [np.mean(list(_accuracies(stamper, cases, np.exp(end)).values())) for end in (low, high)]
-    if not reached[0] <= accuracy <= reached[1]:
-        raise BadInput(f"stegastamp {stamper.preset}: its bit accuracy goes from {reached[0]:.4f} to {reached[1]:.4f}, not to {accuracy:g}")
+    at_low, reached = (_accuracies(stamper, cases, np.exp(end)) for end in (low, high))
+    least, most = (np.mean(list(found.values())) for found in (at_low, reached))
+    if not least <= accuracy <= most:
+        raise BadInput(f"stegastamp {stamper.preset}: its bit accuracy goes from {least:.4f} to {most:.4f}, not to {accuracy:g}")
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if np.mean(list(_accuracies(stamper, cases, np.exp(middle)).values())) < accuracy:
+        found = _accuracies(stamper, cases, np.exp(middle))
+        if np.mean(list(found.values())) < accuracy:
             low = middle
         else:
-            high = middle
+            high, reached = middle, found
     strength = float(np.exp(high))
     paid = {"psnr": [], "ssim": [], "colour_difference": []}
     for case in cases:
@@ -70,8 +72,8 @@ def price(stamper: Stamper, cases: Sequence[Case], accuracy: float) -> dict[str,
             paid["psnr"].append(psnr(case.cover[None], stamped[None])[0])
             paid["ssim"].append(similarity(case.cover, stamped))
             paid["colour_difference"].append(colour_difference(case.cover, stamped))
-    found = {f"bit_accuracy_{name}": value for name, value in _accuracies(stamper, cases, strength).items()}
-    return {"strength": strength, **found, **{name: float(np.mean(values)) for name, values in paid.items()}}
+    accuracies = {f"bit_accuracy_{name}": value for name, value in reached.items()}
+    return {"strength": strength, **accuracies, **{name: float(np.mean(values)) for name, values in paid.items()}}
 
 
 def _accuracies(stamper, cases, strength):
