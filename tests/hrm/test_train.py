@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -105,7 +106,11 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     *same, rounded = outcomes
     assert all(outcome == outcomes[0] for outcome in same)
     values = outcomes[0]["metrics"]
-    # What is released has its weights in half precision.
+    # What is released is the same network, its weights rounded to half precision: no number may differ by more than that explains.
+    exported, half = (keras.saving.load_model(folder / FILE).get_weights() for folder in (trained / "export", released))
+    for one, other in zip(exported, half, strict=True):
+        np.testing.assert_array_equal(np.float32(np.float16(one)), other)
+    assert rounded["floors"] == outcomes[0]["floors"] and set(rounded["metrics"]) == set(values)
     assert rounded["metrics"]["cell_accuracy"] == pytest.approx(values["cell_accuracy"], abs=0.02)
     assert (released / FILE).stat().st_size < 0.8 * (trained / "export" / FILE).stat().st_size
     assert outcomes[0]["project"] == "hrm" and outcomes[0]["step"] == 40 and outcomes[0]["counts"]["exact_match"] == outcomes[0]["n"] == 20
