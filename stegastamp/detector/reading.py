@@ -60,8 +60,8 @@ class Reader:
         """What a candidate, or a quad (4, 2), of a frame (H, W, 3) uint8 says, or None.
 
         First the likeliest quad is tried, then, of all its quads, for each orientation the one of which the decoder is surest; at
-        last, where one orientation stands out, its corners are nudged, unless the Stamper finds its mark by itself: `base` read none in
-        47 nudged quads of frames of training photos, for half of the time. Confidence knows nothing of the code, so choosing by it is no
+        last, where one orientation stands out, its corners are nudged. A Stamper that finds its mark by itself gains nothing from that, and
+        it would be half of the time. Confidence knows nothing of the code, so choosing by it is no
         try: the tries stay few, and share one small risk of a false accept.
         """
         candidate = candidate if isinstance(candidate, Candidate) else Candidate(np.float32(candidate), 1.0)
@@ -77,7 +77,7 @@ class Reader:
             found = self.message(logits, SECOND_SHARE)
         if found is not None:
             return reading(chosen[found.attempt], found.attempt, found, logits[found.attempt])
-        if self.within:
+        if self.within:  # The Stamper's own localiser has done what nudging would do.
             return None
         confidence = np.abs(logits).mean(axis=1)
         orientation = int(confidence.argmax())
