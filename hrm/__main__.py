@@ -48,7 +48,7 @@ def classic(arguments: list[str]) -> int:
 def faults(arguments: list[str]) -> int:
     """faults [--steps N] [--only NAME ...]: a small training with each fault of the report alone, beside none and all."""
 
-    def run(*, steps: int = 1000, only: tuple[str, ...] = ()) -> None:
+    def run(*, steps: int = 1200, only: tuple[str, ...] = ()) -> None:
         from hrm.classic.table import fault_table
 
         fault_table(steps, only)

@@ -29,6 +29,8 @@ class ClassicConfig:
     """Colours are permuted over 1..10, and ARC has no 10. Off: over 1..9."""
     shared_padding: bool = True
     """Cells outside the grid have the token of black. Off: one of their own."""
+    input_once: bool = True
+    """Both states start from the input, and it never comes in again. Off: it is added in every cycle."""
 
     # As reported
     tasks: str = "arc"
@@ -61,6 +63,8 @@ class ClassicConfig:
     """Pairs in the evaluation."""
     mode: str = "graph"
     """"graph" or "eager"."""
+    jit_compile: bool = False
+    """XLA; worth it on a small canvas, on a CPU too."""
     on_unhealthy: str = "stop"
     """"warn", "stop" or "rollback"; the report's check printed a line and went on."""
     guard_after: int = 2000
@@ -88,6 +92,6 @@ class ClassicConfig:
             raise ValueError(f"save_every ({self.save_every}) must be a multiple of log_every ({self.log_every})")
 
 
-FAULTS = tuple(field.name for field in fields(ClassicConfig) if field.type in (bool, "bool"))
-"""Names of the switches."""
+FAULTS = tuple(field.name for field in fields(ClassicConfig) if field.default is True)
+"""Names of the switches: what is on as reported."""
 FREE = ("steps", "held_out", "mode", "on_unhealthy", "guard_after", "log_every", "save_every")

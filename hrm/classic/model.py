@@ -40,13 +40,14 @@ def build_model(config: ClassicConfig, identifiers: int = 1) -> keras.Model:
     lower = stack(config, cells, config.low_layers, "low")
     down, up = (keras.layers.Dense(width, name=name) for name in ("high_to_low", "low_to_high"))
     halt, cycle_vectors = keras.layers.Dense(1, name="halting_head"), _table(config.cycles, width, 0.02, "cycle_vectors")
-    high, low = x, x  # Both states start from the input; it does not come in again.
+    high, low = x, x
+    again = 0.0 if config.input_once else x
     running = ops.cast(ops.ones_like(inputs["tokens"][:, 0]), "float32")
     executed, total, logit = running * 0, running * 0, running * 0
     for cycle in range(config.cycles):
         index = ops.zeros_like(inputs["tokens"][:, :1]) + cycle
-        new_high = upper(high + 0.1 * cycle_vectors(index))
-        new_low = lower(low + down(new_high))
+        new_high = upper(high + 0.1 * cycle_vectors(index) + again)
+        new_low = lower(low + down(new_high) + again)
         new_high = new_high + up(new_low)
         mask = ops.reshape(running > 0, (-1, 1, 1))
         high, low = ops.where(mask, new_high, high), ops.where(mask, new_low, low)

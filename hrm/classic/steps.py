@@ -1,5 +1,6 @@
 """Model, optimizer and step of the report's training, and its answers as examples are judged."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
@@ -24,6 +25,8 @@ class Parts(NamedTuple):
     model: keras.Model
     groups: dict[str, list]
     step: StepFunction
+    answers: Callable[[dict], dict]
+    """The model without dropout, compiled: for `answer` and what is built on it."""
 
 
 def build(config: ClassicConfig, identifiers: int) -> Parts:
@@ -50,7 +53,8 @@ def build(config: ClassicConfig, identifiers: int) -> Parts:
         return {"loss": loss, **terms, "unique": tf.reduce_sum(present), "cycles": tf.reduce_mean(outputs["cycles"]), **report}
 
     groups = {"model": list(model.variables), "optimizer": list(optimizer.variables)}
-    return Parts(model, groups, StepFunction(train_step, mode=config.mode))
+    step = StepFunction(train_step, mode=config.mode, jit_compile=config.jit_compile)
+    return Parts(model, groups, step, tf.function(lambda inputs: model(inputs, training=False), autograph=False))
 
 
 def _trained(config, model):
@@ -64,12 +68,12 @@ def inputs_of(config: ClassicConfig, batch) -> dict:
     return {name: batch[name] for name in names}
 
 
-def answer(config: ClassicConfig, model: keras.Model, tokens: np.ndarray, identifier: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(logits (B, N, 12), cycles executed (B,)), without dropout, in chunks."""
+def answer(config: ClassicConfig, answers: Callable, tokens: np.ndarray, identifier: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(logits (B, N, 12), cycles executed (B,)) of Parts.answers, in chunks."""
     logits, cycles = [], []
     for first in range(0, len(tokens), CHUNK):
         part = {"tokens": tokens[first : first + CHUNK], "identifier": identifier[first : first + CHUNK]}
-        outputs = model({name: tf.constant(value) for name, value in inputs_of(config, part).items()}, training=False)
+        outputs = answers({name: tf.constant(value) for name, value in inputs_of(config, part).items()})
         logits.append(outputs["logits"].numpy())
         cycles.append(outputs["cycles"].numpy())
     return np.concatenate(logits), np.concatenate(cycles)
@@ -84,22 +88,22 @@ class Judged(NamedTuple):
     """Exact match and cycles on them, and every measure of input sensitivity on their probes."""
 
 
-def judge(config: ClassicConfig, model: keras.Model, examples: Examples, probes: Examples) -> Judged:
+def judge(config: ClassicConfig, answers: Callable, examples: Examples, probes: Examples) -> Judged:
     """Of held-out `examples` and their `probes` (see Source.probes)."""
-    logits, cycles = answer(config, model, examples.tokens, examples.identifier)
-    probed = logits if probes is examples else answer(config, model, probes.tokens, probes.identifier)[0]
+    logits, cycles = answer(config, answers, examples.tokens, examples.identifier)
+    probed = logits if probes is examples else answer(config, answers, probes.tokens, probes.identifier)[0]
     found = sensitivity.measure(probes, probed.argmax(axis=2), probed).numbers()
     found["held_out_exact"] = float(exact(logits.argmax(axis=2), examples.labels).mean())
     found["held_out_cycles"] = float(cycles.mean())
     return Judged(logits, found)
 
 
-def old_check(config: ClassicConfig, model: keras.Model) -> tuple[bool, float, float]:
+def old_check(config: ClassicConfig, answers: Callable) -> tuple[bool, float, float]:
     """(whether the report's check passes, A and total variation among its own five probes)."""
     seen: list[np.ndarray] = []
 
     def logits_of(tokens):
-        seen.append(answer(config, model, tokens, np.zeros(len(tokens), np.int32))[0])
+        seen.append(answer(config, answers, tokens, np.zeros(len(tokens), np.int32))[0])
         return seen[-1]
 
     passes = sensitivity.original_check(logits_of, config.side**2)

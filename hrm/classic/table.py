@@ -9,7 +9,17 @@ from hrm.classic.data import Pairs
 from longrun import device
 
 SMALL = ClassicConfig(
-    tasks="mini-arc", side=8, width=64, heads=4, high_layers=2, low_layers=1, cycles=4, batch_size=32, learning_rate=1e-3, dropout=0.0
+    tasks="mini-arc",
+    side=8,
+    width=64,
+    heads=4,
+    high_layers=1,
+    low_layers=1,
+    cycles=4,
+    batch_size=32,
+    learning_rate=1e-3,
+    dropout=0.0,
+    jit_compile=True,
 )
 CHECK_EVERY = 50
 AUDITED = 8
@@ -19,13 +29,13 @@ def audit(config: ClassicConfig) -> str:
     """The network as it is before the first step: size, what the old check says, and what the answers are."""
     device.configure(seed=config.seed)
     source = Pairs(config)
-    model = steps.build(config, len(source.identifiers)).model
-    passes, *probes = steps.old_check(config, model)
+    parts = steps.build(config, len(source.identifiers))
+    passes, *probes = steps.old_check(config, parts.answers)
     grids = source.held_out(AUDITED)
-    real = steps.spread(steps.answer(config, model, grids.tokens, grids.identifier)[0])
+    real = steps.spread(steps.answer(config, parts.answers, grids.tokens, grids.identifier)[0])
     wanted = float((grids.labels[1:] != grids.labels[:1]).mean())
     rows = [
-        ("parameters", f"{model.count_params():,}"),
+        ("parameters", f"{parts.model.count_params():,}"),
         ("the report's check on five probes", "PASS" if passes else "fail"),
         ("cells whose answer differs between the probes", f"{probes[0]:.4f}"),
         ("total variation between the probes", f"{probes[1]:.4f}"),
@@ -72,8 +82,8 @@ def _trained(config, count):
         batch = {"tokens": examples.tokens, "labels": examples.labels, "identifier": examples.identifier}
         parts.step(batch, {"learning_rate": config.learning_rate})
         if (step + 1) % CHECK_EVERY == 0 or step + 1 == count:
-            found = steps.judge(config, parts.model, watched, probes).numbers
+            found = steps.judge(config, parts.answers, watched, probes).numbers
             unused = found["input_sensitivity"] < health.LEAST_SENSITIVITY
             unused_from = (unused_from or step + 1) if unused else None
-    passes = steps.old_check(config, parts.model)[0]
+    passes = steps.old_check(config, parts.answers)[0]
     return {**found, "unused_from": unused_from or "never", "old_check": "PASS" if passes else "fail"}

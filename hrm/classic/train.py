@@ -45,7 +45,7 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
         done, state = checkpointer.restore() or (0, {})
         if state:
             checks.load(state["health"])
-        print(f"Parameters: {parts.model.count_params():,}; initial check: {check_line(config, parts.model)}", flush=True)
+        print(f"Parameters: {parts.model.count_params():,}; initial check: {check_line(config, parts.answers)}", flush=True)
         metrics = Metrics(folder, start=done, total=config.steps, shown=SHOWN)
         metrics.load(state.get("metrics", []))
 
@@ -61,7 +61,7 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
                     metrics.add(step + 1, parts.step(batch, {"learning_rate": config.learning_rate}))
                     done = step + 1
                     if every(done, config.log_every, config.steps):
-                        found = steps.judge(config, parts.model, watched, probes).numbers
+                        found = steps.judge(config, parts.answers, watched, probes).numbers
                         if checks.check(done, metrics.flush(done, found)):
                             checkpointer.drop_provisional()
                             if (saved := checkpointer.restore()) is None:
@@ -83,13 +83,13 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
         except Unhealthy as end:
             if checks.sick:
                 checkpointer.drop_provisional()
-            note = f"The report's own check on this network: {check_line(config, parts.model)}."
+            note = f"The report's own check on this network: {check_line(config, parts.answers)}."
             print(note, flush=True)
             report(folder, preset, checks, [note], end)
             raise
-        outcome = outcome_of(config, parts.model, source, preset, done)
+        outcome = outcome_of(config, parts.answers, source, preset, done)
         run.finish(outcome)
-        note = f"The report's own check on this network: {check_line(config, parts.model)}."
+        note = f"The report's own check on this network: {check_line(config, parts.answers)}."
         report(folder, preset, checks, [note])
     return outcome
 
@@ -114,14 +114,14 @@ def guards(config: ClassicConfig) -> list:
     return [NonFinite(), unused, alike]
 
 
-def outcome_of(config: ClassicConfig, model, source: Pairs, preset: str, step: int) -> dict:
+def outcome_of(config: ClassicConfig, answers, source: Pairs, preset: str, step: int) -> dict:
     """The result as every project gives it: what is right at the first of two attempts and at either, and whether it is understood.
 
     A network that has memorised its pairs is right on those of the training alone; one that reads the grid and not the task is no worse
     with another task's identifier.
     """
     examples = source.held_out(config.held_out)
-    judged = steps.judge(config, model, examples, source.probes(examples))
+    judged = steps.judge(config, answers, examples, source.probes(examples))
     attempts = two_likeliest(judged.logits)
     right = evaluate.exact(attempts, examples.labels)
     scores = evaluate.beside_floors(attempts[0], examples)
@@ -130,7 +130,7 @@ def outcome_of(config: ClassicConfig, model, source: Pairs, preset: str, step: i
     passes = {name: binomial_score(int(rows.sum()), len(rows), scores["exact_copy"]) for name, rows in passes.items()}
 
     def exact(asked):
-        logits, _ = steps.answer(config, model, asked.tokens, asked.identifier)
+        logits, _ = steps.answer(config, answers, asked.tokens, asked.identifier)
         return float(evaluate.exact(logits.argmax(axis=2), asked.labels).mean())
 
     controls = {"exact_training": exact(source.training(config.held_out))}
@@ -139,7 +139,7 @@ def outcome_of(config: ClassicConfig, model, source: Pairs, preset: str, step: i
     return result("hrm", preset, step, {**passes, **scores, **controls, **judged.numbers})
 
 
-def check_line(config: ClassicConfig, model) -> str:
+def check_line(config: ClassicConfig, answers) -> str:
     """What the report printed, with what it did not measure."""
-    passes, differing, variation = steps.old_check(config, model)
+    passes, differing, variation = steps.old_check(config, answers)
     return f"{'PASSED' if passes else 'FAILED'} (answers of its five probes differ in {differing:.4f} of the cells, TV {variation:.6f})"

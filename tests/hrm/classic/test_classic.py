@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -48,6 +49,20 @@ def test_at_initialisation_every_grid_has_one_answer_and_the_old_check_passes():
 def test_the_audit_prints_it():
     text = audit(replace(TINY, **dict.fromkeys(FAULTS, True)))
     assert "| the report's check on five probes | PASS |" in text and "total variation" in text
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_the_input_comes_in_once_and_mended_in_every_cycle(once):
+    device.configure(seed=0)
+    model, grids = build_model(replace(TINY, input_once=once)), Pairs(TINY).held_out(6)
+    part = model.get_layer
+    x = keras.Model(model.inputs, part("dropout").output)({"tokens": grids.tokens})
+    high, low, again = x, x, 0.0 if once else x
+    for cycle in range(TINY.cycles):
+        high = part("high")(high + 0.1 * part("cycle_vectors")(tf.constant([cycle])) + again)
+        low = part("low")(low + part("high_to_low")(high) + again)
+        high = high + part("low_to_high")(low)
+    np.testing.assert_allclose(model({"tokens": grids.tokens})["logits"], part("answer_head")(low), atol=1e-5)
 
 
 def test_the_mean_of_the_batch_stops_all_and_mended_each_by_itself():
