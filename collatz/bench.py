@@ -47,14 +47,19 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
     print(f"| the same with drawing n | {draws / 1e6:.2f} M samples/s a core | {draws / python:.0f} x Python's |")
     print(f"| number by number in Python | {python / 1e3:.1f} k samples/s a core | 1 |")
     # Turn about, so that a machine that slows down meanwhile slows all of them.
-    run_graph, run_eager = (_step(replace(config, mode=mode)) for mode in ("graph", "eager"))
-    rounds = [(_median(run_graph, steps), _median(run_eager, steps), _ask(peer) if peer else {}) for _ in range(ROUNDS)]
-    graph, eager = (statistics.median(times[index] for times in rounds) for index in range(2))
-    print(f"| step, graph | {1e3 * graph:.1f} ms | 1 |")
-    print(f"| step, eager | {1e3 * eager:.1f} ms | {eager / graph:.2f} x the graph's |")
-    for name in rounds[0][2]:
-        theirs = statistics.median(answers[name] for _, _, answers in rounds if name in answers)
-        print(f"| {name} | {theirs:.1f} ms | graph is {1e3 * graph / theirs:.2f} x this |")
+    variants = {"graph": {"mode": "graph"}, "eager": {"mode": "eager"}}
+    if config.recipe == "original":
+        variants["bfloat16"] = {"mode": "graph", "precision": "bfloat16"}
+    runs = {name: _step(replace(config, **changes)) for name, changes in variants.items()}
+    rounds = [({name: _median(run, steps) for name, run in runs.items()}, _ask(peer) if peer else {}) for _ in range(ROUNDS)]
+    ours = {name: statistics.median(times[name] for times, _ in rounds) for name in variants}
+    print(f"| step, graph | {1e3 * ours['graph']:.1f} ms | 1 |")
+    for name in list(variants)[1:]:
+        print(f"| step, {name} | {1e3 * ours[name]:.1f} ms | {ours[name] / ours['graph']:.2f} x the graph's |")
+    for name in rounds[0][1]:
+        theirs = statistics.median(answers[name] for _, answers in rounds if name in answers)
+        compared = ", ".join(f"{each} is {1e3 * ours[each] / theirs:.2f} x" for each in variants if each != "eager")
+        print(f"| {name} | {theirs:.1f} ms | {compared} this |")
 
 
 def _ask(peer):

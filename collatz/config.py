@@ -14,7 +14,7 @@ WIDEST = 1 << 16
 """Units of a hidden layer; more would fit no machine."""
 ORIGINAL_ALONE = (
     *("use_t4", "use_t8", "target_type", "split_loss", "max_bits", "margin", "num_hard_seeds"),
-    *("decay_start", "decay_len", "min_anchor", "fix_lr"),
+    *("decay_start", "decay_len", "min_anchor", "fix_lr", "precision"),
 )
 LEVELS_ALONE = ("levels", "climb_index", "prior_strength")
 IGNORED = {
@@ -130,6 +130,8 @@ class Config:
     """"graph" or "eager": the same step with or without tf.function."""
     jit_compile: bool = False
     """XLA; for GPUs."""
+    precision: str = "float32"
+    """"float32", or "bfloat16" for the hidden layers of the original recipe while it trains; weights, updates and V itself stay float32."""
     deterministic: bool = False
     """Force deterministic kernels on a GPU."""
     on_unhealthy: str = "stop"
@@ -148,6 +150,7 @@ class Config:
             "recipe": ("original", "clock", "levels"),
             "target_type": ("fixed", "adaptive"),
             "mode": ("graph", "eager"),
+            "precision": ("float32", "bfloat16"),
             "on_unhealthy": ("warn", "stop", "rollback"),
         }
         for name, allowed in choices.items():

@@ -46,17 +46,19 @@ def saved_model(model: keras.Model) -> keras.Model:
     return model if "drift_term" in model.output else value_model(model)
 
 
-def build_original(config: Config) -> keras.Model:
+def build_original(config: Config, hidden_dtype: str | None = None) -> keras.Model:
     """The log's network: features -> {"value": V (B,) > 0, "drift_term": b drift (B,) in nats}.
 
     Dense layers with LeakyReLU of slope 0.1, then softplus + 1e-6. The coefficient b is a weight of the network but enters
-    the anchor's target alone.
+    the anchor's target alone. hidden_dtype: of the hidden layers after the first, their weights included; what comes in and goes out
+    stays as it is, for bfloat16 has not the digits to tell n from T(n).
     """
     features = keras.Input((FIRST_VALUATION + config.lookahead,), name="features")
     hidden = features
     for index, width in enumerate(config.widths, 1):
-        hidden = _dense(width, hidden.shape[-1], f"hidden_{index}")(hidden)
-        hidden = keras.layers.LeakyReLU(0.1, name=f"activation_{index}")(hidden)
+        dtype = hidden_dtype if index > 1 else None
+        hidden = _dense(width, hidden.shape[-1], f"hidden_{index}", dtype)(hidden)
+        hidden = keras.layers.LeakyReLU(0.1, name=f"activation_{index}", dtype=hidden_dtype)(hidden)
     value = ops.softplus(_dense(1, hidden.shape[-1], "output")(hidden)) + 1e-6
     start = keras.initializers.Constant(DRIFT_COEFFICIENT)
     drift = keras.layers.Dense(1, use_bias=False, kernel_initializer=start, name="drift_coefficient")(10 * features[:, 5:6])
@@ -168,8 +170,8 @@ def log_orbit(features, lookahead: int):
     return ops.concatenate(orbit, axis=1)
 
 
-def _dense(width: int, fan_in: int, name: str) -> keras.layers.Dense:
+def _dense(width: int, fan_in: int, name: str, dtype: str | None = None) -> keras.layers.Dense:
     """A dense layer that starts as PyTorch's: kernel and bias uniform within 1 / sqrt(fan in)."""
     kernel = keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
     bias = keras.initializers.RandomUniform(-1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in))
-    return keras.layers.Dense(width, kernel_initializer=kernel, bias_initializer=bias, name=name)
+    return keras.layers.Dense(width, kernel_initializer=kernel, bias_initializer=bias, name=name, dtype=dtype)

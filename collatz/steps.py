@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from collatz.config import Config
 from collatz.losses import clock_loss, expected_violation, original_loss
-from collatz.model import build_model
+from collatz.model import build_model, build_original
 from collatz.optimizer import adamw
 from longrun import StepFunction, apply_gradients
 
@@ -31,11 +31,19 @@ def build(config: Config) -> Parts:
         variables = [variable for variable in variables if "drift_coefficient" not in variable.path]
     optimizer = adamw(config)
     optimizer.build(variables)
+    # What computes in bfloat16 has variables of its own and is given the weights anew in every step: what is saved, judged and updated
+    # is float32 throughout.
+    worker = model if config.precision == "float32" else build_original(config, hidden_dtype=config.precision)
+    names = {variable.path for variable in variables}
+    differentiated = [variable for variable in worker.trainable_variables if variable.path in names]
     shifts = tuple(f"features_{shift}" for shift in config.shifts)
 
     def forward(batch):
         """All iterates in one pass; each output as a list, one tensor (B, ...) an iterate."""
-        outputs = model(tf.concat([batch[name] for name in shifts], axis=0), training=True)
+        if worker is not model:
+            for copy, weight in zip(worker.variables, model.variables, strict=True):
+                copy.assign(weight)
+        outputs = worker(tf.concat([batch[name] for name in shifts], axis=0), training=True)
         return {name: tf.split(output, len(shifts)) for name, output in outputs.items()}
 
     def original(batch, scalars):
@@ -73,7 +81,7 @@ def build(config: Config) -> Parts:
         return report | {name: tf.reduce_mean(tf.math.reduce_std(quantity, axis=0)) for name, quantity in spreads.items()}
 
     def update(tape, loss, scalars):
-        gradients = tape.gradient(loss, variables)
+        gradients = [tf.cast(gradient, tf.float32) for gradient in tape.gradient(loss, differentiated)]
         optimizer.learning_rate = scalars["learning_rate"]
         return apply_gradients(optimizer, gradients, variables, clip_norm=None if config.recipe == "original" else CLIP_NORM)
 

@@ -24,6 +24,7 @@ LOG_RUNS = {
     "run2": (),
     "run1": (),
     "run6 --growth-weight 1": ("--growth-weight", "1"),
+    "run6 --precision bfloat16": ("--precision", "bfloat16"),
 }
 """The rows: preset and what differs from it. Those that tell most come first, but a new one last: a table under way goes on."""
 DURATIONS = ("ramp_len", "mine_interval", "mine_start_epoch", "decay_start", "decay_len")

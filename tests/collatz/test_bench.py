@@ -1,5 +1,6 @@
 import json
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,16 @@ def test_ours_and_the_peer_in_one_table(bench):
         "PyTorch, collatz",
     ]
     assert "| PyTorch, collatz | 12.5 ms | graph is " in printed
+
+
+def test_the_original_is_timed_in_bfloat16_too(monkeypatch, capsys):
+    monkeypatch.setattr(module, "DATA_BATCH", 64)
+    monkeypatch.setattr(module, "REFERENCE_ROWS", 16)
+    monkeypatch.setitem(module.PRESETS, "small", lambda: replace(module.PRESETS["run1"](), layers="16,16"))
+    line = json.dumps({"peer": "PyTorch", "step": "collatz", "median_ms": 12.5})
+    assert commands.main(["bench", "small", "--steps", "1", "--batch-size", "8", "--peer", f"echo {shlex.quote(line)}"]) == 0
+    printed = capsys.readouterr().out
+    assert "| step, bfloat16 | " in printed and "x, bfloat16 is " in printed
 
 
 def test_a_peer_without_an_answer_is_named(bench):

@@ -32,7 +32,7 @@ def test_what_a_recipe_ignores_is_refused_by_name(recipe):
     other = {
         "use_t4": True, "use_t8": True, "target_type": "adaptive", "split_loss": True, "max_bits": 64, "margin": 0.1, "num_hard_seeds": 3,
         "decay_start": 5, "decay_len": 5, "min_anchor": 0.1, "fix_lr": True, "levels": 8, "climb_index": 5, "prior_strength": 1.0,
-        "arc": 0.1, "hard_weight": 2.0,
+        "arc": 0.1, "hard_weight": 2.0, "precision": "bfloat16",
     }  # fmt: skip
     for name, value in other.items():
         changes = {"recipe": recipe, "lookahead": 20, name: value}

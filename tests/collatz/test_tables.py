@@ -61,6 +61,7 @@ def test_rows_are_the_presets_in_small(row):
     assert (config.mine_negatives, config.lookahead, config.use_t4) == (full.mine_negatives, full.lookahead, full.use_t4)
     assert (config.fix_lr, config.clean_split) == ("fix-lr" in row, "clean-split" in row)
     assert config.growth_weight == (1 if "growth-weight 1" in row else 10)
+    assert config.precision == ("bfloat16" if "bfloat16" in row else "float32")
 
 
 @pytest.mark.parametrize(

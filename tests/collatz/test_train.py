@@ -33,6 +33,7 @@ COMMON = ["--layers", "16", "--batch-size", "64", "--log-every", "50", "--save-e
 COMMON += ["--quick-eval-interval", "100"]
 RUNS = {
     "original": ["run4", "--mine-interval", "40", "--target-type", "adaptive", "--ramp-len", "300"],
+    "bfloat16": ["run4", "--mine-interval", "40", "--ramp-len", "300", "--layers", "16,16", "--precision", "bfloat16"],
     "clock": ["quick", "--lookahead", "6"],
     "levels": ["levels", "--lookahead", "6", "--climb-index", "5"],
 }
@@ -47,7 +48,11 @@ def small_set(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def command(small_set):
-    return lambda recipe, folder, *flags: ["train", *RUNS[recipe], *COMMON, "--eval-csv", str(small_set), "--run", str(folder), *flags]
+    def words(recipe, folder, *flags):
+        preset, *own = RUNS[recipe]
+        return ["train", preset, *COMMON, *own, "--eval-csv", str(small_set), "--run", str(folder), *flags]
+
+    return words
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +70,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {name: np.asarray(reader.get_tensor(name)).tobytes() for name in names}
 
 
-@pytest.mark.parametrize("recipe", ["original", "clock"])
+@pytest.mark.parametrize("recipe", ["original", "bfloat16", "clock"])
 def test_a_killed_run_goes_on_bit_for_bit(recipe, command, tmp_path):
     flags = ("--epochs", "600")
     assert commands.main(command(recipe, tmp_path / "straight", *flags)) == 0
@@ -122,6 +127,22 @@ def test_a_dead_output_shows_in_the_step_s_report(recipe, dead, monkeypatch):
     report = build(config).step(batch, schedules.scalars(config, 0, None))
     assert float(alive["value_spread"]) > 100 * FLAT and float(report["value_spread"]) < FLAT
     assert float(alive["correction_spread"]) < UNMOVED  # It starts at nought, which is why that guard waits.
+
+
+def test_hidden_layers_in_bfloat16_train_the_weights_in_float32():
+    config = replace(Config(), layers="64,64", lookahead=8, batch_size=64, lr=3e-3, epochs=1500)
+    batch, scalars = Sampler(config.batches, 8).batch(0, 0), schedules.scalars(config, 0, None)
+    found = {}
+    for precision in ("float32", "bfloat16"):
+        device.configure(seed=0)
+        parts = build(replace(config, precision=precision))
+        assert {variable.dtype for variable in parts.model.trainable_variables} == {"float32"}
+        losses = [float(parts.step(batch, scalars)["loss"]) for _ in range(50)]
+        found[precision] = losses, parts.model.get_layer("hidden_2").kernel.numpy()
+    (exact, weights), (rounded, copied) = found.values()
+    assert rounded != exact and rounded == pytest.approx(exact, rel=0.1)
+    # Updates smaller than a bfloat16's last digit are not lost: few weights are numbers that bfloat16 has.
+    assert 0 < np.abs(weights - copied).max() < 0.05 and (copied == tf.cast(tf.cast(copied, tf.bfloat16), tf.float32)).numpy().mean() < 0.1
 
 
 def test_the_schedule_reaches_the_compiled_step():
