@@ -20,12 +20,14 @@ from longrun import read_metrics
 from tests.endings import endings, happens_at
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = ["--width", "16", "--heads", "2", "--inner", "16", "--low-layers", "1", "--high-layers", "1", "--batch-size", "8", "--warmup", "5"]
+TINY = ["--width", "16", "--heads", "4", "--inner", "16", "--low-layers", "1", "--high-layers", "1", "--batch-size", "8", "--warmup", "5"]
 TINY += ["--held-out", "20", "--log-every", "10", "--save-every", "20", "--evaluate-every", "40", "--guard-after", "100000"]
 MINI = ["mini", "--puzzle-width", "16", "--no-jit-compile"]
 Q_LEARNING = [*MINI, "--network", "hrm", "--halting", "q_learning", "--optimizer", "adam_atan2", "--loss", "stablemax", "--variants", "2"]
 
 DEMONSTRATIONS = ["demonstrations", "--puzzle-width", "16", "--no-jit-compile", "--demonstration-layers", "1"]
+# With XLA, as its preset.
+UNITS = ["sudoku4", "--mixing", "units", "--puzzle-width", "16", "--pool", "50"]
 
 
 def command(preset: list[str], folder: Path, *flags: str) -> list[str]:
@@ -48,7 +50,9 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("preset", "own"), [(Q_LEARNING, "puzzles/0/"), (DEMONSTRATIONS, "carry/7/")], ids=["identifiers", "demonstrations"]
+    ("preset", "own"),
+    [(Q_LEARNING, "puzzles/0/"), (DEMONSTRATIONS, "carry/7/"), (UNITS, "carry/3/")],
+    ids=["identifiers", "demonstrations", "units"],
 )
 def test_a_killed_run_goes_on_bit_for_bit(preset, own, tmp_path):
     arguments = command(preset, tmp_path / "straight", "--steps", "120")
