@@ -112,7 +112,7 @@ def decode_files(images: Sequence[str], *, checkpoint: str = "", format: str = "
         except (ValueError, OSError) as error:
             rows.append({"image": str(path), "error": " ".join(str(error).split())})
         if not as_json:
-            _tell(rows[-1], many=len(paths) > 1)
+            _tell(rows[-1], many=len(paths) > 1, hint=not (checkpoint or format))
     found = sum(row.get("found", False) for row in rows)
     if as_json:
         print(json.dumps({"images": rows, "found": found}))
@@ -173,12 +173,14 @@ def _row(path, reading: Reading | None) -> dict:
     }
 
 
-def _tell(row, many):
+def _tell(row, many, hint):
     name = f"{row['image']}: " if many else ""
     if "error" in row:
         print(row["error"], file=sys.stderr, flush=True)
     elif not row["found"]:
-        print(f"{row['image']}: no message", file=sys.stderr, flush=True)
+        # The networks of texts and of UUIDs are two, and to ask both would double the chance of finding what is not there.
+        other = " (a UUID is read with --format uuid)" if hint else ""
+        print(f"{row['image']}: no message{other}", file=sys.stderr, flush=True)
     else:
         print(f"{name}{row['message']}", flush=True)
         turned = f", turned by {row['rotation']} degrees" if row["rotation"] else ""

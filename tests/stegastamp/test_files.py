@@ -84,7 +84,8 @@ def test_a_text_goes_in_and_comes_out(photo, tmp_path, capsys, suffix, text):
 
 
 def test_an_image_without_a_message_is_exit_code_1(photo, capsys):
-    assert command(capsys, "decode", photo) == (1, "", f"{photo}: no message\n")
+    assert command(capsys, "decode", photo) == (1, "", f"{photo}: no message (a UUID is read with --format uuid)\n")
+    assert command(capsys, "decode", photo, "--format", "uuid") == (1, "", f"{photo}: no message\n")
     code, printed, _ = command(capsys, "decode", photo, "--json")
     assert (code, json.loads(printed)) == (1, {"images": [{"image": str(photo), "found": False}], "found": 0})
 
