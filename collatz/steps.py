@@ -25,17 +25,13 @@ class Parts(NamedTuple):
 def build(config: Config) -> Parts:
     """Model, optimizer and step. The step takes a batch of data.batches and the scalars of schedules.scalars."""
     model = build_model(config)
-    variables = list(model.trainable_variables)
-    if not config.trains_coefficient:
-        # Where no gradient reaches it, the log's optimizer does not even decay it.
-        variables = [variable for variable in variables if "drift_coefficient" not in variable.path]
+    variables = _trained(config, model)
     optimizer = adamw(config)
     optimizer.build(variables)
     # What computes in bfloat16 has variables of its own and is given the weights anew in every step: what is saved, judged and updated
     # is float32 throughout.
     worker = model if config.precision == "float32" else build_original(config, hidden_dtype=config.precision)
-    names = {variable.path for variable in variables}
-    differentiated = [variable for variable in worker.trainable_variables if variable.path in names]
+    differentiated = _trained(config, worker)
     shifts = tuple(f"features_{shift}" for shift in config.shifts)
 
     def forward(batch):
@@ -88,6 +84,11 @@ def build(config: Config) -> Parts:
     step = {"original": original, "clock": clock, "levels": levels}[config.recipe]
     groups = {"model": model.variables, "optimizer": optimizer.variables}
     return Parts(model, groups, StepFunction(step, mode=config.mode, jit_compile=config.jit_compile))
+
+
+def _trained(config, model):
+    # Where no gradient reaches it, the log's optimizer does not even decay the coefficient.
+    return [each for each in model.trainable_variables if config.trains_coefficient or "drift_coefficient" not in each.path]
 
 
 def _report(values, batch):

@@ -94,4 +94,4 @@ class ClassicConfig:
 
 FAULTS = tuple(field.name for field in fields(ClassicConfig) if field.default is True)
 """Names of the switches: what is on as reported."""
-FREE = ("steps", "held_out", "mode", "on_unhealthy", "guard_after", "log_every", "save_every")
+FREE = ("steps", "held_out", "mode", "jit_compile", "on_unhealthy", "guard_after", "log_every", "save_every")
