@@ -246,3 +246,5 @@ FREE = (
     *("epochs", "eval_csv", "eval_interval", "quick_eval_interval", "save_model", "analyze_seeds", "mode", "jit_compile"),
     *("deterministic", "on_unhealthy", "guard_after", "log_every", "save_every", "keep_every"),
 )
+ADDED = ("precision",)
+"""Fields that came later; see longrun.manifest.identity."""

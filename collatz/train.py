@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from collatz import evaluate, health, judge, schedules
-from collatz.config import FREE, Config
+from collatz.config import ADDED, FREE, Config
 from collatz.data import batches
 from collatz.lyapunov import Lyapunov, load_weights
 from collatz.mining import Miner
@@ -12,6 +12,7 @@ from collatz.model import saved_model
 from collatz.sampler import Sampler
 from collatz.steps import build
 from longrun import Checkpointer, Health, Interrupted, Metrics, Run, Unhealthy, device, every, write_report
+from longrun.manifest import identity
 
 SHOWN = ("loss", "violations", "pass", "learning_rate")
 COLUMNS = (
@@ -41,9 +42,9 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     reference = evaluate.measure(evaluate.floor(config.lookahead), config.lookahead, rows, config.test_numbers)
     floors = {name: float(number) for name, number in reference.numbers().items() if not name.startswith("smallest")}
     floors |= {f"test_{name}": floors.pop(name) for name in ("violations", "violations_unleaked")} | {"gain": 0.0}
-    identity = {"project": "collatz", **asdict(config)}
+    must_agree = {"project": "collatz", **identity(config, ADDED)}
     with Run(folder, project="collatz", preset=preset, config=asdict(config), total_steps=config.epochs) as run:
-        checkpointer = Checkpointer(folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every)
+        checkpointer = Checkpointer(folder / "checkpoints", parts.groups, must_agree, free=FREE, keep_every=config.keep_every)
 
         def restore() -> tuple[int, dict] | None:
             saved = checkpointer.restore()

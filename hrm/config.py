@@ -1,6 +1,6 @@
 """Configuration of a reasoner's training: one frozen dataclass; presets.py holds the named ones."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -238,11 +238,5 @@ FREE = (
     *("mode", "jit_compile", "deterministic", "halt_at_evaluation", "halting_confidence", "path"),
 )
 
-# Fields that came later. Left out of a run's identity where they say what used to be, so that a run from before them can go on.
 ADDED = ("conditioning", "demonstrations", "demonstration_layers", "rules", "unseen")
-
-
-def identity(config: Config) -> dict[str, object]:
-    """What a checkpoint and the command that resumes it must agree on, but for the fields of FREE."""
-    before = {field.name: field.default for field in fields(Config) if field.name in ADDED}
-    return {name: value for name, value in asdict(config).items() if name not in before or value != before[name]}
+"""Fields that came later; see longrun.manifest.identity."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from hrm import evaluate, health, pictures, sensitivity
-from hrm.config import FREE, Config, identity
+from hrm.config import ADDED, FREE, Config
 from hrm.data import batches
 from hrm.puzzles.examples import Examples, fingerprint
 from hrm.puzzles.sources import make_source
@@ -26,6 +26,7 @@ from longrun import (
     write_atomically,
     write_report,
 )
+from longrun.manifest import identity
 
 SHOWN = ("loss", "held_out_exact", "unseen_exact", "cell_accuracy", "input_sensitivity", "classes", "segments_used")
 COLUMNS = (
@@ -50,7 +51,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     watched = source.held_out(evaluate.CHECKED * min(len(source.tasks), 8))
     probes = source.probes(watched)
     unseen = source.unseen(evaluate.CHECKED * min(len(config.unseen), 8)) if config.unseen else None
-    must_agree = {"project": "hrm", **identity(config), "identifiers": fingerprint(source.identifiers)}
+    must_agree = {"project": "hrm", **identity(config, ADDED), "identifiers": fingerprint(source.identifiers)}
     with Run(folder, project="hrm", preset=preset, config=asdict(config), total_steps=config.steps) as run:
         expect_identifiers(folder, source.identifiers)
         checkpointer = Checkpointer(

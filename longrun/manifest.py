@@ -1,7 +1,8 @@
 """manifest.json: what a checkpoint folder holds, and the refusal, by name, of what does not fit it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import keras
@@ -12,6 +13,15 @@ FORMAT = 1
 
 class CheckpointMismatch(ValueError):
     """A checkpoint was made by another model, configuration or project; the message names what differs."""
+
+
+def identity(config: object, added: Collection[str] = ()) -> dict[str, object]:
+    """What a checkpoint and the command that resumes it must agree on: the fields of a configuration (a dataclass).
+
+    added: fields that came later. Left out where they say what used to be, their default, so that a run from before them can go on.
+    """
+    before = {field.name: field.default for field in fields(config) if field.name in added}
+    return {name: value for name, value in asdict(config).items() if name not in before or value != before[name]}
 
 
 def manifest_of(groups: Mapping[str, Sequence], config: Mapping[str, object]) -> dict:

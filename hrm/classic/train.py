@@ -6,7 +6,7 @@ from pathlib import Path
 from hrm import evaluate, health
 from hrm.classic import steps
 from hrm.classic.attempts import two_likeliest
-from hrm.classic.config import FREE, ClassicConfig
+from hrm.classic.config import ADDED, FREE, ClassicConfig
 from hrm.classic.data import Pairs
 from hrm.puzzles.examples import fingerprint
 from longrun import (
@@ -24,6 +24,7 @@ from longrun import (
     result,
     write_report,
 )
+from longrun.manifest import identity
 
 SHOWN = ("loss", "unique", "cycles", "held_out_exact", "input_sensitivity")
 COLUMNS = (*SHOWN, "answer_loss", "diversity_loss", "distribution_loss", "halting_loss", "above_majority", "variation_ratio", "classes")
@@ -39,9 +40,9 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
     checks = Health(guards(config), config.on_unhealthy)
     watched = source.held_out(WATCHED)
     probes = source.probes(watched)
-    identity = {"project": "hrm", **asdict(config), "identifiers": fingerprint(source.identifiers)}
+    must_agree = {"project": "hrm", **identity(config, ADDED), "identifiers": fingerprint(source.identifiers)}
     with Run(folder, project="hrm", preset=preset, config=asdict(config), total_steps=config.steps) as run:
-        checkpointer = Checkpointer(folder / "checkpoints", parts.groups, identity, free=FREE)
+        checkpointer = Checkpointer(folder / "checkpoints", parts.groups, must_agree, free=FREE)
         done, state = checkpointer.restore() or (0, {})
         if state:
             checks.load(state["health"])

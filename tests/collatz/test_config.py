@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 
 from collatz import __main__ as commands
-from collatz.config import IGNORED, Config
+from collatz.config import ADDED, IGNORED, Config
 from collatz.presets import PRESETS
 from longrun import command
+from longrun.manifest import identity
 
 # The flags of the original program with their defaults.
 DEFAULTS = {
@@ -134,3 +135,8 @@ def test_the_seed_table(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1 + 54
     assert lines[1].split() == ["27", "42", "3,077", "114.0", "57.1%", "5", "test"]
+
+
+def test_a_run_from_before_a_field_came_goes_on_and_one_that_uses_it_does_not():
+    assert "precision" not in identity(Config(), ADDED)
+    assert identity(replace(Config(), precision="bfloat16"), ADDED)["precision"] == "bfloat16"
