@@ -104,10 +104,10 @@ def test_a_batch_of_another_size_is_refused_by_name(small):
 
 @pytest.mark.parametrize("changes", [{}, PUBLISHED])
 def test_one_batch_can_be_learnt(small, changes):
-    config = replace(small, width=32, inner=64, puzzle_width=32, steps=120, learning_rate=1e-2, **changes)
+    config = replace(small, width=32, inner=64, puzzle_width=32, steps=240, learning_rate=1e-2, **changes)
     parts, batch = build(config, 5), batch_of(config, 0)
     first = {name: float(value) for name, value in parts.step(batch, scalars(config, 0)).items()}
-    for step in range(1, 120):
+    for step in range(1, 240):
         last = parts.step(batch, scalars(config, step))
     assert float(last["answer_loss"]) < 0.3 * first["answer_loss"]
-    assert float(last["cell_accuracy"]) > 0.8
+    assert float(last["cell_accuracy"]) > 0.9
