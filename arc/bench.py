@@ -1,9 +1,6 @@
 """Speed of the data path and of a preset's step, as ratios measured in one run."""
 
-import json
-import shlex
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,13 +13,13 @@ from arc.data import batch
 from arc.presets import PRESETS
 from arc.steps import build
 from longrun import command, device
+from longrun.peer import ask
 
 
 def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_compile: bool = False, peer: str = "") -> None:
     """Print ms of a batch and of the step as a graph and, with --jit-compile, under XLA; then those of a peer.
 
-    side 30 with batch_size 8 is the encoder-decoder with 900 tokens. peer: a command that prints JSON lines with "median_ms" for the same
-    step elsewhere, e.g. in PyTorch; run after ours.
+    side 30 with batch_size 8 is the encoder-decoder with 900 tokens. peer: see longrun.peer.ask; run after ours.
     """
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
@@ -41,10 +38,8 @@ def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_
         compiled = _step(replace(config, jit_compile=True), steps)
         print(f"| step, XLA | {1e3 * compiled:.1f} ms | {compiled / graph:.2f} x the graph's |")
     if peer:
-        lines = subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout.splitlines()
-        for line in (json.loads(text) for text in lines if text.startswith("{")):
-            ratio = 1e3 * graph / line["median_ms"]
-            print(f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} ms | graph is {ratio:.2f} x this |")
+        for name, milliseconds in ask(peer).items():
+            print(f"| {name} | {milliseconds:.1f} ms | graph is {1e3 * graph / milliseconds:.2f} x this |")
 
 
 def _step(config: Config, steps: int) -> float:

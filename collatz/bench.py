@@ -1,10 +1,6 @@
 """Speed of the data path and of a preset's step, as ratios measured in one run."""
 
-import contextlib
-import json
-import shlex
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +15,7 @@ from collatz.sampler import Sampler
 from collatz.steps import build
 from collatz.syracuse import syracuse_step
 from longrun import command, device
+from longrun.peer import ask
 
 DATA_BATCH = 4096
 REFERENCE_ROWS = 1024
@@ -29,8 +26,7 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
     """Print samples/s of the data path against the same features number by number in Python, and ms of the compiled and eager step.
 
     The data path runs on one core and is timed by that core's own time, which a busy machine does not change; steps by the clock.
-    peer: a command that prints JSON lines with "peer", "step" and "median_ms" for the same step elsewhere, e.g. in PyTorch. It takes
-    turns with ours; the medians of ROUNDS turns count.
+    peer: see longrun.peer.ask. It takes turns with ours; the medians of ROUNDS turns count.
     """
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
@@ -51,7 +47,7 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
     if config.recipe == "original":
         variants["bfloat16"] = {"mode": "graph", "precision": "bfloat16"}
     runs = {name: _step(replace(config, **changes)) for name, changes in variants.items()}
-    rounds = [({name: _median(run, steps) for name, run in runs.items()}, _ask(peer) if peer else {}) for _ in range(ROUNDS)]
+    rounds = [({name: _median(run, steps) for name, run in runs.items()}, ask(peer) if peer else {}) for _ in range(ROUNDS)]
     ours = {name: statistics.median(times[name] for times, _ in rounds) for name in variants}
     print(f"| step, graph | {1e3 * ours['graph']:.1f} ms | 1 |")
     for name in list(variants)[1:]:
@@ -60,22 +56,6 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
         theirs = statistics.median(answers[name] for _, answers in rounds if name in answers)
         compared = ", ".join(f"{each} is {1e3 * ours[each] / theirs:.2f} x" for each in variants if each != "eager")
         print(f"| {name} | {theirs:.1f} ms | {compared} this |")
-
-
-def _ask(peer):
-    """Milliseconds of each of the peer's steps; whatever else it prints is left alone."""
-    done = subprocess.run(shlex.split(peer), capture_output=True, text=True)
-    if done.returncode:
-        raise command.BadInput(f"the peer {peer!r} ended with exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
-    found = {}
-    for text in done.stdout.splitlines():
-        with contextlib.suppress(json.JSONDecodeError):
-            line = json.loads(text)
-            if isinstance(line, dict) and {"peer", "step", "median_ms"} <= set(line):
-                found[f"{line['peer']}, {line['step']}"] = float(line["median_ms"])
-    if not found:
-        raise command.BadInput(f'the peer {peer!r} printed no JSON line with "peer", "step" and "median_ms"')
-    return found
 
 
 def _data_path(config, steps):

@@ -2,7 +2,6 @@
 
 import json
 import resource
-import shlex
 import statistics
 import subprocess
 import sys
@@ -13,36 +12,39 @@ from hrm.classic.config import ClassicConfig
 from hrm.config import Config
 from hrm.presets import PRESETS
 from longrun import command
+from longrun.peer import ask
 
 PEER = Config(width=128, heads=4, inner=256, side=10, puzzle="arc", batch_size=16, prefix=0, puzzle_width=0, positions="rotary", segments=6)
 """The step that peers are measured on: d = 128, sequence 100, batch 16, two cycles of two."""
 PARTS = ("eager", "graph", "jit", "data")
+TURNS = 3
 
 
 def bench(preset: str, steps: int, peer: str) -> None:
     """Print milliseconds of the eager, compiled and XLA step and of preparing a batch, and their ratios.
 
-    preset: "peer", or one of the presets. peer: a command that prints JSON lines with "median_ms" for the same step elsewhere.
+    preset: "peer", or one of the presets. peer: see longrun.peer.ask. All parts take turns, so that a machine that slows down meanwhile
+    slows all of them; the medians of TURNS turns count.
     """
     if preset != "peer" and (preset not in PRESETS or isinstance(PRESETS[preset](), ClassicConfig)):
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, ['peer', *PRESETS])}")
     if steps < 1:
         raise command.BadInput(f"steps must be at least 1, not {steps}")
-    found = {part: _in_process(preset, part, steps) for part in PARTS}
+    turns = [({part: _in_process(preset, part, steps) for part in PARTS}, ask(peer) if peer else {}) for _ in range(TURNS)]
+    found = {part: {what: statistics.median(ours[part][what] for ours, _ in turns) for what in turns[0][0][part]} for part in PARTS}
     eager, graph, jit, data = (found[part]["milliseconds"] for part in PARTS)
     best = min(graph, jit)
     config = configuration(preset)
     length = config.prefix + config.cells
-    print(f"{preset}: {config.width} channels, sequence {length}, batch {config.batch_size}, medians of {steps}\n")
+    print(f"{preset}: {config.width} channels, sequence {length}, batch {config.batch_size}, medians of {TURNS} turns of {steps} steps\n")
     print("| what | ms | ratio |\n|---|---|---|")
     print(f"| step, eager | {eager:.1f} | 1 |")
     print(f"| step, graph | {graph:.1f} | {graph / eager:.2f} x eager |")
     print(f"| step, graph + XLA | {jit:.1f} | {jit / eager:.2f} x eager, first call {found['jit']['first_seconds']:.1f} s |")
     print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {data / best:.1%} of the faster step |")
-    if peer:
-        lines = subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout.splitlines()
-        for line in (json.loads(text) for text in lines if text.startswith("{")):
-            print(f"| {line['peer']}, {line['step']} | {line['median_ms']:.1f} | ours is {best / line['median_ms']:.2f} x this |")
+    for name in turns[0][1]:
+        theirs = statistics.median(answers[name] for _, answers in turns if name in answers)
+        print(f"| {name} | {theirs:.1f} | ours is {best / theirs:.2f} x this |")
     print("\npeak memory: " + ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in PARTS[:3]))
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import resource
-import shlex
 import statistics
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from longrun import command
+from longrun.peer import ask
 from stegastamp.presets import PRESETS
 
 PARTS = ("graph", "eager", "data")
@@ -23,9 +23,8 @@ def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
     """Print milliseconds of the compiled and the eager step and of preparing a batch, peak memory, and their ratios.
 
     Beside the time on the clock stands that of all processors, which other work on the machine hardly changes.
-    peer: a command that prints JSON lines with "peer", "step" and "median_ms" for a like step elsewhere, e.g. in PyTorch; run beside the
-    others. Nothing of the preset is left out; LPIPS has a backbone of the right shape drawn at random, which costs what the official
-    one does and is always there.
+    peer: see longrun.peer.ask; run after ours. Nothing of the preset is left out; LPIPS has a backbone of the right shape drawn at
+    random, which costs what the official one does and is always there.
     """
     if preset not in PRESETS:
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
@@ -41,7 +40,7 @@ def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
     print(f"| step, eager | {eager:.1f} | {cpu['eager']} | {eager / graph:.2f} x the graph's |")
     print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {cpu['data']} | {data / graph:.1%} of the step |")
     if peer:
-        for name, milliseconds in _peer(peer):
+        for name, milliseconds in ask(peer).items():
             print(f"| {name} | {milliseconds:.1f} | | graph is {graph / milliseconds:.2f} x this |")
     memory = ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in ("graph", "eager"))
     print(f"\npeak memory of the process: {memory}")
@@ -126,25 +125,6 @@ def bench_pictures(checkpoint: str = "", megapixels: float = 12.0, rounds: int =
             times = [_clocked(work) for _ in range(rounds + 1)][1:]
             wall, processor = (statistics.median(kind) for kind in zip(*times, strict=True))
             print(f"| {name} | {wall:.2f} | {processor:.2f} |", flush=True)
-
-
-def _peer(words):
-    """(name, milliseconds) of each JSON line that a command prints."""
-    try:
-        done = subprocess.run(shlex.split(words), capture_output=True, text=True)
-    except (OSError, ValueError) as error:
-        raise command.BadInput(f"--peer {words} cannot be run: {error}") from error
-    if done.returncode:
-        said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
-        raise command.BadInput(f"--peer {words} ended with exit code {done.returncode}: {said}")
-    try:
-        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        found = [(f"{line['peer']}, {line['step']}", float(line["median_ms"])) for line in lines]
-    except (ValueError, KeyError, TypeError) as error:
-        raise command.BadInput(f'--peer {words} must print lines with "peer", "step" and "median_ms", not {done.stdout!r}') from error
-    if not found:
-        raise command.BadInput(f"--peer {words} printed no line of JSON")
-    return found
 
 
 def _clocked(work):
