@@ -101,7 +101,7 @@ def colour_difference(original: np.ndarray, stamped: np.ndarray) -> float:
 
 
 def picture(stamper: Stamper, photos: Photos, path: Path | str, count: int = 6) -> None:
-    """A PNG with a row per held-out crop: cover, stamped, residual x10 on grey."""
+    """A picture, JPEG or PNG by its suffix, with a row per held-out crop: cover, stamped, residual x10 on grey."""
     cases = HeldOut.draw(photos, stamper.config, count)
     stamped = stamper.stamp(cases.covers, cases.messages)
     rows = [np.hstack([a, b, amplified(a, b)]) for a, b in zip(cases.covers, stamped, strict=True)]

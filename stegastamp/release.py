@@ -34,7 +34,7 @@ def release(run: str, folder: str, strength: float = 0.0) -> None:
     stamp.save(target, stamper, outcome, half=True)
     drawing(source / "curves.png", target / "curves.png")
     _, held_out = training_and_held_out("", "", stamper.config.size)
-    evaluate.picture(stamper, held_out, target / "stamps.png")
+    evaluate.picture(stamper, held_out, target / "stamps.jpg")
     measured = judge(str(target))
     size = sum(path.stat().st_size for path in target.iterdir()) / 1e6
     text = f"""# stegastamp {stamper.preset}, step {stamper.step}
@@ -51,7 +51,7 @@ Measured on photos that the training did not see, by `python test_inference.py {
 
 Each row: cover, stamped at strength {stamper.strength:g}, residual x10 on grey.
 
-![cover, stamped, residual x10](stamps.png)
+![cover, stamped, residual x10](stamps.jpg)
 
 ![curves of the training](curves.png)
 """

@@ -10,7 +10,7 @@ def test_a_release_is_measured_on_what_it_copied(trained, tmp_path, capsys):
     folder = tmp_path / "released"
     release.release(str(trained[0]), str(folder))
     assert {path.name for path in folder.iterdir()} == {
-        *("encoder.keras", "decoder.keras", "manifest.json", "EVALUATION.md", "curves.png", "stamps.png"),
+        *("encoder.keras", "decoder.keras", "manifest.json", "EVALUATION.md", "curves.png", "stamps.jpg"),
     }
     assert capsys.readouterr().out.rstrip().endswith("MB")
     text = (folder / "EVALUATION.md").read_text()
