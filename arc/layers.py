@@ -22,7 +22,7 @@ def normalise(x, name: str):
 
 
 class Turn(NamedTuple):
-    """Cosine and sine of the angle of every dimension of every token, (T, head width) each."""
+    """Cosine and sine of the angle of every dimension of every token, each (T, head width) or what broadcasts to (B, heads, T, W)."""
 
     cosine: object
     sine: object
@@ -35,9 +35,37 @@ def turn(tokens, scheme: str, cells: dict[str, np.ndarray], head_width: int) -> 
     """
     if scheme == "none":
         return None
-    anchor = ops.expand_dims(ops.zeros_like(tokens[0], dtype="float32"), 1)
-    angles = ops.matmul(anchor + places(scheme, cells), frequencies(scheme, head_width))
-    angles = ops.concatenate([angles, angles], axis=1)
+    return _turn(_angles(tokens[0], scheme, cells, head_width))
+
+
+def turns_of_heads(tokens, heads, cells: dict[str, np.ndarray], head_width: int, found: dict | None = None) -> Turn:
+    """The rotary code of heads that each have coordinates of their own (ours), for tokens (B, T); (B, heads, T, head width) each.
+
+    heads: for each head a scheme, whose coordinates are those of the canvas, or the names of two of the places `found` (see
+    arc.views.views). Without `found` the tokens are those of an answer: its rows and columns, counted from 1, stand where places stood,
+    so that a head of places looks at the cell that lies, within what is drawn, where the answer's cell lies in the answer.
+    """
+    angles = []
+    for head in heads:
+        if isinstance(head, str):
+            angles.append(_angles(tokens, head, cells, head_width))
+            continue
+        names = zip(("row", "column"), head, strict=True)
+        of_axes = [
+            ops.zeros_like(tokens) + cells[axis].astype(np.int32) + 1 if found is None else found[f"{axis}_{name}"] for axis, name in names
+        ]
+        angles.append(ops.matmul(ops.cast(ops.stack(of_axes, axis=2), "float32"), frequencies("rope2d", head_width)))
+    return _turn(ops.stack(angles, axis=1))
+
+
+def _angles(tokens, scheme, cells, head_width):
+    """Angles (..., T, head width / 2) of tokens (..., T) at their cells."""
+    anchor = ops.expand_dims(ops.zeros_like(tokens, dtype="float32"), -1)
+    return ops.matmul(anchor + places(scheme, cells), frequencies(scheme, head_width))
+
+
+def _turn(angles):
+    angles = ops.concatenate([angles, angles], axis=-1)
     return Turn(ops.cos(angles), ops.sin(angles))
 
 

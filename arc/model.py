@@ -11,11 +11,11 @@ import numpy as np
 from keras import ops
 
 from arc.config import Config
-from arc.layers import block, canonical_slots, feed_forward, from_slots, normalise, to_slots, turn
+from arc.layers import block, canonical_slots, feed_forward, from_slots, normalise, to_slots, turn, turns_of_heads
 from arc.positions import coordinates
 from arc.skills.registry import SKILLS
 from arc.tasks import COLOURS
-from arc.views import views
+from arc.views import HEADS, views
 
 PAD = COLOURS
 SYMBOLS = COLOURS + 1
@@ -66,10 +66,10 @@ def _placed(config: Config, tokens, name: str):
     return x
 
 
-def _viewed(config: Config, query, x):
-    """x plus the vectors of the cells' places in what is drawn (see arc.views); ten of them, so each is small."""
+def _viewed(config: Config, found: dict, x):
+    """x plus the vectors of the cells' places in what is drawn (see arc.views); many of them, so each is small."""
     normal = keras.initializers.RandomNormal(stddev=EMBEDDING_DEVIATION / 2)
-    for name, places in views(query, config.side).items():
+    for name, places in found.items():
         x = x + keras.layers.Embedding(config.side + 1, config.width, embeddings_initializer=normal, name=f"view_{name}")(places)
     return x
 
@@ -108,21 +108,24 @@ def _encoder_decoder(config: Config) -> keras.Model:
     """
     inputs = _inputs(config)
     renamed, slots = _slots(config, inputs)
-    code = turn(inputs["query"], config.positions, coordinates(config.side), config.width // config.heads)
+    cells, head_width = coordinates(config.side), config.width // config.heads
+    code = memory_code = turn(inputs["query"], config.positions, cells, head_width)
     encoded = _told(config, inputs, _placed(config, renamed["query"], "encoder"), "encoder")
     decoded = _told(config, inputs, _placed(config, _shifted(renamed["answer"]), "decoder"), "decoder")
     if config.object_view:
-        encoded = _viewed(config, inputs["query"], encoded)
+        found = views(inputs["query"], config.side)
+        encoded = _viewed(config, found, encoded)
+        code, memory_code = (turns_of_heads(inputs["query"], HEADS, cells, head_width, places) for places in (None, found))
     if config.context_pairs:
         summary = _context(config, renamed["context"])
         encoded, decoded = _bridge(encoded, summary, "encoder_bridge"), _bridge(decoded, summary, "decoder_bridge")
-    options = {"dropout": config.dropout, "code": code}
+    options = {"dropout": config.dropout}
     for index in range(config.encoder_layers):
-        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", **options)
+        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", code=memory_code, **options)
     memory = normalise(encoded, "encoder_norm")
+    options |= {"causal": True, "code": code, "memory": memory, "memory_code": memory_code}
     for index in range(config.decoder_layers):
-        name = f"decoder_{index}"
-        decoded = block(decoded, config.heads, config.feed_forward, name, causal=True, memory=memory, memory_code=code, **options)
+        decoded = block(decoded, config.heads, config.feed_forward, f"decoder_{index}", **options)
     logits = keras.layers.Dense(SYMBOLS, name="head")(normalise(decoded, "decoder_norm"))
     return _finished(config, inputs, logits, slots)
 

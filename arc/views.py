@@ -1,24 +1,36 @@
-"""Where a cell lies in what is drawn: in the bounding box, in the frame of lines, in the bands between lines (ours).
+"""Where a cell lies in what is drawn: in the bounding box, the frame of lines, the bands between lines, the halves, beside a mark (ours).
 
-Rules that crop or count need places that the grid's own rows and columns do not say. A line is a row (or column) without background, or
-of one colour; bands are what lies between lines. All of it is computed from the query in the graph.
+Rules that crop, fold or count need places that the grid's own rows and columns do not say. A line is a row (or column) without
+background, or of one colour; bands are what lies between lines; marks are grey (5). All of it is computed from the query in the graph.
 """
 
-import numpy as np
 from keras import ops
 
-VIEWS = ("box_from_start", "box_from_end", "frame_from_start", "band", "within_band")
+VIEWS = ("box_from_start", "box_from_end", "frame", "band", "half", "within_half", "mark")
+MARK = 5
+HEADS = (
+    *("rope2d", "rope2d", "diagonals"),
+    ("box_from_start", "box_from_start"),
+    ("box_from_start", "box_from_end"),
+    ("frame", "frame"),
+    ("within_half", "within_half"),
+    ("mark", "mark"),
+)
+"""The coordinates of each attention head: a scheme of arc.positions, or the views of row and column."""
 
 
 def views(query, side: int) -> dict[str, object]:
     """Numbers of the cells of queries (B, side * side) int32 with PAD 10: name -> (B, side * side) int32 in 0..side.
 
-    Names are "row_" and "column_" with those of VIEWS. Places count from 1; 0 says that the cell lies outside box, frame or bands.
+    Names are "row_" and "column_" with those of VIEWS. Places count from 1; 0 says that the cell lies outside box, frame, bands, halves,
+    or the neighbourhood of a mark. Without a line the frame is the grid. "mark" is 1 before, 2 at and 3 after a mark.
     """
     canvas = ops.reshape(query, (-1, side, side))
     rows, columns = _along_rows(canvas, side), _along_rows(ops.transpose(canvas, (0, 2, 1)), side)
     found = {f"row_{name}": ops.repeat(value, side, axis=1) for name, value in rows.items()}
-    return found | {f"column_{name}": ops.tile(value, (1, side)) for name, value in columns.items()}
+    found |= {f"column_{name}": ops.tile(value, (1, side)) for name, value in columns.items()}
+    row, column = _beside(ops.equal(canvas, MARK), side)
+    return found | {"row_mark": row, "column_mark": column}
 
 
 def _along_rows(canvas, side):
@@ -37,9 +49,9 @@ def _along_rows(canvas, side):
     start = ops.logical_and(ground, ops.logical_not(before))
     return {
         **_box(ops.any(drawn, axis=2)),
-        "frame_from_start": _from_first(line, exists),
+        "frame": _from_first(line, exists),
         "band": ops.where(ground, _running_sum(start), 0),
-        "within_band": ops.where(ground, _row_numbers(start) - _latest(start, side) + 1, 0),
+        **_halves(exists),
     }
 
 
@@ -56,20 +68,30 @@ def _box(drawn):
 
 
 def _from_first(line, exists):
-    """Rows from the first line on, that one as 1."""
-    return ops.where(exists, _running_sum(ops.greater(_running_sum(line), 0)), 0)
+    """Rows from the first line on, that one as 1; from the first row where no row is a line."""
+    without = ops.logical_not(ops.any(line, axis=1, keepdims=True))
+    return ops.where(exists, _running_sum(ops.greater(_running_sum(ops.logical_or(line, without)), 0)), 0)
+
+
+def _halves(exists):
+    """Whether rows lie in the first or in the second half, and where; the middle one of an odd number in neither."""
+    count = ops.sum(ops.cast(exists, "int32"), axis=1, keepdims=True)
+    row, half = _running_sum(exists), count // 2
+    second = ops.logical_and(exists, ops.greater(row, count - half))
+    first = ops.logical_and(exists, ops.less_equal(row, half))
+    return {
+        "half": ops.cast(first, "int32") + 2 * ops.cast(second, "int32"),
+        "within_half": ops.where(first, row, ops.where(second, row - count + half, 0)),
+    }
+
+
+def _beside(marks, side):
+    """Rows and columns (B, side * side) of the cells around marks (B, side, side), 1 to 3; where several are near, the largest."""
+    padded = ops.pad(ops.cast(marks, "int32"), ((0, 0), (1, 1), (1, 1)))
+    seen = {(row, column): padded[:, 3 - row : 3 - row + side, 3 - column : 3 - column + side] for row in (1, 2, 3) for column in (1, 2, 3)}
+    axes = [ops.max(ops.stack([place[axis] * near for place, near in seen.items()]), axis=0) for axis in (0, 1)]
+    return [ops.reshape(axis, (-1, side * side)) for axis in axes]
 
 
 def _running_sum(flags):
     return ops.cumsum(ops.cast(flags, "int32"), axis=1)
-
-
-def _row_numbers(flags):
-    return ops.zeros_like(flags, dtype="int32") + np.arange(flags.shape[1], dtype=np.int32)
-
-
-def _latest(flags, side):
-    """Number of the last row up to each at which a flag stands; 0 before the first."""
-    candidates = ops.where(flags, _row_numbers(flags), 0)
-    upto = np.tri(side, dtype=np.int32)  # (row, candidate): the candidate is not later
-    return ops.max(ops.expand_dims(candidates, 1) * upto, axis=2)

@@ -4,16 +4,34 @@ import pytest
 
 from arc.canvas import to_canvas
 from arc.config import Config
+from arc.layers import turns_of_heads
+from arc.positions import coordinates
 from arc.skills import draw_pair
-from arc.views import VIEWS, views
+from arc.views import HEADS, VIEWS, views
+
+
+def places(grid, side=6):
+    """Each view of each cell, (side, side)."""
+    canvas = to_canvas(np.array(grid, np.int8), side)[None]
+    return {name: np.asarray(value).reshape(side, side) for name, value in views(keras.ops.convert_to_tensor(canvas), side).items()}
 
 
 def rows(grid, side=6):
-    """Each view of the rows, and of the columns, as a list."""
-    canvas = to_canvas(np.array(grid, np.int8), side)[None]
-    found = {name: np.asarray(value).reshape(side, side) for name, value in views(keras.ops.convert_to_tensor(canvas), side).items()}
-    assert all((found[f"row_{name}"] == found[f"row_{name}"][:, :1]).all() for name in VIEWS)
+    """Each view of the rows, and of the columns, as a list; but of marks, which are seen by cell."""
+    found = {name: value for name, value in places(grid, side).items() if not name.endswith("mark")}
+    assert set(found) == {f"{axis}_{name}" for axis in ("row", "column") for name in VIEWS if name != "mark"}
+    assert all((value == value[:, :1]).all() if name.startswith("row") else (value == value[:1]).all() for name, value in found.items())
     return {name: (value[:, 0] if name.startswith("row") else value[0]).tolist() for name, value in found.items()}
+
+
+def read_off(grid, row_view, column_view, shape, side=10):
+    """What the cells of an answer of that shape find where the places are their own row and column, from 1: the largest colour."""
+    found, answer = places(grid, side), np.zeros(shape, np.int8)
+    for row, column in np.ndindex(grid.shape):
+        place = found[f"row_{row_view}"][row, column] - 1, found[f"column_{column_view}"][row, column] - 1
+        if min(place) >= 0 and place[0] < shape[0] and place[1] < shape[1]:
+            answer[place] = max(answer[place], grid[row, column])
+    return answer
 
 
 def test_places_in_the_bounding_box():
@@ -24,21 +42,42 @@ def test_places_in_the_bounding_box():
 
 def test_places_in_bands_and_frame():
     found = rows([[0, 3, 0, 0], [3, 3, 3, 3], [0, 3, 0, 7], [0, 3, 0, 0], [3, 3, 3, 3]])
-    assert found["row_band"] == [1, 0, 2, 2, 0, 0] and found["row_within_band"] == [1, 0, 1, 2, 0, 0]
-    assert found["row_frame_from_start"] == [0, 1, 2, 3, 4, 0]
-    assert found["column_band"] == [1, 0, 2, 2, 0, 0] and found["column_within_band"] == [1, 0, 1, 2, 0, 0]
+    assert found["row_band"] == [1, 0, 2, 2, 0, 0] and found["column_band"] == [1, 0, 2, 2, 0, 0]
+    assert found["row_frame"] == [0, 1, 2, 3, 4, 0] and found["column_frame"] == [0, 1, 2, 3, 0, 0]
+
+
+def test_without_lines_the_frame_is_the_grid():
+    found = rows([[1, 0], [0, 2], [3, 0]])
+    assert found["row_frame"] == [1, 2, 3, 0, 0, 0] and found["column_frame"] == [1, 2, 0, 0, 0, 0]
+
+
+def test_halves_leave_out_the_middle_of_an_odd_number():
+    found = rows([[0] * 4] * 5)
+    assert found["row_half"] == [1, 1, 0, 2, 2, 0] and found["row_within_half"] == [1, 2, 0, 1, 2, 0]
+    assert found["column_half"] == [1, 1, 2, 2, 0, 0] and found["column_within_half"] == [1, 2, 1, 2, 0, 0]
+
+
+def test_cells_beside_a_mark():
+    found = places([[0, 0, 0, 0], [0, 5, 0, 0], [0, 0, 0, 0]], 4)
+    assert found["row_mark"].tolist() == [[1, 1, 1, 0], [2, 2, 2, 0], [3, 3, 3, 0], [0, 0, 0, 0]]
+    assert found["column_mark"].tolist() == [[1, 2, 3, 0], [1, 2, 3, 0], [1, 2, 3, 0], [0, 0, 0, 0]]
 
 
 @pytest.mark.parametrize("index", range(5))
-def test_a_mirrored_crop_can_be_read_off_the_views(index):
-    pair = draw_pair("7468f01a", 0, index, cap=10)
-    found = rows(pair.input, 10)
-    answer = np.zeros(pair.output.shape, np.int8)
-    for row, column in np.argwhere(pair.input >= 0):
-        place = found["row_box_from_start"][row] - 1, found["column_box_from_end"][column] - 1
-        if min(place) >= 0:
-            answer[place] = pair.input[row, column]
-    assert np.array_equal(answer, pair.output)
+def test_answers_can_be_read_off_the_views(index):
+    crop = draw_pair("7468f01a", 0, index, cap=10)
+    assert np.array_equal(read_off(crop.input, "box_from_start", "box_from_end", crop.output.shape), crop.output)
+    overlay = draw_pair("137eaa0f", 0, index, cap=10)
+    assert np.array_equal(read_off(overlay.input, "mark", "mark", (3, 3)), overlay.output)
+    frame = draw_pair("5daaa586", 0, index, cap=10)
+    cropped = read_off(frame.input, "frame", "frame", frame.output.shape)
+    assert np.array_equal(cropped[cropped > 0], frame.output[cropped > 0])  # The rays are still to be drawn.
+    odd = draw_pair("88a62173", 0, index, cap=10)
+    blocks = places(odd.input, 10)
+    within = (blocks["row_half"] > 0) & (blocks["column_half"] > 0)
+    canvas = to_canvas(odd.input, 10).reshape(10, 10)
+    found = [canvas[within & (blocks["row_half"] == row) & (blocks["column_half"] == column)] for row in (1, 2) for column in (1, 2)]
+    assert any(np.array_equal(cells, odd.output.ravel()) for cells in found)
 
 
 @pytest.mark.parametrize("index", range(5))
@@ -48,6 +87,25 @@ def test_bands_are_as_many_as_the_output_is_large(index):
     assert (max(found["row_band"]), max(found["column_band"])) == pair.output.shape
 
 
+def test_a_head_of_places_turns_the_answers_cell_and_the_cell_it_copies_alike():
+    grid = np.array([[0, 0, 0], [0, 1, 2], [0, 3, 4]], np.int8)
+    tokens = keras.ops.convert_to_tensor(to_canvas(grid, 4)[None])
+    found, cells = views(tokens, 4), coordinates(4)
+    answer, query = (turns_of_heads(tokens, HEADS, cells, 16, given) for given in (None, found))
+    head = HEADS.index(("box_from_start", "box_from_end"))
+    for cosine_or_sine in range(2):
+        of_answer, of_query = np.asarray(answer[cosine_or_sine])[0, head], np.asarray(query[cosine_or_sine])[0, head]
+        # The mirrored crop's first cell is the query's (1, 2), its second the query's (1, 1); the query's corner lies outside.
+        np.testing.assert_allclose(of_answer[0], of_query[6], atol=1e-6)
+        np.testing.assert_allclose(of_answer[1], of_query[5], atol=1e-6)
+        assert not np.allclose(of_query[0], of_answer[0])
+
+
+def test_every_head_has_coordinates_of_its_own():
+    with pytest.raises(ValueError, match="object_view has coordinates for 8 heads, not for 4"):
+        Config(object_view=True)
+
+
 def test_equivariant_colours_know_no_background():
     with pytest.raises(ValueError, match="object_view takes colour 0 for the background"):
-        Config(object_view=True, equivariant=True)
+        Config(object_view=True, heads=8, equivariant=True)
