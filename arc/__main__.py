@@ -36,11 +36,28 @@ def evaluate(arguments: list[str]) -> int:
 
 
 def skills(arguments: list[str]) -> int:
-    """skills [--check] [--show ID] [--count N] [--seed S] [--cap C] [--output PNG]: check the verifiers, or draw pairs of one skill."""
+    """skills [--check] [--show ID] [--export FILE [--only IDS] [--demonstrations N]] [--count N] [--seed S] [--cap C] [--output PNG]."""
 
-    def run(*, check: bool = False, show: str = "", count: int = 3, seed: int = 0, cap: int = 10, output: str = "") -> int:
-        from arc import skills
+    def run(
+        *,
+        check: bool = False,
+        show: str = "",
+        export: str = "",
+        only: str = "",
+        demonstrations: int = 3,
+        count: int = 3,
+        seed: int = 0,
+        cap: int = 10,
+        output: str = "",
+    ) -> int:
+        from arc import skills, tasks
 
+        if export:
+            chosen = [word.strip() for word in only.split(",")] if only else list(skills.SKILLS)
+            drawn = skills.drawn_tasks(chosen, count, demonstrations, seed, cap)
+            tasks.save(export, drawn)
+            print(f"{len(drawn)} tasks in {export}")
+            return 0
         if show:
             print(skills.show(show, count, seed, cap, path=output or None))
             return 0
@@ -158,7 +175,9 @@ def score(arguments: list[str]) -> int:
         from arc.tasks import load
 
         chosen = load(tasks, skip_bad)
-        print(submission.summary(submission.score(submission.read(file, chosen), chosen)))
+        found = submission.read(file, chosen)
+        print(submission.summary(submission.score(found, chosen)))
+        print(submission.against_copying(found, chosen))
         if chosen.skipped:
             print(chosen.skipped_text())
 

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 
 from arc.floors import Estimate, copy, estimate, pass_at
+from arc.skills import DRAWN, SKILLS
 from arc.solver import Solver
 from arc.tasks import Task, TaskSet, as_grid
 
@@ -72,12 +74,38 @@ def _attempt(one, name, where):
 
 def score(found: Submission, tasks: TaskSet, count: int = 2) -> tuple[Estimate, Estimate]:
     """(exact match within the first `count` attempts, that of copying the input): means over tasks with intervals over tasks."""
+    right, floor = _exact(found, tasks, count)
+    return estimate(right), estimate(floor)
+
+
+def _exact(found, tasks, count=2):
+    """Exact match of each test input of each task: within `count` attempts, and of copying."""
     for task in tasks:
         if any(pair.output is None for pair in task.test):
             raise ValueError(f"{tasks.name}: task {task.id}: the answer is withheld, nothing can be scored")
     right = {task.id: [pass_at(attempts, pair, count) for pair, attempts in zip(task.test, found[task.id], strict=True)] for task in tasks}
-    floor = {task.id: [copy(pair).exact for pair in task.test] for task in tasks}
-    return estimate(right), estimate(floor)
+    return right, {task.id: [copy(pair).exact for pair in task.test] for task in tasks}
+
+
+def against_copying(found: Submission, tasks: TaskSet) -> str:
+    """How many test inputs each of the two solves alone, and how likely that is if both were as good; skill by skill where tasks are drawn.
+
+    The probability is that of the one-sided exact sign test over test inputs, McNemar's. It speaks of instances of these tasks alone.
+    """
+    right, floor = _exact(found, tasks)
+    ours, theirs = (np.concatenate([one[task.id] for task in tasks]).astype(bool) for one in (right, floor))
+    alone, copied = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    chance = stats.binomtest(alone, alone + copied, alternative="greater").pvalue if alone + copied else 1.0
+    lines = [f"solved alone {alone}, by copying alone {copied}: p = {chance:.2g} (sign test over {len(ours)} test inputs)"]
+    groups: dict[str, list[str]] = {}
+    for task in tasks:
+        groups.setdefault(task.id.partition(DRAWN)[0], []).append(task.id)
+    if set(groups) <= set(SKILLS):
+        lines += ["", "| skill | exact within two attempts | copying | drawn tasks |", "|---|---|---|---|"]
+        for skill_id, ids in groups.items():
+            means = [np.mean(np.concatenate([one[task_id] for task_id in ids])) for one in (right, floor)]
+            lines.append(f"| {skill_id} {SKILLS[skill_id].name} | {means[0]:.4f} | {means[1]:.4f} | {len(ids)} |")
+    return "\n".join(lines)
 
 
 def summary(found: tuple[Estimate, Estimate], skipped: Mapping | list = ()) -> str:

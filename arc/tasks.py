@@ -6,7 +6,7 @@ Intelligence", sec. III.1). Whatever is wrong with a source is one ValueError li
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -164,6 +164,11 @@ def load(source: str | Path, skip_bad: bool = False, answers: bool = True) -> Ta
     if not tasks:
         raise ValueError(f"{source}: no ARC task left" + (f", {len(skipped)} skipped: {skipped[0]}" if skipped else ""))
     return TaskSet(str(source), tasks, tuple(skipped))
+
+
+def save(path: str | Path, tasks: Mapping[str, Task]) -> None:
+    """Write tasks to one JSON file, as `load` reads it."""
+    Path(path).write_text(json.dumps({task_id: task.to_json() for task_id, task in tasks.items()}))
 
 
 def _parse_pairs(data, part, where, answers):

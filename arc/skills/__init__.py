@@ -10,11 +10,12 @@ The rules were written from one-sentence descriptions and hold on all of the tas
 
 from arc.skills.check import SkillCheck, check_generated, check_real_pairs, real_inputs, real_pairs, show
 from arc.skills.registry import CATEGORIES, SKILLS, VALIDATION, skill
-from arc.skills.sampling import SPLITS, TEST_SHARE, draw_pair, draw_task, is_test_input
+from arc.skills.sampling import DRAWN, SPLITS, TEST_SHARE, draw_pair, draw_task, drawn_tasks, is_test_input
 from arc.skills.skill import Skill
 
 __all__ = [
     "CATEGORIES",
+    "DRAWN",
     "SKILLS",
     "SPLITS",
     "TEST_SHARE",
@@ -25,6 +26,7 @@ __all__ = [
     "check_real_pairs",
     "draw_pair",
     "draw_task",
+    "drawn_tasks",
     "is_test_input",
     "real_inputs",
     "real_pairs",

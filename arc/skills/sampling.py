@@ -6,7 +6,7 @@ from one half to the other.
 
 import random
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from arc.tasks import MAX_SIDE, Pair, Task, grid_key
 
 SPLITS = ("train", "test", "all")
 TEST_SHARE = 8  # one input in 8 is a test input
+DRAWN = "-"  # between a skill and the number of a task drawn of it
 SMALLEST_CAP = 10  # below it some skills have hardly any instances
 
 
@@ -71,6 +72,16 @@ def draw_task(
         pairs.append(_draw(skill(skill_id), generator, "train", cap, difficulty, taken))
         taken.add(grid_key(pairs[-1].input))
     return Task(skill_id, tuple(pairs), (query,))
+
+
+def drawn_tasks(skill_ids: Sequence[str], count: int, demonstrations: int = 3, seed: int = 0, cap: int = 10) -> dict[str, Task]:
+    """`count` tasks of each skill with a test pair of the test half, by ids like "a9f96cdd-0"; no input of ARC's own pairs is drawn."""
+    from arc.skills.check import real_inputs
+
+    options = {"demonstrations": demonstrations, "split": "test", "cap": cap, "exclude": real_inputs()}
+    places = [(skill(skill_id).id, index) for skill_id in skill_ids for index in range(count)]
+    drawn = {f"{skill_id}{DRAWN}{index}": draw_task(skill_id, seed, index, **options) for skill_id, index in places}
+    return {task_id: Task(task_id, task.train, task.test) for task_id, task in drawn.items()}
 
 
 # A test input is one in 8 and none of the smallest instance spaces is exhausted by a few demonstrations, so that a thousand

@@ -6,6 +6,7 @@ import pytest
 from arc import __main__ as commands
 from arc import submission
 from arc.canvas import to_canvas
+from arc.skills import is_test_input
 from arc.tasks import load
 
 GOOD = {"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3, 0]], "output": [[4, 0]]}]}
@@ -72,3 +73,25 @@ def test_the_command_ends_with_one_line(tmp_path, capsys):
     assert commands.main([*arguments, "--skip-bad"]) == 0
     output = capsys.readouterr().out
     assert "1.0000" in output and "skipped 1, kept 1" in output
+
+
+def test_drawn_tasks_are_written_and_scored_by_skill_beside_copying(tmp_path, capsys):
+    file = tmp_path / "tasks.json"
+    assert commands.main(["skills", "--export", str(file), "--only", "a9f96cdd, dbc1a6ce", "--count", "4", "--demonstrations", "2"]) == 0
+    assert f"8 tasks in {file}" in capsys.readouterr().out
+    drawn = load(file)
+    assert list(drawn.tasks)[::4] == ["a9f96cdd-0", "dbc1a6ce-0"] and all(len(task.train) == 2 for task in drawn)
+    assert all(is_test_input(task.test[0].input) and not any(is_test_input(pair.input) for pair in task.train) for task in drawn)
+    # Of the first skill all are solved, of the second none.
+    right = {task.id: [(task.test[0].output if task.id < "b" else task.test[0].input,) * 2] for task in drawn}
+    submission.write(tmp_path / "submission.json", right)
+    assert commands.main(["score", str(tmp_path / "submission.json"), str(file)]) == 0
+    printed = capsys.readouterr().out
+    assert "solved alone 4, by copying alone 0: p = 0.062 (sign test over 8 test inputs)" in printed
+    assert "| 1.0000 | 0.0000 | 4 |" in printed
+    assert "| 0.0000 | 0.0000 | 4 |" in printed
+
+
+def test_an_unknown_skill_is_not_drawn(tmp_path, capsys):
+    assert commands.main(["skills", "--export", str(tmp_path / "tasks.json"), "--only", "a9f96cd"]) == 2
+    assert "a9f96cdd" in capsys.readouterr().err
