@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from arc.positions import SCHEMES
 from arc.skills.registry import SKILLS, skill
 from arc.tasks import MAX_SIDE
-from arc.views import HEADS
 
 MODELS = ("encoder_decoder", "decoder_only", "champion")
 
@@ -37,8 +36,8 @@ class Config:
     learnt_positions: bool = True
     """Add learnt vectors to the tokens: of row and column, or with rope1d of the index."""
     object_view: bool = False
-    """Say where a cell of the query lies in what is drawn (box, frame of lines, bands, halves, beside a mark): in learnt vectors, and in
-    the rotary code of five of eight heads (see arc.views)."""
+    """Say where a cell of the query lies in what is drawn (box, frame of lines, bands, halves, beside a mark), in learnt vectors, and
+    point from each cell of the answer to the cells of the query that lie there (see arc.views)."""
     task_ids: bool = True
     """Tell the network the skill (question A). Without it, only demonstrations can."""
     context_pairs: int = 0
@@ -115,8 +114,6 @@ class Config:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         if self.object_view and (self.equivariant or self.model == "decoder_only"):
             raise ValueError("object_view takes colour 0 for the background: not with equivariant colours, nor in decoder_only")
-        if self.object_view and self.heads != len(HEADS):
-            raise ValueError(f"object_view has coordinates for {len(HEADS)} heads, not for {self.heads}")
         if not 10 <= self.side <= MAX_SIDE:
             raise ValueError(f"side is {self.side}, it must be in 10..{MAX_SIDE}")
         if self.heads < 1 or self.width % self.heads or self.width // self.heads % 16:

@@ -22,7 +22,7 @@ def normalise(x, name: str):
 
 
 class Turn(NamedTuple):
-    """Cosine and sine of the angle of every dimension of every token, each (T, head width) or what broadcasts to (B, heads, T, W)."""
+    """Cosine and sine of the angle of every dimension of every token, (T, head width) each."""
 
     cosine: object
     sine: object
@@ -35,37 +35,9 @@ def turn(tokens, scheme: str, cells: dict[str, np.ndarray], head_width: int) -> 
     """
     if scheme == "none":
         return None
-    return _turn(_angles(tokens[0], scheme, cells, head_width))
-
-
-def turns_of_heads(tokens, heads, cells: dict[str, np.ndarray], head_width: int, found: dict | None = None) -> Turn:
-    """The rotary code of heads that each have coordinates of their own (ours), for tokens (B, T); (B, heads, T, head width) each.
-
-    heads: for each head a scheme, whose coordinates are those of the canvas, or the names of two of the places `found` (see
-    arc.views.views). Without `found` the tokens are those of an answer: its rows and columns, counted from 1, stand where places stood,
-    so that a head of places looks at the cell that lies, within what is drawn, where the answer's cell lies in the answer.
-    """
-    angles = []
-    for head in heads:
-        if isinstance(head, str):
-            angles.append(_angles(tokens, head, cells, head_width))
-            continue
-        names = zip(("row", "column"), head, strict=True)
-        of_axes = [
-            ops.zeros_like(tokens) + cells[axis].astype(np.int32) + 1 if found is None else found[f"{axis}_{name}"] for axis, name in names
-        ]
-        angles.append(ops.matmul(ops.cast(ops.stack(of_axes, axis=2), "float32"), frequencies("rope2d", head_width)))
-    return _turn(ops.stack(angles, axis=1))
-
-
-def _angles(tokens, scheme, cells, head_width):
-    """Angles (..., T, head width / 2) of tokens (..., T) at their cells."""
-    anchor = ops.expand_dims(ops.zeros_like(tokens, dtype="float32"), -1)
-    return ops.matmul(anchor + places(scheme, cells), frequencies(scheme, head_width))
-
-
-def _turn(angles):
-    angles = ops.concatenate([angles, angles], axis=-1)
+    anchor = ops.expand_dims(ops.zeros_like(tokens[0], dtype="float32"), 1)
+    angles = ops.matmul(anchor + places(scheme, cells), frequencies(scheme, head_width))
+    angles = ops.concatenate([angles, angles], axis=1)
     return Turn(ops.cos(angles), ops.sin(angles))
 
 
@@ -119,14 +91,28 @@ def attention(
     return dense(width, name=f"{name}_output")(ops.reshape(mixed, (-1, length, width)))
 
 
+def pointing(memory, pointers: dict, units: int, name: str):
+    """What the cells of a memory (B, S, W) that are pointed at say, (B, T, W): each pointer (B, T, S) mixes `units` values of its own.
+
+    An attention whose weights are given and not learnt (ours): see arc.views.pointers.
+    """
+    values = [ops.matmul(weights, keras.layers.Dense(units, name=f"{name}_{key}")(memory)) for key, weights in pointers.items()]
+    return keras.layers.Dense(memory.shape[-1], name=f"{name}_output")(ops.concatenate(values, axis=2))
+
+
 def feed_forward(x, units: int, name: str, width: int | None = None):
     """W2 gelu(W1 x), (B, T, width); as wide as x (B, T, W) unless told otherwise."""
     hidden = keras.layers.Dense(units, name=f"{name}_inner")(x)
     return keras.layers.Dense(width or x.shape[-1], name=f"{name}_outer")(ops.gelu(hidden, approximate=True))
 
 
-def block(x, heads: int, units: int, name: str, *, dropout: float = 0.0, code=None, causal=False, memory=None, memory_code=None):
-    """Pre-norm layer: x += attention, then x += attention to `memory` where there is one, then x += feed-forward."""
+def block(
+    x, heads: int, units: int, name: str, *, dropout: float = 0.0, code=None, causal=False, memory=None, memory_code=None, pointers=None
+):
+    """Pre-norm layer: x += attention, then x += attention to `memory` where there is one, then x += feed-forward.
+
+    pointers: x += what they find in the memory, or without one in x, before the feed-forward.
+    """
 
     def add(x, change):
         return x + (keras.layers.Dropout(dropout)(change) if dropout else change)
@@ -135,6 +121,9 @@ def block(x, heads: int, units: int, name: str, *, dropout: float = 0.0, code=No
     if memory is not None:
         normal = normalise(x, f"{name}_cross_norm")
         x = add(x, attention(normal, heads, f"{name}_cross", memory=memory, code=code, memory_code=memory_code))
+    if pointers:
+        source = normalise(x, f"{name}_pointing_norm") if memory is None else memory
+        x = add(x, pointing(source, pointers, x.shape[-1] // heads, f"{name}_pointing"))
     return add(x, feed_forward(normalise(x, f"{name}_feed_norm"), units, f"{name}_feed"))
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from keras import ops
 
 from arc.config import Config
-from arc.layers import block, canonical_slots, feed_forward, from_slots, normalise, to_slots, turn, turns_of_heads
+from arc.layers import block, canonical_slots, feed_forward, from_slots, normalise, to_slots, turn
 from arc.positions import coordinates
 from arc.skills.registry import SKILLS
 from arc.tasks import COLOURS
-from arc.views import HEADS, views
+from arc.views import pointers, views
 
 PAD = COLOURS
 SYMBOLS = COLOURS + 1
@@ -108,22 +108,22 @@ def _encoder_decoder(config: Config) -> keras.Model:
     """
     inputs = _inputs(config)
     renamed, slots = _slots(config, inputs)
-    cells, head_width = coordinates(config.side), config.width // config.heads
-    code = memory_code = turn(inputs["query"], config.positions, cells, head_width)
+    code = turn(inputs["query"], config.positions, coordinates(config.side), config.width // config.heads)
+    pointed = {}
     encoded = _told(config, inputs, _placed(config, renamed["query"], "encoder"), "encoder")
     decoded = _told(config, inputs, _placed(config, _shifted(renamed["answer"]), "decoder"), "decoder")
     if config.object_view:
         found = views(inputs["query"], config.side)
         encoded = _viewed(config, found, encoded)
-        code, memory_code = (turns_of_heads(inputs["query"], HEADS, cells, head_width, places) for places in (None, found))
+        pointed = pointers(found, config.side)
     if config.context_pairs:
         summary = _context(config, renamed["context"])
         encoded, decoded = _bridge(encoded, summary, "encoder_bridge"), _bridge(decoded, summary, "decoder_bridge")
-    options = {"dropout": config.dropout}
+    options = {"dropout": config.dropout, "code": code}
     for index in range(config.encoder_layers):
-        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", code=memory_code, **options)
+        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", pointers=pointed.get("query"), **options)
     memory = normalise(encoded, "encoder_norm")
-    options |= {"causal": True, "code": code, "memory": memory, "memory_code": memory_code}
+    options |= {"causal": True, "memory": memory, "memory_code": code, "pointers": pointed.get("answer")}
     for index in range(config.decoder_layers):
         decoded = block(decoded, config.heads, config.feed_forward, f"decoder_{index}", **options)
     logits = keras.layers.Dense(SYMBOLS, name="head")(normalise(decoded, "decoder_norm"))

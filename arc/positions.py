@@ -12,7 +12,6 @@ SCHEMES: dict[str, dict[str, int]] = {
     "rope1d": {"index": 16},
     "rope2d": {"row": 8, "column": 8},
     "rope3d": {"row": 6, "column": 6, "segment": 4},
-    "diagonals": {"sum": 8, "difference": 8},
     "diagonal": {"row": 4, "column": 4, "sum": 4, "difference": 4},
     "diagonal3d": {"row": 4, "column": 4, "sum": 3, "difference": 3, "segment": 2},
 }

@@ -15,8 +15,8 @@ def quick() -> Config:
 
 
 def object_view() -> Config:
-    """The quick model whose heads also point by places in box, frame and halves and beside marks, for skills that crop and count."""
-    return replace(quick(), object_view=True, heads=8)
+    """The quick model that also points by places in box, frame and halves and beside marks, for skills that crop and count."""
+    return replace(quick(), object_view=True)
 
 
 def decoder_only() -> Config:

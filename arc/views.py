@@ -8,15 +8,14 @@ from keras import ops
 
 VIEWS = ("box_from_start", "box_from_end", "frame", "band", "half", "within_half", "mark")
 MARK = 5
-HEADS = (
-    *("rope2d", "rope2d", "diagonals"),
-    ("box_from_start", "box_from_start"),
-    ("box_from_start", "box_from_end"),
-    ("frame", "frame"),
-    ("within_half", "within_half"),
-    ("mark", "mark"),
-)
-"""The coordinates of each attention head: a scheme of arc.positions, or the views of row and column."""
+POINTERS = {
+    "box": ("box_from_start", "box_from_start"),
+    "mirrored_box": ("box_from_start", "box_from_end"),
+    "frame": ("frame", "frame"),
+    "half": ("within_half", "within_half"),
+    "mark": ("mark", "mark"),
+}
+"""The views of row and column by which a cell of the answer points at cells of the query."""
 
 
 def views(query, side: int) -> dict[str, object]:
@@ -31,6 +30,29 @@ def views(query, side: int) -> dict[str, object]:
     found |= {f"column_{name}": ops.tile(value, (1, side)) for name, value in columns.items()}
     row, column = _beside(ops.equal(canvas, MARK), side)
     return found | {"row_mark": row, "column_mark": column}
+
+
+def pointers(found: dict, side: int) -> dict[str, dict[str, object]]:
+    """Weights of what is pointed at: {"answer" or "query": {pointer: (B, side * side, side * side) float32}}.
+
+    A cell of the answer points, with equal weights, at all cells of the query that lie, within what is drawn, in its row and its column; a
+    cell of the query at the cells that lie where it does in their half. Without such cells the weights are 0. found: from `views`.
+    """
+    at = {name: _at(found[f"row_{row}"], found[f"column_{column}"], side) for name, (row, column) in POINTERS.items()}
+    half = at["half"]
+    return {
+        "answer": {name: _shares(ops.transpose(places, (0, 2, 1))) for name, places in at.items()},
+        "query": {"half": _shares(ops.matmul(half, ops.transpose(half, (0, 2, 1))))},
+    }
+
+
+def _at(row, column, side):
+    """One-hot (B, cells, places) of the place of each cell; zeros where it has none."""
+    return ops.one_hot(ops.where(ops.logical_and(row > 0, column > 0), (row - 1) * side + column - 1, -1), side * side)
+
+
+def _shares(matches):
+    return matches / ops.maximum(ops.sum(matches, axis=2, keepdims=True), 1.0)
 
 
 def _along_rows(canvas, side):

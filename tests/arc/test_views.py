@@ -4,10 +4,8 @@ import pytest
 
 from arc.canvas import to_canvas
 from arc.config import Config
-from arc.layers import turns_of_heads
-from arc.positions import coordinates
 from arc.skills import draw_pair
-from arc.views import HEADS, VIEWS, views
+from arc.views import VIEWS, pointers, views
 
 
 def places(grid, side=6):
@@ -87,25 +85,18 @@ def test_bands_are_as_many_as_the_output_is_large(index):
     assert (max(found["row_band"]), max(found["column_band"])) == pair.output.shape
 
 
-def test_a_head_of_places_turns_the_answers_cell_and_the_cell_it_copies_alike():
+def test_a_cell_of_the_answer_points_at_the_cells_in_its_place():
     grid = np.array([[0, 0, 0], [0, 1, 2], [0, 3, 4]], np.int8)
-    tokens = keras.ops.convert_to_tensor(to_canvas(grid, 4)[None])
-    found, cells = views(tokens, 4), coordinates(4)
-    answer, query = (turns_of_heads(tokens, HEADS, cells, 16, given) for given in (None, found))
-    head = HEADS.index(("box_from_start", "box_from_end"))
-    for cosine_or_sine in range(2):
-        of_answer, of_query = np.asarray(answer[cosine_or_sine])[0, head], np.asarray(query[cosine_or_sine])[0, head]
-        # The mirrored crop's first cell is the query's (1, 2), its second the query's (1, 1); the query's corner lies outside.
-        np.testing.assert_allclose(of_answer[0], of_query[6], atol=1e-6)
-        np.testing.assert_allclose(of_answer[1], of_query[5], atol=1e-6)
-        assert not np.allclose(of_query[0], of_answer[0])
-
-
-def test_every_head_has_coordinates_of_its_own():
-    with pytest.raises(ValueError, match="object_view has coordinates for 8 heads, not for 4"):
-        Config(object_view=True)
+    found = pointers(views(keras.ops.convert_to_tensor(to_canvas(grid, 4)[None]), 4), 4)
+    weights = {name: np.asarray(value)[0].reshape(4, 4, 4, 4) for name, value in found["answer"].items()}
+    assert weights["mirrored_box"][0, 0, 1, 2] == 1 and weights["mirrored_box"][0, 0].sum() == 1
+    assert weights["box"][0, 0, 1, 1] == 1 and weights["box"][2].sum() == 0
+    halves = np.argwhere(weights["half"][0, 0] == 0.25).tolist()
+    assert halves == [[0, 0], [0, 2], [2, 0], [2, 2]]
+    among = np.asarray(found["query"]["half"])[0].reshape(4, 4, 4, 4)
+    assert np.array_equal(among[2, 0], weights["half"][0, 0]) and among[1, 1].sum() == 0
 
 
 def test_equivariant_colours_know_no_background():
     with pytest.raises(ValueError, match="object_view takes colour 0 for the background"):
-        Config(object_view=True, heads=8, equivariant=True)
+        Config(object_view=True, equivariant=True)
