@@ -1,15 +1,16 @@
 """The original study's way with data: a fixed collection of pairs of each task, the first 14 ids to train and the last 4 to validate.
 
-The pairs come from this package's generators, so nothing is downloaded; a batch is a function of (seed, step).
+The pairs come from this package's generators, so nothing is downloaded; a batch is a function of (seed, step). Later the study validated on
+92 other tasks; here "others" are ARC's own pairs of the tasks beside the 18.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from arc.canvas import context_canvas, to_canvas
 from arc.skills import SKILLS, VALIDATION, draw_pair
-from arc.tasks import Pair
+from arc.tasks import Pair, load
 from longrun import seeding
 
 TRAINING = tuple(skill_id for skill_id in SKILLS if skill_id not in VALIDATION)
@@ -22,16 +23,33 @@ def collection(pairs: int, side: int) -> dict[str, tuple[Pair, ...]]:
     return {skill_id: tuple(draw_pair(skill_id, COLLECTION_SEED, index, "all", side) for index in range(pairs)) for skill_id in SKILLS}
 
 
+@cache
+def others(side: int) -> dict[str, tuple[Pair, ...]]:
+    """ARC's own pairs of the ARC-AGI-1 training tasks beside the 18, those that fit the canvas and have more cells than one to answer."""
+    fitting = {
+        task.id: tuple(pair for pair in task.pairs if max(pair.input.shape + pair.output.shape) <= side and pair.output.size > 1)
+        for task in load("arc-agi-1-training")
+        if task.id not in SKILLS
+    }
+    return {task_id: pairs for task_id, pairs in fitting.items() if pairs}
+
+
+def tasks(part: str, pairs: int, side: int) -> dict[str, tuple[Pair, ...]]:
+    """The pairs of the tasks of a part: "training" (14), or what is validated on: "skills" (the page's 4) or "others"."""
+    if part == "others":
+        return others(side)
+    return {skill_id: collection(pairs, side)[skill_id] for skill_id in {"training": TRAINING, "skills": VALIDATION}[part]}
+
+
 @lru_cache(maxsize=4)
-def examples(pairs: int, side: int, validation: bool, context_pairs: int, own_context: bool) -> dict[str, np.ndarray]:
-    """Model inputs of all queries of the training or the validation tasks, (N, ...) int32.
+def examples(part: str, pairs: int, side: int, context_pairs: int, own_context: bool) -> dict[str, np.ndarray]:
+    """Model inputs of all queries of the tasks of a part, (N, ...) int32.
 
     With demonstrations, the first pairs of each task are no queries. own_context: other pairs of the task for every query, which
     pass in turn; else the first ones for all, as in the original.
     """
     found = {"query": [], "answer": [], "context": []}
-    for skill_id in VALIDATION if validation else TRAINING:
-        drawn = collection(pairs, side)[skill_id]
+    for drawn in tasks(part, pairs, side).values():
         for index in range(context_pairs, len(drawn)):
             found["query"].append(to_canvas(drawn[index].input, side))
             found["answer"].append(to_canvas(drawn[index].output, side))

@@ -17,8 +17,7 @@ from arc.canvas import PAD
 from arc.floors import previous_cell
 from arc.legacy import build_legacy
 from arc.model import build_model
-from arc.original_config import FREE, OriginalConfig
-from arc.skills import VALIDATION
+from arc.original_config import ADDED, FREE, OriginalConfig
 from longrun import (
     Checkpointer,
     Health,
@@ -38,6 +37,7 @@ from longrun import (
     result,
     write_report,
 )
+from longrun.manifest import identity
 
 COLUMNS = ("train_loss", "val_loss", "val_grid_accuracy", "val_cell_accuracy", "learning_rate", "gradient_norm", "steps_per_second")
 REPORTED = {"val_grid_accuracy": 0.0333, "val_cell_accuracy": 0.901}
@@ -86,7 +86,8 @@ def token_loss(logits: tf.Tensor, answer: tf.Tensor) -> tf.Tensor:
 
 def rows(config: OriginalConfig, validation: bool) -> dict[str, np.ndarray]:
     """All examples in the form that the variant's model reads."""
-    found = dict(collected.examples(config.pairs, config.side, validation, config.context_pairs, config.variant == "fixed"))
+    part = config.validate_on if validation else "training"
+    found = dict(collected.examples(part, config.pairs, config.side, config.context_pairs, config.variant == "fixed"))
     if config.context_pairs and config.variant != "fixed":
         found["context"] = found["context"].reshape(len(found["query"]), 2 * config.context_pairs, -1)
     return found
@@ -123,7 +124,7 @@ def numbers(found: dict[str, np.ndarray]) -> dict[str, float]:
 
 def floors(config: OriginalConfig) -> dict[str, float]:
     """What repeating the previous cell scores on the validation tasks: grid and cell accuracy, first cell given, single cells left out."""
-    pairs = [pair for skill_id in VALIDATION for pair in collected.collection(config.pairs, config.side)[skill_id]]
+    pairs = [pair for drawn in collected.tasks(config.validate_on, config.pairs, config.side).values() for pair in drawn]
     scores = [(previous_cell(pair), pair.output.size - 1) for pair in pairs if pair.output.size > 1]
     cells = sum(count for _, count in scores)
     return {
@@ -144,9 +145,9 @@ def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
     checks, known_floors = Health([NonFinite()], config.on_unhealthy), floors(config)
     best = epochs.BestModels(folder, config.model)
     total = config.max_epochs * config.steps_per_epoch
-    identity = {"project": "arc", **asdict(config)}
+    must_agree = {"project": "arc", **identity(config, ADDED)}
     with Run(folder, project="arc", preset=preset, config=asdict(config), total_steps=total) as run:
-        checkpointer = Checkpointer(folder / "checkpoints", parts.groups, identity, free=FREE)
+        checkpointer = Checkpointer(folder / "checkpoints", parts.groups, must_agree, free=FREE)
         done, state = checkpointer.restore() or (0, {})
         losses = state.get("losses", [])
         if state:
@@ -197,7 +198,7 @@ def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
 
 
 def scores(found: dict[str, np.ndarray], known_floors: dict[str, float]) -> dict[str, Score | float]:
-    """The last epoch's numbers beside their floors, with intervals over examples of four tasks: they say nothing about other tasks."""
+    """The last epoch's numbers beside their floors, with intervals over examples of the same tasks: they say nothing about other tasks."""
     values = numbers(found)
     grid, cell = bootstrap_interval(found["exact"]), bootstrap_interval(found["right"] / found["cells"])
     count = len(found["exact"])

@@ -22,6 +22,8 @@ class OriginalConfig:
     """Side of the canvas; 30 holds all of ARC and costs eighty times as much."""
     pairs: int = 400
     """Pairs of each of the 18 tasks."""
+    validate_on: str = "skills"
+    """"skills" (the page's four) or "others" (ARC's own pairs of the tasks beside the 18 that fit the canvas; the study later took 92)."""
 
     # Trial 69
     lr: float = 0.0018498849832733245
@@ -59,6 +61,7 @@ class OriginalConfig:
         choices = {
             "model": tuple(PARAMETERS),
             "variant": ("legacy", "legacy_shifted", "fixed"),
+            "validate_on": ("skills", "others"),
             "mode": ("graph", "eager"),
             "on_unhealthy": ("warn", "stop"),
         }
@@ -96,3 +99,5 @@ class OriginalConfig:
 
 
 FREE = ("mode", "on_unhealthy", "log_every", "max_epochs")
+ADDED = ("validate_on",)
+"""Fields that came later; see longrun.manifest.identity."""

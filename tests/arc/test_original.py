@@ -44,6 +44,15 @@ def test_the_original_gives_all_queries_of_a_task_the_same_demonstrations_and_ou
         assert not (inputs == data["query"][:, None]).all(axis=2).any()
 
 
+def test_other_tasks_are_arcs_own_and_none_of_the_18():
+    found = collected.tasks("others", 5, 10)
+    assert not set(found) & set(collected.TRAINING + VALIDATION)
+    assert all(max(pair.input.shape + pair.output.shape) <= 10 < pair.output.size + 9 for pairs in found.values() for pair in pairs)
+    data = rows(OriginalConfig(model="champion", pairs=5, batch_size=4, validate_on="others"), True)
+    # Tasks with no more pairs than demonstrations have no query.
+    assert len(data["query"]) == sum(max(0, len(pairs) - 2) for pairs in found.values()) == len(data["context"])
+
+
 def test_numbers_by_hand():
     """A model that repeats the previous cell scores what the floor says."""
     config = OriginalConfig(pairs=5, batch_size=7)
