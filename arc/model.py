@@ -67,8 +67,8 @@ def _placed(config: Config, tokens, name: str):
 
 
 def _viewed(config: Config, found: dict, x):
-    """x plus the vectors of the cells' places in what is drawn (see arc.views); many of them, so each is small."""
-    normal = keras.initializers.RandomNormal(stddev=EMBEDDING_DEVIATION / 2)
+    """x plus the vectors of the cells' places in what is drawn (see arc.views); so many that large ones would drown the symbols."""
+    normal = keras.initializers.RandomNormal(stddev=EMBEDDING_DEVIATION / 8)
     for name, places in found.items():
         x = x + keras.layers.Embedding(config.side + 1, config.width, embeddings_initializer=normal, name=f"view_{name}")(places)
     return x
@@ -121,11 +121,13 @@ def _encoder_decoder(config: Config) -> keras.Model:
         encoded, decoded = _bridge(encoded, summary, "encoder_bridge"), _bridge(decoded, summary, "decoder_bridge")
     options = {"dropout": config.dropout, "code": code}
     for index in range(config.encoder_layers):
-        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", pointers=pointed.get("query"), **options)
-    memory = normalise(encoded, "encoder_norm")
-    options |= {"causal": True, "memory": memory, "memory_code": code, "pointers": pointed.get("answer")}
+        # The first layer of a stack is told what its cells point at; what follows can use it.
+        own = pointed.get("query") if index == 0 else None
+        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", pointers=own, **options)
+    options |= {"causal": True, "memory": normalise(encoded, "encoder_norm"), "memory_code": code}
     for index in range(config.decoder_layers):
-        decoded = block(decoded, config.heads, config.feed_forward, f"decoder_{index}", **options)
+        own = pointed.get("answer") if index == 0 else None
+        decoded = block(decoded, config.heads, config.feed_forward, f"decoder_{index}", pointers=own, **options)
     logits = keras.layers.Dense(SYMBOLS, name="head")(normalise(decoded, "decoder_norm"))
     return _finished(config, inputs, logits, slots)
 
