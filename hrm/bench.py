@@ -16,7 +16,8 @@ from longrun.peer import ask
 
 PEER = Config(width=128, heads=4, inner=256, side=10, puzzle="arc", batch_size=16, prefix=0, puzzle_width=0, positions="rotary", segments=6)
 """The step that peers are measured on: d = 128, sequence 100, batch 16, two cycles of two."""
-PARTS = ("eager", "graph", "jit", "data")
+PARTS = ("eager", "graph", "jit", "shards", "data")
+SHARDS = 2
 TURNS = 3
 
 
@@ -32,8 +33,8 @@ def bench(preset: str, steps: int, peer: str) -> None:
         raise command.BadInput(f"steps must be at least 1, not {steps}")
     turns = [({part: _in_process(preset, part, steps) for part in PARTS}, ask(peer) if peer else {}) for _ in range(TURNS)]
     found = {part: {what: statistics.median(ours[part][what] for ours, _ in turns) for what in turns[0][0][part]} for part in PARTS}
-    eager, graph, jit, data = (found[part]["milliseconds"] for part in PARTS)
-    best = min(graph, jit)
+    eager, graph, jit, shards, data = (found[part]["milliseconds"] for part in PARTS)
+    best = min(graph, jit, shards)
     config = configuration(preset)
     length = config.prefix + config.cells
     print(f"{preset}: {config.width} channels, sequence {length}, batch {config.batch_size}, medians of {TURNS} turns of {steps} steps\n")
@@ -41,11 +42,12 @@ def bench(preset: str, steps: int, peer: str) -> None:
     print(f"| step, eager | {eager:.1f} | 1 |")
     print(f"| step, graph | {graph:.1f} | {graph / eager:.2f} x eager |")
     print(f"| step, graph + XLA | {jit:.1f} | {jit / eager:.2f} x eager, first call {found['jit']['first_seconds']:.1f} s |")
+    print(f"| the same, the batch in {SHARDS} shards | {shards:.1f} | {shards / eager:.2f} x eager |")
     print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {data / best:.1%} of the faster step |")
     for name in turns[0][1]:
         theirs = statistics.median(answers[name] for _, answers in turns if name in answers)
         print(f"| {name} | {theirs:.1f} | ours is {best / theirs:.2f} x this |")
-    print("\npeak memory: " + ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in PARTS[:3]))
+    print("\npeak memory: " + ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in PARTS[:-1]))
 
 
 def configuration(preset: str) -> Config:
@@ -62,7 +64,8 @@ def measure(preset: str, part: str, steps: int) -> dict:
     from longrun import device
 
     config = configuration(preset)
-    config = replace(config, mode="eager" if part == "eager" else "graph", jit_compile=part == "jit")
+    config = replace(config, mode="eager" if part == "eager" else "graph", jit_compile=part in ("jit", "shards"))
+    config = replace(config, shards=SHARDS if part == "shards" else 1)
     device.configure(seed=config.seed, precision=config.precision)
     source = make_source(config)
     if part == "data":

@@ -113,6 +113,8 @@ class Config:
     """"graph" or "eager": the same step with or without tf.function."""
     jit_compile: bool = True
     """XLA; worth it on short sequences, on a CPU too."""
+    shards: int = 1
+    """Parts of the batch that are computed side by side, one for each core that the matrix products of one part do not fill."""
     precision: str = "float32"
     """"float32" or "mixed_bfloat16"."""
     deterministic: bool = False
@@ -159,6 +161,8 @@ class Config:
         for name in positive:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.shards < 1 or self.batch_size % self.shards:
+            raise ValueError(f"a batch of {self.batch_size} is not to be had in {self.shards} equal shards")
         if not 0 < self.halting_confidence < 1:
             raise ValueError(f"halting_confidence is a probability between 0 and 1, not {self.halting_confidence}")
         self._check_conditioning()
@@ -235,8 +239,8 @@ def swiglu_width(width: int, expansion: float = 4.0) -> int:
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
 FREE = (
     *("steps", "log_every", "save_every", "keep_every", "evaluate_every", "held_out", "on_unhealthy", "guard_after"),
-    *("mode", "jit_compile", "deterministic", "halt_at_evaluation", "halting_confidence", "path"),
+    *("mode", "jit_compile", "shards", "deterministic", "halt_at_evaluation", "halting_confidence", "path"),
 )
 
-ADDED = ("conditioning", "demonstrations", "demonstration_layers", "rules", "unseen")
+ADDED = ("conditioning", "demonstrations", "demonstration_layers", "rules", "unseen", "shards")
 """Fields that came later; see longrun.manifest.identity."""

@@ -38,6 +38,7 @@ def build(config: Config, identifiers: int) -> Parts:
     optimizer.build(variables)
     carry, average = Carry(config), ExponentialAverage(variables, config.average_decay)
     table = PuzzleTable(identifiers, config.puzzle_width) if config.has_table else None
+    forward = _in_shards(model, config)
     log_probabilities = losses.LOG_PROBABILITIES[config.loss]
 
     def train_step(batch, scalars):
@@ -51,14 +52,14 @@ def build(config: Config, identifiers: int) -> Parts:
             tape.watch(rows)
             if rows:
                 inputs["puzzle"] = rows[0]
-            outputs = model(inputs, training=True)
+            outputs = forward(inputs)
             logs = log_probabilities(outputs["logits"])
             cells, exact = losses.correct_cells(outputs["logits"], labels)
             stops = halting.halts(outputs["halting"], config.halting, steps, batch["least"], scalars["segments"])
             target = None
             if config.halting == "q_learning":
                 no_one = tf.zeros_like(begins)
-                following = model(inputs | {"reset": no_one, "high": outputs["high"], "low": outputs["low"]}, training=True)
+                following = forward(inputs | {"reset": no_one, "high": outputs["high"], "low": outputs["low"]})
                 is_last = steps >= scalars["segments"]
                 target = tf.stop_gradient(halting.value_of_going_on(following["halting"], is_last))
             answer = tf.reduce_mean(losses.answer_loss(logs, labels))
@@ -95,6 +96,17 @@ def build(config: Config, identifiers: int) -> Parts:
         "puzzles": [] if table is None else [table.table],
     }
     return Parts(model, table, carry, average, groups, StepFunction(train_step, mode=config.mode, jit_compile=config.jit_compile))
+
+
+def _in_shards(model, config):
+    """The model for training, its batch in `config.shards` parts that do not wait for each other, so that they run side by side."""
+
+    def forward(inputs):
+        parts = [tf.split(value, config.shards) for value in inputs.values()]
+        found = [model(dict(zip(inputs, part, strict=True)), training=True) for part in zip(*parts, strict=True)]
+        return {name: tf.concat([outputs[name] for outputs in found], axis=0) for name in found[0]}
+
+    return forward
 
 
 def _optimizer(config):

@@ -102,6 +102,14 @@ def test_a_batch_of_another_size_is_refused_by_name(small):
         parts.step(batch_of(replace(small, batch_size=4), 0), scalars(small, 0))
 
 
+@pytest.mark.parametrize("changes", [{"jit_compile": True}, PUBLISHED | DEMONSTRATIONS])
+def test_shards_change_nothing_but_the_time(small, changes):
+    config = replace(small, steps=100, warmup=10, **changes)
+    whole, shards = (trace(replace(config, shards=count), (0, 60)) for count in (1, 4))
+    for left, right in zip(whole, shards, strict=True):
+        assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
+
+
 @pytest.mark.parametrize("changes", [{}, PUBLISHED])
 def test_one_batch_can_be_learnt(small, changes):
     config = replace(small, width=32, inner=64, puzzle_width=32, steps=240, learning_rate=1e-2, **changes)
