@@ -121,11 +121,10 @@ def _encoder_decoder(config: Config) -> keras.Model:
         encoded, decoded = _bridge(encoded, summary, "encoder_bridge"), _bridge(decoded, summary, "decoder_bridge")
     options = {"dropout": config.dropout, "code": code}
     for index in range(config.encoder_layers):
-        # The first layer of a stack is told what its cells point at; what follows can use it.
-        own = pointed.get("query") if index == 0 else None
-        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", pointers=own, **options)
+        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", pointers=pointed.get("query"), **options)
     options |= {"causal": True, "memory": normalise(encoded, "encoder_norm"), "memory_code": code}
     for index in range(config.decoder_layers):
+        # The first layer is told what its cells point at; what follows can use it.
         own = pointed.get("answer") if index == 0 else None
         decoded = block(decoded, config.heads, config.feed_forward, f"decoder_{index}", pointers=own, **options)
     logits = keras.layers.Dense(SYMBOLS, name="head")(normalise(decoded, "decoder_norm"))

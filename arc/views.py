@@ -12,6 +12,7 @@ POINTERS = {
     "box": ("box_from_start", "box_from_start"),
     "mirrored_box": ("box_from_start", "box_from_end"),
     "frame": ("frame", "frame"),
+    "band": ("band", "band"),
     "half": ("within_half", "within_half"),
     "mark": ("mark", "mark"),
 }
@@ -35,14 +36,15 @@ def views(query, side: int) -> dict[str, object]:
 def pointers(found: dict, side: int) -> dict[str, dict[str, object]]:
     """Weights of what is pointed at: {"answer" or "query": {pointer: (B, side * side, side * side) float32}}.
 
-    A cell of the answer points, with equal weights, at all cells of the query that lie, within what is drawn, in its row and its column; a
-    cell of the query at the cells that lie where it does in their half. Without such cells the weights are 0. found: from `views`.
+    A cell of the answer points, with equal weights, at all cells of the query that lie, within what is drawn, in its row and its column. A
+    cell of the query points at the cells that lie where it does within their half ("half"), and at all of its own halves ("quarter").
+    Without such cells the weights are 0. found: from `views`.
     """
     at = {name: _at(found[f"row_{row}"], found[f"column_{column}"], side) for name, (row, column) in POINTERS.items()}
-    half = at["half"]
+    together = {"half": at["half"], "quarter": _at(found["row_half"], found["column_half"], side)}
     return {
         "answer": {name: _shares(ops.transpose(places, (0, 2, 1))) for name, places in at.items()},
-        "query": {"half": _shares(ops.matmul(half, ops.transpose(half, (0, 2, 1))))},
+        "query": {name: _shares(ops.matmul(places, ops.transpose(places, (0, 2, 1)))) for name, places in together.items()},
     }
 
 

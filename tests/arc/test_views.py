@@ -95,6 +95,8 @@ def test_a_cell_of_the_answer_points_at_the_cells_in_its_place():
     assert halves == [[0, 0], [0, 2], [2, 0], [2, 2]]
     among = np.asarray(found["query"]["half"])[0].reshape(4, 4, 4, 4)
     assert np.array_equal(among[2, 0], weights["half"][0, 0]) and among[1, 1].sum() == 0
+    quarter = np.asarray(found["query"]["quarter"])[0].reshape(4, 4, 4, 4)
+    assert quarter[0, 2, 0, 2] == 1 and quarter[0, 1].sum() == 0
 
 
 def test_equivariant_colours_know_no_background():
