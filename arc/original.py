@@ -200,7 +200,9 @@ def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
 def scores(found: dict[str, np.ndarray], known_floors: dict[str, float]) -> dict[str, Score | float]:
     """The last epoch's numbers beside their floors, with intervals over examples of the same tasks: they say nothing about other tasks."""
     values = numbers(found)
-    grid, cell = bootstrap_interval(found["exact"]), bootstrap_interval(found["right"] / found["cells"])
+    # Cell accuracy is a ratio of two sums: each example's part in it, to first order, has the ratio as its mean.
+    accuracy, cells = values["val_cell_accuracy"], found["cells"]
+    grid, cell = bootstrap_interval(found["exact"]), bootstrap_interval(accuracy + (found["right"] - accuracy * cells) / cells.mean())
     count = len(found["exact"])
     return {
         "val_loss": values["val_loss"],

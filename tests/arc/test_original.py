@@ -5,7 +5,7 @@ import pytest
 
 from arc import __main__ as commands
 from arc import collected
-from arc.original import floors, numbers, rows, validate
+from arc.original import floors, numbers, rows, scores, validate
 from arc.original_config import OriginalConfig
 from arc.skills import VALIDATION
 from longrun import StepFunction, read_metrics
@@ -51,6 +51,13 @@ def test_other_tasks_are_arcs_own_and_none_of_the_18():
     data = rows(OriginalConfig(model="champion", pairs=5, batch_size=4, validate_on="others"), True)
     # Tasks with no more pairs than demonstrations have no query.
     assert len(data["query"]) == sum(max(0, len(pairs) - 2) for pairs in found.values()) == len(data["context"])
+
+
+def test_the_interval_of_cell_accuracy_is_about_the_accuracy_of_all_cells():
+    """Small grids right and large ones half: the mean over examples, .75, is another number than that over cells, .53."""
+    found = {"loss": np.ones(40), "right": np.tile([6.0, 50.0], 20), "cells": np.tile([6.0, 100.0], 20), "exact": np.tile([1.0, 0.0], 20)}
+    scored = scores(found, {"val_grid_accuracy": 0.0, "val_cell_accuracy": 0.0})["val_cell_accuracy"]
+    assert scored.value == pytest.approx(56 / 106) and scored.low < 56 / 106 < scored.high < 0.6
 
 
 def test_numbers_by_hand():
