@@ -68,7 +68,7 @@ class Solver:
     def save(self, folder: Path | str, outcome: dict) -> None:
         """Write model.keras, in half precision, and manifest.json; `keras.saving.load_model` opens the model by itself."""
         origin = {"project": "arc", "preset": self.preset, "step": self.step, "config": self.config}
-        release.save(folder, {FILE: _in_precision(self.config, "float16", self.model)}, outcome=outcome, **origin)
+        release.save(folder, {FILE: self.model}, outcome=outcome, half=True, **origin)
 
 
 def load(path: Path | str) -> Solver:
@@ -86,16 +86,16 @@ def open_found(found: release.Found) -> Solver:
     """The Solver of what release.find has found."""
     config = release.config_of(Config, found.config)
     if found.models:
-        return Solver(_in_precision(config, "float32", found.models[0]), config, found.preset, found.step)
+        return Solver(_in_float32(config, found.models[0]), config, found.preset, found.step)
     model = build_model(config)
     step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
     return Solver(model, config, found.preset, step)
 
 
-def _in_precision(config, precision, source):
-    """The same model with weights and arithmetic of another precision."""
+def _in_float32(config, source):
+    """The same model with weights and arithmetic in float32, whatever it was trained or saved in."""
     policy = keras.mixed_precision.global_policy()
-    keras.mixed_precision.set_global_policy(precision)
+    keras.mixed_precision.set_global_policy("float32")
     try:
         model = build_model(config)
     finally:
