@@ -102,7 +102,8 @@ class Checkpointer:
     def restore(self, which: str = "last") -> tuple[int, dict] | None:
         """Restore the newest readable checkpoint of "last", "best" or "every". Returns (step, state), or None if there is none.
 
-        Raises OSError where there are checkpoints and none can be read: to start anew would write over them.
+        Raises OSError where there are checkpoints and none can be read: to start anew would write over them. A first save that a kill cut
+        short is none: TensorFlow's file "checkpoint" is written after a save.
         """
         paths = _on_disk(self.folder, which)
         for path in reversed(paths):
@@ -112,7 +113,7 @@ class Checkpointer:
                 print(f"checkpoint {path} cannot be read ({_first_line(error)})", file=sys.stderr, flush=True)
                 continue
             return int(self._step.numpy()), json.loads(self._state.numpy().decode())
-        if paths:
+        if paths and any((Path(path).parent / "checkpoint").exists() for path in paths):
             raise OSError(f"none of the {len(paths)} checkpoints in {self.folder / which} can be read")
         return None
 
