@@ -102,8 +102,7 @@ class Checkpointer:
     def restore(self, which: str = "last") -> tuple[int, dict] | None:
         """Restore the newest readable checkpoint of "last", "best" or "every". Returns (step, state), or None if there is none.
 
-        Raises OSError where there are checkpoints and none can be read: to start anew would write over them. A first save that a kill cut
-        short is none: TensorFlow's file "checkpoint" is written after a save.
+        Raises OSError where there are checkpoints and none can be read: to start anew would write over them.
         """
         paths = _on_disk(self.folder, which)
         for path in reversed(paths):
@@ -113,7 +112,7 @@ class Checkpointer:
                 print(f"checkpoint {path} cannot be read ({_first_line(error)})", file=sys.stderr, flush=True)
                 continue
             return int(self._step.numpy()), json.loads(self._state.numpy().decode())
-        if paths and any((Path(path).parent / "checkpoint").exists() for path in paths):
+        if paths:
             raise OSError(f"none of the {len(paths)} checkpoints in {self.folder / which} can be read")
         return None
 
