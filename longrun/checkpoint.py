@@ -29,9 +29,9 @@ class Checkpointer:
 
     Layout: manifest.json (format, versions, config, variables with path, shape and dtype), last/, every/, best/, and provisional/ for
     what no guard has approved of yet: a run goes on from it, the next approved one replaces it, and where the guards find the run
-    sick it is dropped, so that the last good one is the newest. TensorFlow writes a checkpoint beside the old ones and moves the
-    pointer last, so a kill at any instant leaves the previous one. Host state (guards, schedules, controllers) travels inside the
-    same checkpoint as a JSON string and can never be of another step.
+    sick it is dropped, so that the last good one is the newest. A checkpoint is written into a folder of its own and moved to the
+    others, the index last, so a kill at any instant leaves it whole or leaves those before it. Host state (guards, schedules,
+    controllers) travels inside the same checkpoint as a JSON string and can never be of another step.
     Raises CheckpointMismatch where the folder holds checkpoints of something else.
     """
 
@@ -61,12 +61,9 @@ class Checkpointer:
         write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1))
         for kind in KINDS:
             _sweep(self.folder / kind)
-        checkpoint = tf.train.Checkpoint(step=self._step, state=self._state, **self._groups)
-        self._managers = {
-            kind: tf.train.CheckpointManager(checkpoint, str(self.folder / kind), max_to_keep=keep)
-            for kind, keep in zip(KINDS, (keep_last, 1, None, 1), strict=True)
-        }
-        self._checkpoint = checkpoint
+        self._checkpoint = tf.train.Checkpoint(step=self._step, state=self._state, **self._groups)
+        _ = self._checkpoint.save_counter  # Made by asking for it, and expected by `restore`; the step numbers the checkpoints.
+        self._keep = dict(zip(KINDS, (keep_last, 1, None, 1), strict=True))
 
     def save(
         self,
@@ -121,11 +118,23 @@ class Checkpointer:
         return next(reversed(_on_disk(self.folder, which)), None)
 
     def _write(self, kind, step):
+        folder, name = self.folder / kind, f"ckpt-{step}"
+        beside = folder / f"{name}_temp"
         try:
-            self._managers[kind].save(checkpoint_number=step)
+            # TensorFlow writes the index where it is to stay, bit by bit: a kill would leave half of one.
+            self._checkpoint.write(str(beside / name))
+            for file in sorted(beside.iterdir()):  # "ckpt-5.data-..." before "ckpt-5.index".
+                os.replace(file, folder / file.name)
+            write_atomically(folder / "checkpoint", f'model_checkpoint_path: "{name}"\n')  # For tf.train.latest_checkpoint.
+            beside.rmdir()
         except (tf.errors.OpError, OSError) as error:
-            _sweep(self.folder / kind)
-            raise OSError(f"cannot save a checkpoint in {self.folder / kind}: {_first_line(error)}") from error
+            _sweep(folder)
+            raise OSError(f"cannot save a checkpoint in {folder}: {_first_line(error)}") from error
+        if self._keep[kind] is not None:
+            others = [path for path in _of_kind(self.folder, kind) if path != str(folder / name)]
+            for path in others[: len(others) - self._keep[kind] + 1]:
+                for file in (Path(f"{path}.index"), *folder.glob(f"{Path(path).name}.data-*")):
+                    file.unlink(missing_ok=True)
 
     def _save_best(self, step, value):
         name, mode = self._best
@@ -190,17 +199,17 @@ def _sweep(folder):
     # What a kill or a full disk leaves behind: half a checkpoint, half a pointer.
     for litter in folder.glob("*_temp"):
         shutil.rmtree(litter, ignore_errors=True)
-    for litter in folder.glob("checkpoint.tmp*"):
-        litter.unlink(missing_ok=True)
-    try:
-        tf.train.get_checkpoint_state(str(folder))
-    except ValueError:  # A pointer that a power cut left empty; CheckpointManager would stumble over it.
-        (folder / "checkpoint").unlink()
+    for pattern in ("checkpoint.tmp*", ".checkpoint.*"):
+        for litter in folder.glob(pattern):
+            litter.unlink(missing_ok=True)
 
 
 def _on_disk(folder, kind):
+    return _of_kind(folder, *(("last", "provisional") if kind == "last" else (kind,)))
+
+
+def _of_kind(folder, *kinds):
     # By number, without the pointer file: a checkpoint is complete once its index is there, and carries checksums.
-    kinds = ("last", "provisional") if kind == "last" else (kind,)
     indices = [index for name in kinds for index in (folder / name).glob("ckpt-*.index")]
     indices.sort(key=lambda path: int(path.stem.removeprefix("ckpt-")))
     return [str(index.with_suffix("")) for index in indices]

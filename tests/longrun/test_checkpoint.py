@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import os
 import re
 import resource
 
@@ -177,6 +178,37 @@ def test_litter_of_a_kill_is_swept(tmp_path):
         "ckpt-1.data-00000-of-00001",
         "ckpt-1.index",
     ]
+
+
+@pytest.mark.parametrize("before", [(), (1,)])
+@pytest.mark.parametrize("moved", [0, 1])
+def test_a_kill_within_a_save_leaves_what_was_there_before(tmp_path, monkeypatch, before, moved):
+    """Nothing, too, where it is the first save: then the run starts anew. moved: files that have come to their place by then."""
+    checkpointer, groups, replace = saved(tmp_path, *before), one_variable(), os.replace
+    left = iter(range(moved))
+
+    def killed(source, target):
+        if "ckpt-2" in str(target) and next(left, None) is None:
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        checkpointer.save(2)
+    monkeypatch.undo()
+    again = Checkpointer(tmp_path, groups, CONFIG)
+    assert again.restore() == ((1, {"strikes": 1}) if before else None)
+    again.save(2, {"strikes": 7})
+    assert Checkpointer(tmp_path, groups, CONFIG).restore() == (2, {"strikes": 7})
+
+
+def test_a_new_best_after_a_rollback_replaces_the_later_one(tmp_path):
+    groups = one_variable()
+    checkpointer = Checkpointer(tmp_path, groups, CONFIG, best=("accuracy", "max"))
+    checkpointer.save(20, {}, {"accuracy": 0.5})
+    checkpointer.save(15, {}, {"accuracy": 0.6})
+    assert checkpointer.restore("best")[0] == 15
+    assert tf.train.latest_checkpoint(str(tmp_path / "best")).endswith("ckpt-15")
 
 
 def cut_data(data, index):
