@@ -15,7 +15,7 @@ from collatz.sampler import Sampler
 from collatz.steps import build
 from collatz.syracuse import syracuse_step
 from longrun import command, device
-from longrun.peer import ask
+from longrun.peer import ask, medians
 
 DATA_BATCH = 4096
 REFERENCE_ROWS = 1024
@@ -48,14 +48,13 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
         variants["bfloat16"] = {"mode": "graph", "precision": "bfloat16"}
     runs = {name: _step(replace(config, **changes)) for name, changes in variants.items()}
     rounds = [({name: _median(run, steps) for name, run in runs.items()}, ask(peer) if peer else {}) for _ in range(ROUNDS)]
-    ours = {name: statistics.median(times[name] for times, _ in rounds) for name in variants}
+    ours, theirs = (medians(turns) for turns in zip(*rounds, strict=True))
     print(f"| step, graph | {1e3 * ours['graph']:.1f} ms | 1 |")
     for name in list(variants)[1:]:
         print(f"| step, {name} | {1e3 * ours[name]:.1f} ms | {ours[name] / ours['graph']:.2f} x the graph's |")
-    for name in rounds[0][1]:
-        theirs = statistics.median(answers[name] for _, answers in rounds if name in answers)
-        compared = ", ".join(f"{each} is {1e3 * ours[each] / theirs:.2f} x" for each in variants if each != "eager")
-        print(f"| {name} | {theirs:.1f} ms | {compared} this |")
+    for name, milliseconds in theirs.items():
+        compared = ", ".join(f"{each} is {1e3 * ours[each] / milliseconds:.2f} x" for each in variants if each != "eager")
+        print(f"| {name} | {milliseconds:.1f} ms | {compared} this |")
 
 
 def _data_path(config, steps):

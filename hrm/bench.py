@@ -12,7 +12,7 @@ from hrm.classic.config import ClassicConfig
 from hrm.config import Config
 from hrm.presets import PRESETS
 from longrun import command
-from longrun.peer import ask
+from longrun.peer import ask, medians
 
 PEER = Config(width=128, heads=4, inner=256, side=10, puzzle="arc", batch_size=16, prefix=0, puzzle_width=0, positions="rotary", segments=6)
 """The step that peers are measured on: d = 128, sequence 100, batch 16, two cycles of two."""
@@ -32,7 +32,7 @@ def bench(preset: str, steps: int, peer: str) -> None:
     if steps < 1:
         raise command.BadInput(f"steps must be at least 1, not {steps}")
     turns = [({part: _in_process(preset, part, steps) for part in PARTS}, ask(peer) if peer else {}) for _ in range(TURNS)]
-    found = {part: {what: statistics.median(ours[part][what] for ours, _ in turns) for what in turns[0][0][part]} for part in PARTS}
+    found = {part: medians([ours[part] for ours, _ in turns]) for part in PARTS}
     eager, graph, jit, shards, data = (found[part]["milliseconds"] for part in PARTS)
     best = min(graph, jit, shards)
     config = configuration(preset)
@@ -44,9 +44,8 @@ def bench(preset: str, steps: int, peer: str) -> None:
     print(f"| step, graph + XLA | {jit:.1f} | {jit / eager:.2f} x eager, first call {found['jit']['first_seconds']:.1f} s |")
     print(f"| the same, the batch in {SHARDS} shards | {shards:.1f} | {shards / eager:.2f} x eager |")
     print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {data / best:.1%} of the faster step |")
-    for name in turns[0][1]:
-        theirs = statistics.median(answers[name] for _, answers in turns if name in answers)
-        print(f"| {name} | {theirs:.1f} | ours is {best / theirs:.2f} x this |")
+    for name, milliseconds in medians([answers for _, answers in turns]).items():
+        print(f"| {name} | {milliseconds:.1f} | ours is {best / milliseconds:.2f} x this |")
     print("\npeak memory: " + ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in PARTS[:-1]))
 
 

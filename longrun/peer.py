@@ -2,7 +2,9 @@
 
 import json
 import shlex
+import statistics
 import subprocess
+from collections.abc import Mapping, Sequence
 
 from longrun.command import BadInput
 
@@ -23,6 +25,11 @@ def ask(words: str) -> dict[str, float]:
     if not found:
         raise BadInput(f'--peer {words} printed no line of JSON with "peer", "step" and "median_ms"')
     return found
+
+
+def medians(turns: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The median of each number of the first turn over the turns that have it."""
+    return {name: statistics.median(turn[name] for turn in turns if name in turn) for name in turns[0]}
 
 
 def _read(text):

@@ -1,6 +1,7 @@
 """The table of step times: parts and peer take turns, medians of the turns are compared."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -13,10 +14,8 @@ def test_ours_and_the_peer_take_turns_and_the_medians_are_compared(monkeypatch, 
     factors = (1.0, 5.0, 2.0)  # The machine slows down in the second turn; the third is the median.
 
     def measure(preset, part, steps):
-        milliseconds = {"eager": 100.0, "graph": 20.0, "jit": 10.0, "shards": 8.0, "data": 0.1}[part] * factors[
-            next(turns) // len(bench.PARTS)
-        ]
-        return {"milliseconds": milliseconds, "first_seconds": 3.0, "peak_gigabytes": 1.5}
+        milliseconds = {"eager": 100.0, "graph": 20.0, "jit": 10.0, "shards": 8.0, "data": 0.1}[part]
+        return {"milliseconds": milliseconds * factors[next(turns) // len(bench.PARTS)], "first_seconds": 3.0, "peak_gigabytes": 1.5}
 
     answers = iter([{"torch, hrm": 20.0}, {"torch, hrm": 100.0}, {"torch, hrm": 50.0}])
     monkeypatch.setattr(bench, "_in_process", measure)
@@ -33,8 +32,8 @@ def test_ours_and_the_peer_take_turns_and_the_medians_are_compared(monkeypatch, 
 
 @pytest.mark.parametrize("part", bench.PARTS)
 def test_every_part_is_measured(monkeypatch, part):
-    small = bench.replace(bench.PEER, width=16, heads=1, inner=16, high_layers=1, low_layers=1, high_cycles=1, low_cycles=1, batch_size=2)
-    monkeypatch.setitem(bench.PRESETS, "small", lambda: bench.replace(small, side=6, puzzle="mini-arc"))
+    small = replace(bench.PEER, width=16, heads=1, inner=16, high_layers=1, low_layers=1, high_cycles=1, low_cycles=1, batch_size=2)
+    monkeypatch.setitem(bench.PRESETS, "small", lambda: replace(small, side=6, puzzle="mini-arc"))
     found = bench.measure("small", part, 1)
     assert found["milliseconds"] > 0 and found["first_seconds"] > 0 and found["peak_gigabytes"] > 0
 

@@ -3,7 +3,7 @@
 import pytest
 
 from longrun.command import BadInput
-from longrun.peer import ask
+from longrun.peer import ask, medians
 
 
 def test_lines_of_json_are_read_and_all_else_is_left_alone(tmp_path):
@@ -28,3 +28,7 @@ def test_a_peer_without_an_answer_is_named(words, line):
     with pytest.raises(BadInput, match="--peer") as failure:
         ask(words)
     assert line in str(failure.value) and "\n" not in str(failure.value)
+
+
+def test_medians_are_over_the_turns_that_have_a_number():
+    assert medians([{"a": 1.0, "b": 5.0}, {"a": 3.0}, {"a": 2.0, "c": 9.0}]) == {"a": 2.0, "b": 5.0}
