@@ -78,6 +78,8 @@ def drawn_tasks(skill_ids: Sequence[str], count: int, demonstrations: int = 3, s
     """`count` tasks of each skill with a test pair of the test half, by ids like "a9f96cdd-0"; no input of ARC's own pairs is drawn."""
     from arc.skills.check import real_inputs
 
+    if count < 1:
+        raise ValueError(f"{count} tasks of each skill: at least one is to be drawn")
     options = {"demonstrations": demonstrations, "split": "test", "cap": cap, "exclude": real_inputs()}
     places = [(skill(skill_id).id, index) for skill_id in skill_ids for index in range(count)]
     drawn = {f"{skill_id}{DRAWN}{index}": draw_task(skill_id, seed, index, **options) for skill_id, index in places}

@@ -92,6 +92,9 @@ def test_drawn_tasks_are_written_and_scored_by_skill_beside_copying(tmp_path, ca
     assert "| 0.0000 | 0.0000 | 4 |" in printed
 
 
-def test_an_unknown_skill_is_not_drawn(tmp_path, capsys):
+def test_an_unknown_skill_or_no_task_is_not_drawn(tmp_path, capsys):
     assert commands.main(["skills", "--export", str(tmp_path / "tasks.json"), "--only", "a9f96cd"]) == 2
     assert "a9f96cdd" in capsys.readouterr().err
+    assert commands.main(["skills", "--export", str(tmp_path / "tasks.json"), "--count", "0"]) == 2
+    assert "0 tasks of each skill: at least one is to be drawn" in capsys.readouterr().err
+    assert not (tmp_path / "tasks.json").exists()
