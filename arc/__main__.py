@@ -88,7 +88,7 @@ def factorial(arguments: list[str]) -> int:
     parser.add_argument("--folder", default="checkpoints/arc/factorial")
     parser.add_argument("--seeds", type=int, default=3)
     options, rest = parser.parse_known_args(arguments)
-    _, config = command.configure({"quick": PRESETS["quick"]}, "quick", rest, program="python -m arc factorial")
+    _, config = command.configure({"plain": PRESETS["plain"]}, "plain", rest, program="python -m arc factorial")
     from arc.factorial import factorial
 
     factorial(options.folder, config, options.seeds)

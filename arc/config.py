@@ -82,6 +82,8 @@ class Config:
     """"graph" or "eager": the same step with or without tf.function."""
     jit_compile: bool = False
     """XLA."""
+    shards: int = 1
+    """Equal parts of a batch that are computed side by side, for a processor with several cores (see longrun.Shards)."""
     deterministic: bool = False
     """Force deterministic kernels on a GPU."""
     test_count: int = 48
@@ -138,6 +140,8 @@ class Config:
             raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
         if self.test_count < 1:
             raise ValueError(f"test_count must be at least 1, not {self.test_count}")
+        if self.shards < 1 or self.batch_size % self.shards:
+            raise ValueError(f"a batch of {self.batch_size} is not to be had in {self.shards} equal shards")
         if not self.trained_skills:
             raise ValueError("held_out leaves no skill to train")
         _ = self.schedule_of_skills
@@ -169,6 +173,9 @@ def _skill_ids(text: str) -> tuple[str, ...]:
 
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.
 FREE = (
-    *("mode", "deterministic", "test_count", "cases", "evaluate_every", "on_unhealthy", "guard_after"),
+    *("mode", "jit_compile", "shards", "deterministic", "test_count", "cases", "evaluate_every", "on_unhealthy", "guard_after"),
     *("log_every", "save_every", "keep_every"),
 )
+
+ADDED = ("shards",)
+"""Fields that came later; see longrun.manifest.identity."""

@@ -8,7 +8,7 @@ import tensorflow as tf
 from arc import losses
 from arc.config import Config
 from arc.model import PAD, SYMBOLS, build_model
-from longrun import StepFunction, apply_gradients, exclude_from_decay
+from longrun import Shards, StepFunction, apply_gradients, exclude_from_decay
 
 CLIP_NORM = 1.0
 
@@ -29,11 +29,13 @@ def build(config: Config) -> Parts:
     exclude_from_decay(optimizer, variables)
     optimizer.build(variables)
 
+    forward = Shards(model, config.shards)
+
     def step(batch, scalars):
         answer = batch["answer"]
         weights = losses.cell_weights(answer, scalars["pad_weight"])
         with tf.GradientTape() as tape:
-            logits = model(batch, training=True)
+            logits = forward(batch)
             entropy = losses.cross_entropy(logits, answer, weights)
             cost = losses.expected_cost(logits, answer, weights)
             loss = entropy + scalars["cost_share"] * (cost - entropy)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from arc import evaluate, health, schedules
 from arc.answers import canvas_images, save_answers
-from arc.config import FREE, Config
+from arc.config import ADDED, FREE, Config
 from arc.data import batches, unseen
 from arc.solver import Solver
 from arc.steps import build
 from longrun import Checkpointer, Health, Interrupted, Metrics, Run, Unhealthy, device, every, write_report
+from longrun.manifest import identity
 
 COLUMNS = (
     *("loss", "information", "cell_accuracy", "exact", "unseen_exact", "unseen_skills_solved", "query_information"),
@@ -30,10 +31,10 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     cases = unseen(config, config.cases)
     floor = evaluate.floor_of(cases)
     checks = Health(health.guards(config), config.on_unhealthy)
-    identity = {"project": "arc", **asdict(config)}
+    must_agree = {"project": "arc", **identity(config, ADDED)}
     with Run(folder, project="arc", preset=preset, config=asdict(config), total_steps=config.steps) as run:
         checkpointer = Checkpointer(
-            folder / "checkpoints", parts.groups, identity, free=FREE, keep_every=config.keep_every, best=("unseen_exact", "max")
+            folder / "checkpoints", parts.groups, must_agree, free=FREE, keep_every=config.keep_every, best=("unseen_exact", "max")
         )
         done, state = checkpointer.restore() or (0, {})
         if state:

@@ -10,7 +10,7 @@ from hrm.carry import Carry
 from hrm.config import Config
 from hrm.model import segment_model
 from hrm.optimizers import AdamAtan2, PuzzleTable
-from longrun import ExponentialAverage, StepFunction, apply_gradients, exclude_from_decay
+from longrun import ExponentialAverage, Shards, StepFunction, apply_gradients, exclude_from_decay
 
 BETA_2 = 0.95
 
@@ -38,7 +38,7 @@ def build(config: Config, identifiers: int) -> Parts:
     optimizer.build(variables)
     carry, average = Carry(config), ExponentialAverage(variables, config.average_decay)
     table = PuzzleTable(identifiers, config.puzzle_width) if config.has_table else None
-    forward = _in_shards(model, config)
+    forward = Shards(model, config.shards)
     log_probabilities = losses.LOG_PROBABILITIES[config.loss]
 
     def train_step(batch, scalars):
@@ -96,17 +96,6 @@ def build(config: Config, identifiers: int) -> Parts:
         "puzzles": [] if table is None else [table.table],
     }
     return Parts(model, table, carry, average, groups, StepFunction(train_step, mode=config.mode, jit_compile=config.jit_compile))
-
-
-def _in_shards(model, config):
-    """The model for training, its batch in `config.shards` parts that do not wait for each other, so that they run side by side."""
-
-    def forward(inputs):
-        parts = [tf.split(value, config.shards) for value in inputs.values()]
-        found = [model(dict(zip(inputs, part, strict=True)), training=True) for part in zip(*parts, strict=True)]
-        return {name: tf.concat([outputs[name] for outputs in found], axis=0) for name in found[0]}
-
-    return forward
 
 
 def _optimizer(config):

@@ -80,6 +80,7 @@ from longrun.optim import ExponentialAverage, apply_gradients, exclude_from_deca
 from longrun.report import draw_curves, result, result_table, write_report
 from longrun.run import Interrupted, Run, Signals, every, set_aside
 from longrun.schedule import Plateau
+from longrun.shards import Shards
 from longrun.step import RetraceError, StepFunction, captured_numbers
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "RetraceError",
     "Run",
     "Score",
+    "Shards",
     "Signals",
     "Spike",
     "StepFunction",
