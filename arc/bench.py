@@ -15,9 +15,11 @@ from arc.steps import build
 from longrun import command, device
 from longrun.peer import ask
 
+SHARDS = 2
+
 
 def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_compile: bool = False, peer: str = "") -> None:
-    """Print ms of a batch and of the step as a graph and, with --jit-compile, under XLA; then those of a peer.
+    """Print ms of a batch and of the step as a graph and, with --jit-compile, under XLA, whole and in shards; then those of a peer.
 
     side 30 with batch_size 8 is the encoder-decoder with 900 tokens. peer: see longrun.peer.ask; run after ours.
     """
@@ -25,7 +27,7 @@ def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_
         raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
     if steps < 1:
         raise command.BadInput(f"steps must be at least 1, not {steps}")
-    config = replace(PRESETS[preset](), jit_compile=False)
+    config = replace(PRESETS[preset](), jit_compile=False, shards=1)
     config = replace(config, side=side or config.side, batch_size=batch_size or config.batch_size)
     device.configure(seed=config.seed)
     print(f"{preset}: {config.model}, {config.cells} cells, batch {config.batch_size}, medians of {steps}\n")
@@ -37,6 +39,8 @@ def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_
     if jit_compile:
         compiled = _step(replace(config, jit_compile=True), steps)
         print(f"| step, XLA | {1e3 * compiled:.1f} ms | {compiled / graph:.2f} x the graph's |")
+        beside = _step(replace(config, jit_compile=True, shards=SHARDS), steps)
+        print(f"| step, XLA, the batch in {SHARDS} shards | {1e3 * beside:.1f} ms | {beside / graph:.2f} x the graph's |")
     if peer:
         for name, milliseconds in ask(peer).items():
             print(f"| {name} | {milliseconds:.1f} ms | graph is {1e3 * graph / milliseconds:.2f} x this |")

@@ -6,14 +6,14 @@ A: unseen instances of trained skills. B: skills that are never trained. No cell
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from arc.config import Config
+from arc.config import FREE, Config
 from arc.model import build_model
 from arc.skills import VALIDATION
 
@@ -92,13 +92,10 @@ def factorial(folder: str, base: Config, seeds: int) -> dict[str, list[Effect]]:
         raise ValueError(f"seeds must be at least 1, not {seeds}")
     table = {question: {} for question in QUESTIONS}
     for levels in itertools.product((False, True), repeat=3):
-        config = cell_config(base, levels)
+        cell = cell_config(base, levels)
         for seed in range(seeds):
-            run = Path(folder) / f"{cell_name(levels)}-{seed}"
-            if (run / "result.json").exists():
-                outcome = json.loads((run / "result.json").read_text())
-            else:
-                outcome = train(replace(config, seed=seed), run, "factorial")
+            config, run = replace(cell, seed=seed), Path(folder) / f"{cell_name(levels)}-{seed}"
+            outcome = finished(run, config) or train(config, run, "factorial")
             for question, metric in QUESTIONS.items():
                 table[question].setdefault(levels, []).append(outcome["metrics"][metric])
     found = {question: effects(scores) for question, scores in table.items()}
@@ -106,6 +103,17 @@ def factorial(folder: str, base: Config, seeds: int) -> dict[str, list[Effect]]:
     (Path(folder) / "FACTORIAL.md").write_text(text + "\n")
     print(text)
     return found
+
+
+def finished(run: Path, config: Config) -> dict | None:
+    """The result of a finished run, None of one that is not there or not done. Raises ValueError where it was trained otherwise."""
+    if not (run / "result.json").exists():
+        return None
+    before = json.loads((run / "config.json").read_text())
+    for name, value in asdict(config).items():
+        if (name not in FREE or name == "test_count") and before.get(name, value) != value:
+            raise ValueError(f"{run} was trained with {name} = {before[name]}, not {value}; choose another --folder")
+    return json.loads((run / "result.json").read_text())
 
 
 def report(table: Mapping, found: Mapping[str, Sequence[Effect]], base: Config, seeds: int) -> str:

@@ -20,9 +20,10 @@ def small(monkeypatch):
 
 def test_ours_and_the_peer_in_one_table(capsys):
     line = json.dumps({"peer": "torch", "step": "arc", "median_ms": 1e9})
-    assert main(["bench", "small", "--steps", "2", "--side", "11", "--peer", f"echo {shlex.quote(line)}"]) == 0
+    assert main(["bench", "small", "--steps", "2", "--side", "11", "--jit-compile", "--peer", f"echo {shlex.quote(line)}"]) == 0
     printed = capsys.readouterr().out
     assert "121 cells, batch 2, medians of 2" in printed
+    assert "| step, XLA, the batch in 2 shards |" in printed
     assert "| step, graph |" in printed and "| torch, arc | 1000000000.0 ms | graph is 0.00 x this |" in printed
 
 

@@ -18,6 +18,7 @@ from arc.skills import VALIDATION
         ({"held_out": "1190e5a8"}, "no skill '1190e5a8'; the nearest: 1190e5a7"),
         ({"steps": 0}, "steps must be at least 1"),
         ({"dropout": 1.5}, "dropout is 1.5"),
+        ({"shards": 3}, "a batch of 32 is not to be had in 3 equal shards"),
     ],
 )
 def test_nonsense_is_refused(fields, message):

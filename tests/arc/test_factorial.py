@@ -1,10 +1,12 @@
 import itertools
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 from arc.config import Config
-from arc.factorial import cell_config, effects, report
+from arc.factorial import cell_config, effects, factorial, report
 from arc.model import build_model
 from arc.skills import VALIDATION
 
@@ -39,3 +41,24 @@ def test_the_report_has_all_cells_and_effects():
     table = {question: {levels: [0.5, 0.6] for levels in CELLS} for question in ("A", "B")}
     text = report(table, {question: effects(scores) for question, scores in table.items()}, Config(), 2)
     assert "| none | 0.550 (0.500, 0.600) |" in text and "| positions x colours x context | +0.000 [" in text
+
+
+def test_finished_runs_are_not_repeated_and_those_of_other_settings_refused(tmp_path, monkeypatch):
+    trained = []
+
+    def train(config, folder, preset):
+        trained.append(folder.name)
+        outcome = {"metrics": {"trained_exact": 0.5 + 0.1 * config.seed, "held_out_exact": 0.25}}
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text(json.dumps(asdict(config)))
+        (folder / "result.json").write_text(json.dumps(outcome))
+        return outcome
+
+    monkeypatch.setattr("arc.train.train", train)
+    base = Config(steps=300)
+    factorial(tmp_path, base, 1)
+    factorial(tmp_path, replace(base, log_every=25), 2)
+    assert len(trained) == len(set(trained)) == 16
+    assert "| positions+colours+context | 0.550 (0.500, 0.600) | 0.250 (0.250, 0.250) |" in (tmp_path / "FACTORIAL.md").read_text()
+    with pytest.raises(ValueError, match="none-0 was trained with steps = 300, not 200"):
+        factorial(tmp_path, replace(base, steps=200), 2)

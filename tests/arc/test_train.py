@@ -89,8 +89,8 @@ def test_so_do_the_other_models(preset, tmp_path, monkeypatch):
     assert lines_of(tmp_path / "killed") == lines_of(tmp_path / "straight") and len(lines_of(tmp_path / "killed")) == 3
 
 
-def step_pair(mode: str, steps: tuple[int, ...]) -> list[dict[str, float]]:
-    config = Config(width=32, heads=2, feed_forward=32, encoder_layers=1, decoder_layers=1, batch_size=6, loss="expected_cost", mode=mode)
+def trace(steps: tuple[int, ...], **fields) -> list[dict[str, float]]:
+    config = Config(width=32, heads=2, feed_forward=32, encoder_layers=1, decoder_layers=1, batch_size=6, loss="expected_cost", **fields)
     device.configure(seed=1)
     parts, rows = build(config), batch(config, 1, 0)
     reports = [{name: float(value) for name, value in parts.step(rows, schedules.scalars(config, step)).items()} for step in steps]
@@ -99,10 +99,16 @@ def step_pair(mode: str, steps: tuple[int, ...]) -> list[dict[str, float]]:
 
 
 def test_eager_equals_graph_at_two_points_of_the_schedules_which_differ():
-    graph, eager = step_pair("graph", (50, 2000)), step_pair("eager", (50, 2000))
+    graph, eager = (trace((50, 2000), mode=mode) for mode in ("graph", "eager"))
     for left, right in zip(graph, eager, strict=True):
         assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
     assert graph[0]["loss"] > 1 > graph[1]["loss"]  # Cross-entropy first, then the share of wrong cells.
+
+
+def test_shards_change_nothing_but_the_time():
+    whole, shards = (trace((50, 2000), object_view=True, shards=count) for count in (1, 3))
+    for left, right in zip(whole, shards, strict=True):
+        assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
 
 
 def test_one_batch_can_be_learnt():
