@@ -17,9 +17,11 @@ def plain() -> Config:
 def quick() -> Config:
     """The plain model that also points by places in box, frame, bands and halves and beside marks, for skills that crop and count.
 
-    ./train.sh arc
+    Batches of 16: their activations stay in a core's cache, and a sample costs two thirds of what it does in batches of 32. Twice as
+    often come the four skills that were learnt last without it.
     """
-    return replace(plain(), object_view=True)
+    late = "88a62173,b27ca6d3,85c4e7cd,dbc1a6ce"
+    return replace(plain(), object_view=True, batch_size=16, steps=2800, evaluate_every=700, focus=late)
 
 
 def decoder_only() -> Config:

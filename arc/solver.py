@@ -12,6 +12,7 @@ from arc.canvas import PAD, to_grid
 from arc.config import Config
 from arc.data import arrays
 from arc.generate import generate
+from arc.halves import halves
 from arc.model import build_model
 from arc.tasks import Pair, Task
 from longrun import release, restore_variables
@@ -33,7 +34,7 @@ class Solver:
     def __init__(self, model: keras.Model, config: Config, preset: str = "custom", step: int = 0):
         self.model, self.config, self.preset, self.step = model, config, preset, step
         options = {"reduce_retracing": True, "autograph": False}
-        self._generate = tf.function(lambda inputs: generate(model, inputs), **options)
+        self._generate = tf.function(_generator(model, config), **options)
         self._logits = tf.function(lambda inputs: model(inputs), **options)
 
     def answers(self, tasks: Sequence[Task], known: bool = True) -> list[Answer]:
@@ -90,6 +91,19 @@ def open_found(found: release.Found) -> Solver:
     model = build_model(config)
     step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
     return Solver(model, config, found.preset, step)
+
+
+def _generator(model, config):
+    """inputs -> Generated; an encoder is asked once and not in every round."""
+    if config.model == "decoder_only":
+        return lambda inputs: generate(model, inputs)
+    before, after = halves(model, "answer")
+
+    def answer(inputs):
+        inputs = {name: inputs[name] for name in model.input}
+        return generate(after, inputs | before({name: value for name, value in inputs.items() if name != "answer"}))
+
+    return answer
 
 
 def _in_float32(config, source):
