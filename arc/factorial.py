@@ -118,12 +118,17 @@ def finished(run: Path, config: Config) -> dict | None:
 
 def report(table: Mapping, found: Mapping[str, Sequence[Effect]], base: Config, seeds: int) -> str:
     """Cells, then effects, as Markdown."""
-    lines = [f"Exact match, {base.steps} steps of {base.batch_size}, {seeds} seeds; mean and each seed.", ""]
+    lines = [f"Exact match, {base.steps} steps of {base.batch_size}, {seeds} seed{'s' * (seeds > 1)}; mean and each seed.", ""]
     lines += ["| cell | A: trained skills | B: held-out skills |", "|---|---|---|"]
     for levels in sorted(table["A"]):
         shown = [f"{np.mean(table[q][levels]):.3f} ({', '.join(f'{v:.3f}' for v in table[q][levels])})" for q in QUESTIONS]
         lines.append(f"| {cell_name(levels)} | {shown[0]} | {shown[1]} |")
     lines += ["", "| effect | A | B |", "|---|---|---|"]
     for a, b in zip(found["A"], found["B"], strict=True):
-        lines.append(f"| {a.name} | " + " | ".join(f"{e.value:+.3f} [{e.low:+.3f}, {e.high:+.3f}]" for e in (a, b)) + " |")
+        lines.append(f"| {a.name} | {_shown(a)} | {_shown(b)} |")
     return "\n".join(lines)
+
+
+def _shown(effect):
+    interval = "" if np.isnan(effect.low) else f" [{effect.low:+.3f}, {effect.high:+.3f}]"
+    return f"{effect.value:+.3f}{interval}"

@@ -34,7 +34,10 @@ def test_effects_by_hand():
 
 
 def test_one_seed_has_no_interval():
-    assert np.isnan(effects({levels: [0.5] for levels in CELLS})[0].low)
+    table = {question: {levels: [0.5] for levels in CELLS} for question in ("A", "B")}
+    found = {question: effects(scores) for question, scores in table.items()}
+    assert np.isnan(found["A"][0].low)
+    assert "| positions | +0.000 | +0.000 |" in report(table, found, Config(), 1)
 
 
 def test_the_report_has_all_cells_and_effects():
