@@ -17,8 +17,8 @@ def plain() -> Config:
 def quick() -> Config:
     """The plain model that also points by places in box, frame, bands and halves and beside marks, for skills that crop and count.
 
-    ./train.sh arc: 11 minutes of two cores of an Intel Xeon with AVX-512 that others slowed down; 17, 15 and 14 of 18 skills at .95 exact match
-    on unseen instances in three seeds, mean .95, .95 and .94 (floor 0); 42, 40 and 43 of ARC's own 43 pairs.
+    ./train.sh arc: 11 minutes of two cores of an Intel Xeon with AVX-512 that others slowed down; 17, 15 and 14 of 18 skills at .95 exact
+    match on unseen instances in three seeds, mean .95, .95 and .94 (floor 0); 42, 40 and 43 of ARC's own 43 pairs.
 
     Batches of 16: their activations stay in a core's cache, and a sample costs two thirds of what it does in batches of 32. Twice as
     often come the four skills that were learnt last without it.
