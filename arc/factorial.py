@@ -3,6 +3,7 @@
 A: unseen instances of trained skills. B: skills that are never trained. No cell is told the skill; parameters agree within 0.5 %.
 """
 
+import functools
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -35,13 +36,18 @@ def cell_config(base: Config, levels: Sequence[bool]) -> Config:
     """The configuration of one cell: which of FACTORS are on; feed-forward units make its size that of the cell with all of them."""
     full = _with_levels(base, (True, True, True))
     cell = _with_levels(base, levels)
-    target, size = build_model(full).count_params(), build_model(cell).count_params()
+    target, size = _parameters(full), _parameters(cell)
     per_unit = (base.encoder_layers + base.decoder_layers) * (2 * base.width + 1)
     matched = replace(cell, feed_forward=cell.feed_forward + round((target - size) / per_unit))
     reached = size + (matched.feed_forward - cell.feed_forward) * per_unit
     if abs(reached / target - 1) > TOLERANCE:
         raise ValueError(f"{cell_name(levels)} has {reached:,} parameters where {target:,} are wanted: widen feed_forward")
     return matched
+
+
+@functools.cache
+def _parameters(config):
+    return build_model(config).count_params()
 
 
 def _with_levels(base, levels):
