@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from arc.config import Config
-from arc.legacy import PARAMETERS
+from arc.config import MODELS, Config
 from arc.tasks import MAX_SIDE
 
 CONTEXT_PAIRS = 2
@@ -59,7 +58,7 @@ class OriginalConfig:
 
     def __post_init__(self):
         choices = {
-            "model": tuple(PARAMETERS),
+            "model": MODELS,
             "variant": ("legacy", "legacy_shifted", "fixed"),
             "validate_on": ("skills", "others"),
             "mode": ("graph", "eager"),

@@ -9,6 +9,7 @@ import pytest
 
 from longrun import startup
 
+ROOT = Path(__file__).resolve().parents[2]
 NOTES = """I0000 00:00:1795244740.454291   10665 port.cc:153] oneDNN custom operations are on. You may see slightly different results.
 WARNING: All log messages before absl::InitializeLog() is called are written to STDERR
 """
@@ -63,7 +64,12 @@ def test_a_command_on_a_machine_without_a_gpu_says_nothing_of_one():
     settings = ("TF_CPP_MIN_LOG_LEVEL", "CUDA_VISIBLE_DEVICES")
     environment = {name: value for name, value in os.environ.items() if name not in settings}
     code = "import longrun, tensorflow; tensorflow.config.list_physical_devices(); print(int(tensorflow.constant(1) + 1))"
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert (done.stdout, done.returncode) == ("2\n", 0)
     assert "cuInit" not in done.stderr
+
+
+@pytest.mark.parametrize("project", sorted(path.parent.name for path in ROOT.glob("*/presets.py")))
+def test_no_projects_presets_import_tensorflow_and_so_forestall_the_quiet_import(project):
+    code = f"import sys, {project}.presets; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
