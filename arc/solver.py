@@ -94,8 +94,8 @@ def open_found(found: release.Found) -> Solver:
 
 
 def _generator(model, config):
-    """inputs -> Generated; an encoder is asked once and not in every round."""
-    if config.model == "decoder_only":
+    """inputs -> Generated, both of B rows; an encoder is asked once and not in every round."""
+    if config.model == "decoder_only":  # One sequence with the answer in it: nothing can be computed before.
         return lambda inputs: generate(model, inputs)
     before, after = halves(model, "answer")
 
