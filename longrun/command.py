@@ -1,6 +1,7 @@
 """The command line every project has: presets, flags from frozen dataclasses, one clear line and an exit code for each failure.
 
-Exit codes: 0 done, 2 bad input, 3 a health guard stopped the run, 130 and 143 interrupted (SIGINT, SIGTERM) after saving.
+Exit codes: 0 done, 2 bad input, 3 a health guard stopped the run, 130 and 143 interrupted (SIGINT, SIGTERM) after saving,
+141 the reader of the output (`| head`) left before its end.
 """
 
 import argparse
@@ -11,6 +12,8 @@ import functools
 import inspect
 import io
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -147,7 +150,12 @@ def main(
     try:
         if name not in commands:
             raise BadInput(f"unknown command {name!r}{nearest(name, list(commands))}; commands: {', '.join(commands)}")
-        return commands[name](rest) or 0
+        code = commands[name](rest) or 0
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # Whoever reads the output, like `head`, has seen enough. Python's own last flush must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:  # Before the run began to listen, or in a command that saves nothing.
         return 130
     except Interrupted as stop:

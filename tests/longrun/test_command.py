@@ -1,6 +1,7 @@
 """The command line: presets, flags, and one line and an exit code for each failure."""
 
 import io
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -259,3 +260,13 @@ def test_an_error_is_taken_out_of_its_frame_whatever_stdout_can_show(encoding, m
         configure("--steps many")
     assert "--steps" in str(raised.value) and "many" in str(raised.value)
     assert not set(str(raised.value)) & set("─│╭╰") and "---" not in str(raised.value) and "helptext" not in str(raised.value)
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_leaves_ends_a_command_without_a_word(lines):
+    code = f"import sys; from longrun import command; sys.exit(command.main('x', {{'say': lambda _: print('line\\n' * {lines})}}, ['say']))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as talker:
+        talker.stdout.close()
+        errors = talker.stderr.read()
+    assert talker.returncode == 141
+    assert not [line for line in errors.splitlines() if "Broken" in line or "x say" in line]

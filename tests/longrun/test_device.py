@@ -45,6 +45,30 @@ def test_configure_sets_seed_and_precision():
         keras.mixed_precision.set_global_policy(before)
 
 
+SUMS = """
+import os, sys
+import tensorflow as tf
+from longrun import device
+device.configure(seed=0)
+total = tf.function(lambda x: tf.reduce_sum(x * x, axis=(0, 1)), jit_compile=True)
+print("reduce-window" in total.experimental_get_compiler_ir(tf.ones((8, 100, 512)))(stage="optimized_hlo"), os.environ["XLA_FLAGS"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        ("", "False --xla_disable_hlo_passes=tree_reduction_rewriter"),
+        ("--xla_dump_to=x", "False --xla_dump_to=x --xla_disable_hlo_passes=tree_reduction_rewriter"),
+        ("--xla_disable_hlo_passes=other", "True --xla_disable_hlo_passes=other"),
+    ],
+)
+def test_xla_sums_in_one_pass_unless_its_flags_say_otherwise(tmp_path, before, found):
+    environment = {**os.environ, "XLA_FLAGS": before, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", SUMS], capture_output=True, text=True, env=environment, cwd=tmp_path, check=True)
+    assert done.stdout.strip() == found
+
+
 def test_description_names_versions_and_hardware():
     description = device.describe()
     assert description["tensorflow"] == tf.__version__
