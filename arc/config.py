@@ -6,6 +6,7 @@ from arc.positions import SCHEMES
 from arc.skills.registry import SKILLS, skill
 from arc.tasks import MAX_SIDE
 
+OPTIMIZERS = ("adamw", "muon")
 MODELS = ("encoder_decoder", "decoder_only", "champion")
 
 
@@ -51,7 +52,7 @@ class Config:
     held_out: str = ""
     """Ids of skills that are never trained, separated by commas (question B)."""
     focus: str = ""
-    """Ids of skills that are drawn twice as often, separated by commas."""
+    """Ids of skills that are drawn more often, separated by commas: once more a turn for each time they stand here."""
     difficulty: float = 1.0
     """Of the generators, 0 to 1."""
 
@@ -60,14 +61,16 @@ class Config:
     """Training steps."""
     batch_size: int = 32
     """Samples in a batch; the skills take turns."""
+    optimizer: str = "adamw"
+    """"adamw", or "muon": the matrices of the layers by Muon, everything else by AdamW at half the learning rate."""
     lr: float = 2e-3
-    """Peak learning rate of AdamW."""
+    """Peak learning rate."""
     warm_up: int = 100
     """Steps of linear warm-up."""
     final_lr: float = 0.02
     """Share of the peak that the cosine ends at."""
     weight_decay: float = 0.01
-    """Of AdamW, on matrices only."""
+    """Of the optimizer, on matrices only."""
     pad_weight: float = 0.2
     """Loss weight of canvas cells outside the grid, which are most and easy."""
     loss: str = "cross_entropy"
@@ -107,6 +110,7 @@ class Config:
         choices = {
             "model": MODELS,
             "positions": tuple(SCHEMES),
+            "optimizer": OPTIMIZERS,
             "loss": ("cross_entropy", "expected_cost"),
             "mode": ("graph", "eager"),
             "on_unhealthy": ("warn", "stop", "rollback"),
@@ -158,7 +162,7 @@ class Config:
 
     @property
     def schedule_of_skills(self) -> tuple[str, ...]:
-        """The order in which the skills take turns in a batch, the focus twice."""
+        """The order in which the skills take turns in a batch, the focus again."""
         return self.trained_skills + tuple(skill_id for skill_id in _skill_ids(self.focus) if skill_id in self.trained_skills)
 
     @property
@@ -177,5 +181,5 @@ FREE = (
     *("log_every", "save_every", "keep_every"),
 )
 
-ADDED = ("shards",)
+ADDED = ("shards", "optimizer")
 """Fields that came later; see longrun.manifest.identity."""

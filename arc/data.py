@@ -20,11 +20,13 @@ TEST_SEED = 20_000
 def batch(config: Config, seed: int, step: int) -> dict[str, np.ndarray]:
     """The batch of one step: model inputs (see arc.model), (batch_size, ...) int32. Skills take turns; no real ARC input is drawn."""
     schedule = config.schedule_of_skills
+    # 2 even without a focus, which then leaves the samples of the other skills as they are.
+    copies = max(2, *(schedule.count(skill_id) for skill_id in schedule))
     tasks = []
     for row in range(config.batch_size):
         turn, position = divmod(step * config.batch_size + row, len(schedule))
-        # A focus stands in the schedule twice; its two places draw from different indices.
-        index = 2 * turn + (position >= len(config.trained_skills))
+        # Where a focus stands in the schedule again, it draws from other indices.
+        index = copies * turn + schedule[:position].count(schedule[position])
         tasks.append(_draw(config, schedule[position], seed, index, "train"))
     return arrays(config, tasks)
 

@@ -115,9 +115,9 @@ def finished(run: Path, config: Config) -> dict | None:
     """The result of a finished run, None of one that is not there or not done. Raises ValueError where it was trained otherwise."""
     if not (run / "result.json").exists():
         return None
-    before = json.loads((run / "config.json").read_text())
+    before = asdict(Config()) | json.loads((run / "config.json").read_text())
     for name, value in asdict(config).items():
-        if (name not in FREE or name == "test_count") and before.get(name, value) != value:
+        if (name not in FREE or name == "test_count") and before[name] != value:
             raise ValueError(f"{run} was trained with {name} = {before[name]}, not {value}; choose another --folder")
     return json.loads((run / "result.json").read_text())
 

@@ -11,6 +11,11 @@ from arc.model import PAD, SYMBOLS, build_model
 from longrun import Shards, StepFunction, apply_gradients, exclude_from_decay
 
 CLIP_NORM = 1.0
+BETAS = (0.9, 0.98)
+"""Decay of AdamW's averages of gradients and of their squares."""
+EPSILON = 1e-8
+ADAM_SHARE = 0.5
+"""Share of Muon's learning rate at which AdamW moves what Muon does not."""
 
 
 class Parts(NamedTuple):
@@ -25,7 +30,7 @@ def build(config: Config) -> Parts:
     """Model, optimizer and step. The step takes a batch of data.batch and the scalars of schedules.scalars."""
     model = build_model(config)
     variables = list(model.trainable_variables)
-    optimizer = keras.optimizers.AdamW(config.lr, weight_decay=config.weight_decay, beta_1=0.9, beta_2=0.98, epsilon=1e-8)
+    optimizer = _optimizer(config)
     exclude_from_decay(optimizer, variables)
     optimizer.build(variables)
 
@@ -47,6 +52,16 @@ def build(config: Config) -> Parts:
 
     groups = {"model": model.variables, "optimizer": optimizer.variables}
     return Parts(model, groups, StepFunction(step, mode=config.mode, jit_compile=config.jit_compile))
+
+
+def _optimizer(config):
+    """AdamW, or Muon (Jordan 2024), which makes a matrix's steps orthogonal; they are as large as AdamW's (Liu et al. 2025)."""
+    decay = config.weight_decay
+    if config.optimizer == "adamw":
+        return keras.optimizers.AdamW(config.lr, weight_decay=decay, beta_1=BETAS[0], beta_2=BETAS[1], epsilon=EPSILON)
+    adam = {"adam_beta_1": BETAS[0], "adam_beta_2": BETAS[1], "epsilon": EPSILON, "adam_weight_decay": decay}
+    # Symbols, places and the head are read row by row, and have no use for orthogonal steps.
+    return keras.optimizers.Muon(config.lr, weight_decay=decay, exclude_layers=["head"], adam_lr_ratio=ADAM_SHARE, **adam)
 
 
 def _report(logits, answer):

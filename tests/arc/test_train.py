@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,29 @@ def test_shards_change_nothing_but_the_time():
     whole, shards = (trace((50, 2000), object_view=True, shards=count) for count in (1, 3))
     for left, right in zip(whole, shards, strict=True):
         assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
+
+
+def first_change(optimizer: str) -> dict[str, np.ndarray]:
+    """By what the first step changes every variable, at the peak learning rate of 2e-3."""
+    config = Config(width=32, heads=2, feed_forward=32, encoder_layers=1, decoder_layers=1, batch_size=6, weight_decay=0.0)
+    device.configure(seed=1)
+    parts = build(replace(config, optimizer=optimizer))
+    before = {variable.path: np.array(variable) for variable in parts.model.trainable_variables}
+    parts.step(batch(config, 1, 0), schedules.scalars(config, config.warm_up))
+    return {variable.path: np.array(variable) - before[variable.path] for variable in parts.model.trainable_variables}
+
+
+def test_muon_moves_the_matrices_of_layers_and_adamw_half_as_fast_the_rest():
+    adamw, muon = first_change("adamw"), first_change("muon")
+    layers = [path for path, change in muon.items() if path.endswith("kernel") and change.ndim == 2 and path != "head/kernel"]
+    assert len(layers) == 11
+    for path, change in muon.items():
+        if path in layers:
+            # An orthogonal matrix times .2 * learning rate * root of the longer side; Newton and Schulz end between .7 and 1.2.
+            size = np.linalg.norm(change, 2) / (0.2 * 2e-3 * max(change.shape) ** 0.5)
+            assert 0.6 < size < 1.3
+        else:
+            np.testing.assert_allclose(change, adamw[path] / 2, atol=2e-6)
 
 
 def test_one_batch_can_be_learnt():
