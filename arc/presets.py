@@ -22,7 +22,7 @@ def quick() -> Config:
     Muon needs two thirds of AdamW's steps. What is learnt last comes twice as often, or three times.
     """
     late = "b27ca6d3,b27ca6d3,88a62173,05269061,dbc1a6ce"
-    return replace(plain(), object_view=True, optimizer="muon", lr=4e-3, batch_size=16, steps=1800, evaluate_every=900, focus=late)
+    return replace(plain(), object_view=True, optimizer="muon", lr=4e-3, batch_size=16, steps=1700, evaluate_every=850, focus=late)
 
 
 def decoder_only() -> Config:
