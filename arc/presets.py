@@ -17,8 +17,8 @@ def plain() -> Config:
 def quick() -> Config:
     """The plain model that also points by places in box, frame, bands and halves and beside marks, for skills that crop and count.
 
-    ./train.sh arc: 7 minutes 28 seconds of two cores of an Intel Xeon with AVX-512 that others slowed down; 15 of 18 skills at .95 exact match
-    on unseen instances, mean .94 (floor 0); 42 of ARC's own 43 pairs.
+    ./train.sh arc: 7 minutes 28 seconds of two cores of an Intel Xeon with AVX-512 that others slowed down; 15 of 18 skills at .95 exact
+    match on unseen instances, mean .94 (floor 0); 42 of ARC's own 43 pairs.
 
     Muon needs two thirds of AdamW's steps. What is learnt last comes twice as often, or three times.
     """
