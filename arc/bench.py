@@ -29,6 +29,7 @@ def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_
         raise command.BadInput(f"steps must be at least 1, not {steps}")
     config = replace(PRESETS[preset](), jit_compile=False, shards=1)
     config = replace(config, side=side or config.side, batch_size=batch_size or config.batch_size)
+    under_xla = [replace(config, jit_compile=True, shards=count) for count in (1, SHARDS)] if jit_compile else []
     device.configure(seed=config.seed)
     print(f"{preset}: {config.model}, {config.cells} cells, batch {config.batch_size}, medians of {steps}\n")
     print("| what | result | ratio |\n|---|---|---|")
@@ -36,11 +37,10 @@ def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_
     graph = _step(config, steps)
     print(f"| batch | {1e3 * drawn:.1f} ms | {drawn / graph:.3f} x the step |")
     print(f"| step, graph | {1e3 * graph:.1f} ms | 1 |")
-    if jit_compile:
-        compiled = _step(replace(config, jit_compile=True), steps)
-        print(f"| step, XLA | {1e3 * compiled:.1f} ms | {compiled / graph:.2f} x the graph's |")
-        beside = _step(replace(config, jit_compile=True, shards=SHARDS), steps)
-        print(f"| step, XLA, the batch in {SHARDS} shards | {1e3 * beside:.1f} ms | {beside / graph:.2f} x the graph's |")
+    for each in under_xla:
+        compiled = _step(each, steps)
+        shards = f", the batch in {each.shards} shards" if each.shards > 1 else ""
+        print(f"| step, XLA{shards} | {1e3 * compiled:.1f} ms | {compiled / graph:.2f} x the graph's |")
     if peer:
         for name, milliseconds in ask(peer).items():
             print(f"| {name} | {milliseconds:.1f} ms | graph is {1e3 * graph / milliseconds:.2f} x this |")
