@@ -39,6 +39,8 @@ class Config:
     object_view: bool = False
     """Say where a cell of the query lies in what is drawn (box, frame of lines, bands, halves, beside a mark), in learnt vectors, and
     point from each cell of the answer to the cells of the query that lie there (see arc.views)."""
+    neighbours: bool = False
+    """Let each feed-forward of the encoder see, of half its channels, those of the eight cells around (no parameter)."""
     task_ids: bool = True
     """Tell the network the skill (question A). Without it, only demonstrations can."""
     context_pairs: int = 0
@@ -55,6 +57,9 @@ class Config:
     """Ids of skills that are drawn more often, separated by commas: once more a turn for each time they stand here."""
     difficulty: float = 1.0
     """Of the generators, 0 to 1."""
+    hidden_answers: float = 0.0
+    """Share of the samples whose answer the decoder is not shown in training, so that every cell has to follow from the query alone.
+    With the answer shown, most cells follow from their neighbours, and few are left to learn the rule from."""
 
     # Optimisation
     steps: int = 3000
@@ -120,6 +125,8 @@ class Config:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         if self.object_view and (self.equivariant or self.model == "decoder_only"):
             raise ValueError("object_view takes colour 0 for the background: not with equivariant colours, nor in decoder_only")
+        if self.neighbours and self.model == "decoder_only":
+            raise ValueError("neighbours are the encoder's: not in decoder_only")
         if not 10 <= self.side <= MAX_SIDE:
             raise ValueError(f"side is {self.side}, it must be in 10..{MAX_SIDE}")
         if self.heads < 1 or self.width % self.heads or self.width // self.heads % 16:
@@ -132,7 +139,7 @@ class Config:
         for name in ("encoder_layers", "context_pairs", "warm_up", "keep_every"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, it is {getattr(self, name)}")
-        for name in ("dropout", "difficulty", "final_lr"):
+        for name in ("dropout", "difficulty", "hidden_answers", "final_lr"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, it must be in [0, 1]")
         if self.context_pairs > 4:
@@ -181,5 +188,5 @@ FREE = (
     *("log_every", "save_every", "keep_every"),
 )
 
-ADDED = ("shards", "optimizer")
+ADDED = ("shards", "optimizer", "neighbours", "hidden_answers")
 """Fields that came later; see longrun.manifest.identity."""

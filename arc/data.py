@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
+from arc.augment import PAD
 from arc.canvas import context_canvas, to_canvas
 from arc.config import Config
 from arc.skills import SKILLS, draw_pair, draw_task, real_inputs
@@ -18,17 +19,25 @@ TEST_SEED = 20_000
 
 
 def batch(config: Config, seed: int, step: int) -> dict[str, np.ndarray]:
-    """The batch of one step: model inputs (see arc.model), (batch_size, ...) int32. Skills take turns; no real ARC input is drawn."""
+    """The batch of one step: model inputs (see arc.model), (batch_size, ...) int32. Skills take turns; no real ARC input is drawn.
+
+    With hidden_answers also "given": the answers as the decoder is shown them, (batch_size, cells) int32, some of them empty canvases.
+    """
     schedule = config.schedule_of_skills
     # 2 even without a focus, which then leaves the samples of the other skills as they are.
     copies = max(2, *(schedule.count(skill_id) for skill_id in schedule))
-    tasks = []
+    tasks, hidden = [], []
     for row in range(config.batch_size):
         turn, position = divmod(step * config.batch_size + row, len(schedule))
         # Where a focus stands in the schedule again, it draws from other indices.
         index = copies * turn + schedule[:position].count(schedule[position])
         tasks.append(_draw(config, schedule[position], seed, index, "train"))
-    return arrays(config, tasks)
+        # A skill's samples are hidden in even measure, and those of a batch too.
+        hidden.append((turn + position) * config.hidden_answers % 1 < config.hidden_answers)
+    found = arrays(config, tasks)
+    if config.hidden_answers:
+        found["given"] = np.where(np.asarray(hidden)[:, None], np.int32(PAD), found["answer"])
+    return found
 
 
 def unseen(config: Config, count: int, skills: Sequence[str] = ()) -> dict[str, list[Task]]:

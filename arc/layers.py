@@ -100,6 +100,22 @@ def pointing(memory, pointers: dict, units: int, name: str):
     return keras.layers.Dense(memory.shape[-1], name=f"{name}_output")(ops.concatenate(values, axis=2))
 
 
+def neighbourly(x, side: int):
+    """Cells x (B, side * side, W) whose first W / 2 channels are lent by their eight neighbours, W / 16 by each; zeros beyond the border.
+
+    Without a parameter (spatial shift, after Yu et al. 2022): what is applied to one cell next, sees its surroundings.
+    """
+    width = x.shape[-1]
+    lent = width // 16
+    canvas = ops.pad(ops.reshape(x, (-1, side, side, width)), ((0, 0), (1, 1), (1, 1), (0, 0)))
+    around = [(row, column) for row in range(3) for column in range(3) if (row, column) != (1, 1)]
+    pieces = [
+        canvas[:, row : row + side, column : column + side, index * lent : (index + 1) * lent] for index, (row, column) in enumerate(around)
+    ]
+    borrowed = ops.reshape(ops.concatenate(pieces, axis=3), (-1, side * side, 8 * lent))
+    return ops.concatenate([borrowed, x[:, :, 8 * lent :]], axis=2)
+
+
 def feed_forward(x, units: int, name: str, width: int | None = None):
     """W2 gelu(W1 x), (B, T, width); as wide as x (B, T, W) unless told otherwise."""
     hidden = keras.layers.Dense(units, name=f"{name}_inner")(x)
@@ -107,11 +123,23 @@ def feed_forward(x, units: int, name: str, width: int | None = None):
 
 
 def block(
-    x, heads: int, units: int, name: str, *, dropout: float = 0.0, code=None, causal=False, memory=None, memory_code=None, pointers=None
+    x,
+    heads: int,
+    units: int,
+    name: str,
+    *,
+    dropout: float = 0.0,
+    code: Turn | None = None,
+    causal: bool = False,
+    memory=None,
+    memory_code: Turn | None = None,
+    pointers: dict | None = None,
+    side: int = 0,
 ):
     """Pre-norm layer: x += attention, then x += attention to `memory` where there is one, then x += feed-forward.
 
     pointers: x += what they find in the memory, or without one in x, before the feed-forward.
+    side: that of the canvas whose cells x are, where the feed-forward sees neighbours too; 0: it does not.
     """
 
     def add(x, change):
@@ -124,7 +152,8 @@ def block(
     if pointers:
         source = normalise(x, f"{name}_pointing_norm") if memory is None else memory
         x = add(x, pointing(source, pointers, x.shape[-1] // heads, f"{name}_pointing"))
-    return add(x, feed_forward(normalise(x, f"{name}_feed_norm"), units, f"{name}_feed"))
+    normal = normalise(x, f"{name}_feed_norm")
+    return add(x, feed_forward(neighbourly(normal, side) if side else normal, units, f"{name}_feed"))
 
 
 def canonical_slots(tokens):

@@ -120,8 +120,9 @@ def _encoder_decoder(config: Config) -> keras.Model:
         summary = _context(config, renamed["context"])
         encoded, decoded = _bridge(encoded, summary, "encoder_bridge"), _bridge(decoded, summary, "decoder_bridge")
     options = {"dropout": config.dropout, "code": code}
+    seeing = {"pointers": pointed.get("query"), "side": config.side if config.neighbours else 0}
     for index in range(config.encoder_layers):
-        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", pointers=pointed.get("query"), **options)
+        encoded = block(encoded, config.heads, config.feed_forward, f"encoder_{index}", **seeing, **options)
     options |= {"causal": True, "memory": normalise(encoded, "encoder_norm"), "memory_code": code}
     for index in range(config.decoder_layers):
         # The first layer is told what its cells point at; what follows can use it.

@@ -33,6 +33,21 @@ def test_no_row_comes_twice():
     assert len(np.unique(rows[focus], axis=0)) == focus.sum()
 
 
+@pytest.mark.parametrize(("share", "shown"), [(0.5, 0.5), (0.25, 0.75), (1.0, 0.0)])
+def test_every_skill_has_its_share_of_hidden_answers(share, shown):
+    # Batches of as many samples as a round has turns: a choice by row alone would always hide the same skills.
+    rows = [batch(replace(CONFIG, batch_size=20, hidden_answers=share), 0, step) for step in range(8)]
+    for number in NUMBERS.values():
+        given = [one["given"][one["task"] == number] for one in rows]
+        answer = np.concatenate([one["answer"][one["task"] == number] for one in rows])
+        seen = np.concatenate(given)
+        full = (seen == answer).all(axis=1)
+        assert (full | (seen == 10).all(axis=1)).all()
+        assert full.sum() == shown * len(full)
+    plain = batch(replace(CONFIG, batch_size=20), 0, 3)
+    assert "given" not in plain and all(np.array_equal(plain[name], rows[3][name]) for name in plain)
+
+
 def test_training_holds_no_test_input_and_no_real_one():
     real = {to_canvas(pair.input, 10).tobytes() for pairs in real_pairs(10).values() for pair in pairs}
     for step in range(3):

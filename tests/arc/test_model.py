@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from arc.config import Config
-from arc.layers import canonical_slots
+from arc.layers import canonical_slots, neighbourly
 from arc.model import build_model
 
 PAD = 10
@@ -24,6 +24,7 @@ def test_decoder_only_has_the_size_of_the_original():
     ("fields", "parameters"),
     [
         ({}, 940_427),
+        ({"object_view": True, "neighbours": True}, 1_043_275),
         ({"model": "decoder_only", "feed_forward": 768, "positions": "diagonal3d", "learnt_positions": False}, 532_224),
         ({"model": "champion", "context_pairs": 2, "equivariant": True}, 1_092_811),
     ],
@@ -74,6 +75,17 @@ def test_the_encoder_decoder_is_not_equivariant(random_inputs):
 def test_colours_take_slots_by_first_appearance():
     slots = np.asarray(canonical_slots(keras.ops.convert_to_tensor(np.array([[10, 4, 4, 0, 7, 0, 10]], np.int32))))
     assert slots.tolist() == [[1, 9, 9, 9, 0, 9, 9, 2, 9, 9]]
+
+
+def test_each_neighbour_lends_channels_of_its_own():
+    cells = np.zeros((1, 5, 5, 32), np.float32)
+    cells[0, 2, 4] = np.arange(1, 33)
+    found = np.asarray(neighbourly(keras.ops.convert_to_tensor(cells.reshape(1, 25, 32)), 5)).reshape(5, 5, 32)
+    assert found[2, 4].tolist() == [0] * 16 + list(range(17, 33))
+    lent = {(row, column): found[row, column].nonzero()[0].tolist() for row, column in np.argwhere(found.any(axis=2)).tolist()}
+    del lent[2, 4]
+    # From the lower right neighbour come the last of the lent channels, from the one above the second two; right of the border is nothing.
+    assert lent == {(1, 3): [14, 15], (1, 4): [12, 13], (2, 3): [8, 9], (3, 3): [4, 5], (3, 4): [2, 3]}
 
 
 def test_a_fresh_champion_ignores_its_demonstrations_and_its_gates_feel_a_gradient(random_inputs):

@@ -9,9 +9,10 @@ import pytest
 import tensorflow as tf
 
 from arc import __main__ as commands
-from arc import evaluate, schedules
+from arc import evaluate, losses, schedules
 from arc.config import Config
 from arc.data import batch
+from arc.model import PAD
 from arc.steps import build
 from longrun import StepFunction, device, read_metrics
 from tests.endings import endings, happens_at
@@ -110,6 +111,18 @@ def test_shards_change_nothing_but_the_time():
     whole, shards = (trace((50, 2000), object_view=True, shards=count) for count in (1, 3))
     for left, right in zip(whole, shards, strict=True):
         assert left == pytest.approx(right, rel=1e-4, abs=1e-5)
+
+
+def test_a_hidden_answer_is_scored_and_not_shown():
+    config = Config(width=32, heads=2, feed_forward=32, encoder_layers=1, decoder_layers=1, batch_size=6, hidden_answers=1.0)
+    device.configure(seed=1)
+    parts, rows = build(config), batch(config, 1, 0)
+    inputs = {"task": rows["task"], "query": rows["query"], "answer": np.full_like(rows["answer"], PAD)}
+    logits = parts.model({name: tf.constant(value) for name, value in inputs.items()})
+    answer = tf.constant(rows["answer"])
+    expected = losses.cross_entropy(logits, answer, losses.cell_weights(answer, tf.constant(config.pad_weight)))
+    found = parts.step(rows, schedules.scalars(config, 0))
+    assert float(found["loss"]) == pytest.approx(float(expected), rel=1e-5)
 
 
 def first_change(optimizer: str) -> dict[str, np.ndarray]:
