@@ -125,8 +125,8 @@ class Config:
                 raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         if self.object_view and (self.equivariant or self.model == "decoder_only"):
             raise ValueError("object_view takes colour 0 for the background: not with equivariant colours, nor in decoder_only")
-        if self.neighbours and self.model == "decoder_only":
-            raise ValueError("neighbours are the encoder's: not in decoder_only")
+        if self.neighbours and (self.model == "decoder_only" or not self.encoder_layers):
+            raise ValueError("neighbours are the encoder's: not in decoder_only, nor without its layers")
         if not 10 <= self.side <= MAX_SIDE:
             raise ValueError(f"side is {self.side}, it must be in 10..{MAX_SIDE}")
         if self.heads < 1 or self.width % self.heads or self.width // self.heads % 16:

@@ -18,6 +18,9 @@ from arc.skills import VALIDATION
         ({"held_out": "1190e5a8"}, "no skill '1190e5a8'; the nearest: 1190e5a7"),
         ({"steps": 0}, "steps must be at least 1"),
         ({"dropout": 1.5}, "dropout is 1.5"),
+        ({"hidden_answers": 1.5}, "hidden_answers is 1.5"),
+        ({"model": "decoder_only", "neighbours": True}, "neighbours are the encoder's"),
+        ({"encoder_layers": 0, "neighbours": True}, "neighbours are the encoder's"),
         ({"shards": 3}, "a batch of 32 is not to be had in 3 equal shards"),
     ],
 )
