@@ -100,7 +100,7 @@ def pointing(memory, pointers: dict, units: int, name: str):
     return keras.layers.Dense(memory.shape[-1], name=f"{name}_output")(ops.concatenate(values, axis=2))
 
 
-def neighbourly(x, side: int):
+def with_neighbours(x, side: int):
     """Cells x (B, side * side, W) whose first W / 2 channels are lent by their eight neighbours, W / 16 by each; zeros beyond the border.
 
     Without a parameter (spatial shift, after Yu et al. 2022): what is applied to one cell next, sees its surroundings.
@@ -153,7 +153,7 @@ def block(
         source = normalise(x, f"{name}_pointing_norm") if memory is None else memory
         x = add(x, pointing(source, pointers, x.shape[-1] // heads, f"{name}_pointing"))
     normal = normalise(x, f"{name}_feed_norm")
-    return add(x, feed_forward(neighbourly(normal, side) if side else normal, units, f"{name}_feed"))
+    return add(x, feed_forward(with_neighbours(normal, side) if side else normal, units, f"{name}_feed"))
 
 
 def canonical_slots(tokens):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from arc.config import Config
-from arc.layers import canonical_slots, neighbourly
+from arc.layers import canonical_slots, with_neighbours
 from arc.model import build_model
 
 PAD = 10
@@ -80,7 +80,7 @@ def test_colours_take_slots_by_first_appearance():
 def test_each_neighbour_lends_channels_of_its_own():
     cells = np.zeros((1, 5, 5, 32), np.float32)
     cells[0, 2, 4] = np.arange(1, 33)
-    found = np.asarray(neighbourly(keras.ops.convert_to_tensor(cells.reshape(1, 25, 32)), 5)).reshape(5, 5, 32)
+    found = np.asarray(with_neighbours(keras.ops.convert_to_tensor(cells.reshape(1, 25, 32)), 5)).reshape(5, 5, 32)
     assert found[2, 4].tolist() == [0] * 16 + list(range(17, 33))
     lent = {(row, column): found[row, column].nonzero()[0].tolist() for row, column in np.argwhere(found.any(axis=2)).tolist()}
     del lent[2, 4]
