@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 from arc.presets import DEFAULT, ORIGINAL, PRESETS
-from longrun import command
+from longrun.cli import command
 
 
 def train(arguments: list[str]) -> int:
@@ -13,12 +13,12 @@ def train(arguments: list[str]) -> int:
     options, arguments = command.run_options(arguments)
     preset, config = command.configure(PRESETS | ORIGINAL, DEFAULT, arguments, program="python -m arc train")
     if preset in ORIGINAL:
-        from arc.original import train
+        from arc.original.train import train
 
         # The page's own folders.
         options = replace(options, run=options.run or f"checkpoints/{preset}")
     else:
-        from arc.train import train
+        from arc.training.train import train
 
     return command.train("arc", preset, config, options, train)
 
@@ -27,7 +27,7 @@ def evaluate(arguments: list[str]) -> int:
     """evaluate CHECKPOINT [--count N] [--real] [--json]: free answers on unseen instances, or on ARC's own pairs, beside floors."""
 
     def run(checkpoint: str, /, *, count: int = 48, real: bool = False, json: bool = False) -> None:
-        from arc.judge import judge
+        from arc.measure.judge import judge
 
         judge(checkpoint, count, real, json)
 
@@ -50,7 +50,8 @@ def skills(arguments: list[str]) -> int:
         cap: int = 10,
         output: str = "",
     ) -> int:
-        from arc import skills, tasks
+        from arc import skills
+        from arc.grids import tasks
 
         if export:
             chosen = [word.strip() for word in only.split(",")] if only else list(skills.SKILLS)
@@ -75,7 +76,7 @@ def audit(arguments: list[str]) -> int:
     """audit [CHECKPOINT or FILE.keras] [--side N] [--json]: what a model sees that it must not; without one, legacy and fixed."""
 
     def run(checkpoint: str = "", /, *, side: int = 10, json: bool = False) -> int:
-        from arc.audit import audit
+        from arc.audit.table import audit
 
         return audit(checkpoint, side, json)
 
@@ -89,7 +90,7 @@ def factorial(arguments: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=3)
     options, rest = parser.parse_known_args(arguments)
     _, config = command.configure({"plain": PRESETS["plain"]}, "plain", rest, program="python -m arc factorial")
-    from arc.factorial import factorial
+    from arc.measure.factorial import factorial
 
     factorial(options.folder, config, options.seeds)
     return 0
@@ -99,7 +100,7 @@ def smoke(arguments: list[str]) -> int:
     """smoke [--variant V] [--steps N] [--side S] [--pairs P]: all three models for one epoch; losses, gradients, memory."""
 
     def run(*, variant: str = "fixed", steps: int = 0, side: int = 10, pairs: int = 66, batch_size: int = 16) -> int:
-        from arc.smoke import smoke
+        from arc.training.smoke import smoke
 
         return smoke(variant, steps, side, pairs, batch_size)
 
@@ -110,8 +111,9 @@ def submit(arguments: list[str]) -> int:
     """submit CHECKPOINT TASKS [--output FILE] [--skip-bad]: two attempts at every test input, as submission.json."""
 
     def run(checkpoint: str, tasks: str, /, *, output: str = "submission.json", skip_bad: bool = False) -> None:
-        from arc import solver, submission
-        from arc.tasks import load
+        from arc.grids.tasks import load
+        from arc.network import solver
+        from arc.solving import submission
 
         chosen = load(tasks, skip_bad, answers=False)
         found, skipped = submission.answer(solver.load(checkpoint), chosen)
@@ -145,7 +147,7 @@ def solve(arguments: list[str]) -> int:
         output: str = "submission.json",
         skip_bad: bool = False,
     ) -> int:
-        from arc.solve import SolveConfig, solve
+        from arc.solving.solve import SolveConfig, solve
 
         config = SolveConfig(
             tasks=tasks_at,
@@ -171,8 +173,8 @@ def score(arguments: list[str]) -> int:
     """score SUBMISSION TASKS [--skip-bad]: exact match within two attempts of a submission.json, beside copying."""
 
     def run(file: str, tasks: str, /, *, skip_bad: bool = False) -> None:
-        from arc import submission
-        from arc.tasks import load
+        from arc.grids.tasks import load
+        from arc.solving import submission
 
         chosen = load(tasks, skip_bad)
         found = submission.read(file, chosen)
@@ -189,8 +191,8 @@ def contamination(arguments: list[str]) -> int:
     """contamination FIRST SECOND [--skip-bad]: what two sets of tasks share: ids, tasks, pairs, inputs, pairs up to symmetry."""
 
     def run(first: str, second: str, /, *, skip_bad: bool = False) -> None:
-        from arc import augment
-        from arc.tasks import load
+        from arc.grids import augment
+        from arc.grids.tasks import load
 
         sets = [load(name, skip_bad) for name in (first, second)]
         print(augment.contamination(*sets).text())
@@ -204,7 +206,7 @@ def report(arguments: list[str]) -> int:
     """report RUN [--count N] [--output FILE]: one HTML page with answers, differences and confidence at every kept checkpoint."""
 
     def run(run: str, /, *, count: int = 2, output: str = "") -> None:
-        from arc import html
+        from arc.measure import html
 
         print(html.report(run, count, output))
 
@@ -218,7 +220,7 @@ def bench(arguments: list[str]) -> int:
     def run(
         preset: str = DEFAULT, /, *, steps: int = 10, side: int = 0, batch_size: int = 0, jit_compile: bool = False, peer: str = ""
     ) -> None:
-        from arc.bench import bench
+        from arc.measure.bench import bench
 
         bench(preset, steps, side, batch_size, jit_compile, peer)
 
@@ -230,7 +232,7 @@ def release(arguments: list[str]) -> int:
     """release RUN FOLDER: copy a finished run's model, manifest and evaluation to where released weights live."""
 
     def run(run: str, folder: str, /) -> None:
-        from arc.release import release
+        from arc.training.release import release
 
         release(run, folder)
 

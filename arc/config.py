@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from arc.positions import SCHEMES
+from arc.grids.tasks import MAX_SIDE
+from arc.network.positions import SCHEMES
 from arc.skills.registry import SKILLS, skill
-from arc.tasks import MAX_SIDE
 
 OPTIMIZERS = ("adamw", "muon")
 MODELS = ("encoder_decoder", "decoder_only", "champion")
@@ -38,7 +38,7 @@ class Config:
     """Add learnt vectors to the tokens: of row and column, or with rope1d of the index."""
     object_view: bool = False
     """Say where a cell of the query lies in what is drawn (box, frame of lines, bands, halves, beside a mark), in learnt vectors, and
-    point from each cell of the answer to the cells of the query that lie there (see arc.views)."""
+    point from each cell of the answer to the cells of the query that lie there (see arc.solving.views)."""
     neighbours: bool = False
     """Let each feed-forward of the encoder see, of half its channels, those of the eight cells around (no parameter)."""
     task_ids: bool = True
@@ -189,4 +189,4 @@ FREE = (
 )
 
 ADDED = ("shards", "optimizer", "neighbours", "hidden_answers")
-"""Fields that came later; see longrun.manifest.identity."""
+"""Fields that came later; see longrun.run.manifest.identity."""

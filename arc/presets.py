@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from arc.config import Config
-from arc.original_config import OriginalConfig
+from arc.original.config import OriginalConfig
 
 
 def plain() -> Config:

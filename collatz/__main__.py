@@ -3,7 +3,7 @@
 import sys
 
 from collatz.presets import DEFAULT, PRESETS
-from longrun import command
+from longrun.cli import command
 
 
 def train(arguments: list[str]) -> int:
@@ -11,11 +11,11 @@ def train(arguments: list[str]) -> int:
     options, arguments = command.run_options(arguments)
     preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m collatz train")
     if config.analyze_seeds:
-        from collatz.seed_table import print_seed_table
+        from collatz.measure.seed_table import print_seed_table
 
         print_seed_table(config.test_numbers)
         return 0
-    from collatz.train import train
+    from collatz.training.train import train
 
     return command.train("collatz", preset, config, options, train)
 
@@ -24,7 +24,7 @@ def evaluate(arguments: list[str]) -> int:
     """evaluate CHECKPOINT [--eval-csv FILE] [--json]: violations and passes beside those of functions without training."""
 
     def run(checkpoint: str, /, *, eval_csv: str = "", json: bool = False) -> None:
-        from collatz.judge import judge
+        from collatz.measure.judge import judge
 
         judge(checkpoint, eval_csv, json)
 
@@ -36,7 +36,7 @@ def floors(arguments: list[str]) -> int:
     """floors [--lookahead L] [--eval-csv FILE] [--json]: the functions without training."""
 
     def run(*, lookahead: int = 20, eval_csv: str = "", json: bool = False) -> None:
-        from collatz.floors import floors
+        from collatz.measure.floors import floors
 
         floors(lookahead, eval_csv, json)
 
@@ -48,7 +48,7 @@ def make_eval(arguments: list[str]) -> int:
     """make-eval [--samples N] [--output FILE] [--max-bits B] [--seed S]: write an evaluation set as the log's generator did."""
 
     def run(*, samples: int = 50_000, output: str = "collatz_eval_50k.csv", max_bits: int = 128, seed: int = 42) -> None:
-        from collatz.evalset import make_evaluation_set
+        from collatz.numbers.evalset import make_evaluation_set
 
         make_evaluation_set(output, samples, max_bits, seed)
         print(f"{samples:,} numbers in {output}")
@@ -61,7 +61,7 @@ def verify(arguments: list[str]) -> int:
     """verify CHECKPOINT --up-to N [--folder DIR]: every odd n up to N; writes each violating n; goes on where it stopped."""
 
     def run(checkpoint: str, /, *, up_to: int, folder: str = "") -> None:
-        from collatz.verify import verify
+        from collatz.measure.verify import verify
 
         verify(checkpoint, up_to, folder)
 
@@ -73,7 +73,7 @@ def analyze(arguments: list[str]) -> int:
     """analyze CHECKPOINT [--folder DIR] [--eval-csv FILE]: the log's two questions in numbers and plots."""
 
     def run(checkpoint: str, /, *, folder: str = "", eval_csv: str = "") -> None:
-        from collatz.analyze import analyze
+        from collatz.measure.analyze import analyze
 
         analyze(checkpoint, folder, eval_csv)
 
@@ -85,7 +85,7 @@ def bench(arguments: list[str]) -> int:
     """bench [PRESET] [--steps N] [--batch-size B] [--peer COMMAND]: the data path and the step, as ratios of one run."""
 
     def run(preset: str = DEFAULT, /, *, steps: int = 20, batch_size: int = 0, peer: str = "") -> None:
-        from collatz.bench import bench
+        from collatz.measure.bench import bench
 
         bench(preset, steps, batch_size, peer)
 
@@ -97,7 +97,7 @@ def release(arguments: list[str]) -> int:
     """release RUN FOLDER: copy a finished run's V, manifest and evaluation to where released weights live."""
 
     def run(run: str, folder: str, /) -> None:
-        from collatz.release import release
+        from collatz.training.release import release
 
         release(run, folder)
 
@@ -107,7 +107,7 @@ def release(arguments: list[str]) -> int:
 
 def seeds(arguments: list[str]) -> int:
     """seeds PRESET COUNT [--flags of train]: the same training from several seeds, as a table."""
-    from collatz.tables import seed_table
+    from collatz.measure.tables import seed_table
 
     if len(arguments) < 2 or not arguments[1].isdigit() or int(arguments[1]) < 1:
         raise command.BadInput("usage: seeds PRESET COUNT [--flags of train]")
@@ -118,7 +118,7 @@ def table(arguments: list[str]) -> int:
     """table [--steps N] [--seeds N] [--folder DIR]: the log's runs and open ideas at a size for a CPU; goes on where it stopped."""
 
     def run(*, steps: int = 8000, seeds: int = 2, folder: str = "checkpoints/collatz/table") -> int:
-        from collatz.tables import log_table
+        from collatz.measure.tables import log_table
 
         return log_table(steps, seeds, folder)
 

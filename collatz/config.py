@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass, fields, replace
 
-from collatz.features import check_lookahead
-from collatz.sampler import Recipe, original_recipe, structured_recipe
-from collatz.seeds import TEST_SEEDS
+from collatz.numbers.features import check_lookahead
+from collatz.numbers.seeds import TEST_SEEDS
+from collatz.training.sampler import Recipe, original_recipe, structured_recipe
 
 DRIFT_COEFFICIENT = 0.35
 """Start of the trainable drift coefficient, and its value in a fixed target."""
@@ -247,4 +247,4 @@ FREE = (
     *("deterministic", "on_unhealthy", "guard_after", "log_every", "save_every", "keep_every"),
 )
 ADDED = ("precision",)
-"""Fields that came later; see longrun.manifest.identity."""
+"""Fields that came later; see longrun.run.manifest.identity."""

@@ -4,7 +4,7 @@ import sys
 
 from hrm.classic.config import ClassicConfig
 from hrm.presets import DEFAULT, PRESETS
-from longrun import command
+from longrun.cli import command
 
 
 def train(arguments: list[str]) -> int:
@@ -14,7 +14,7 @@ def train(arguments: list[str]) -> int:
     if isinstance(config, ClassicConfig):
         from hrm.classic.train import train
     else:
-        from hrm.train import train
+        from hrm.training.train import train
 
     return command.train("hrm", preset, config, options, train)
 
@@ -28,7 +28,7 @@ def evaluate(arguments: list[str]) -> int:
     """evaluate CHECKPOINT [--count N] [--segments M] [--halt | --no-halt] [--json]: scores on held-out puzzles beside their floors."""
 
     def run(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool | None = None, json: bool = False) -> None:
-        from hrm.judge import judge
+        from hrm.measure.judge import judge
 
         judge(checkpoint, count, segments, halt, json)
 
@@ -61,7 +61,7 @@ def import_(arguments: list[str]) -> int:
     """import FILE FOLDER [--puzzle P] [--side S] [--heads H] [--cycles H L]: a published PyTorch checkpoint of HRM or TRM as ours."""
 
     def run(file: str, folder: str, /, *, puzzle: str = "", side: int = 0, heads: int = 8, cycles: tuple[int, int] = (0, 0)) -> None:
-        from hrm.torch_import import import_checkpoint
+        from hrm.network.torch_import import import_checkpoint
 
         reasoner = import_checkpoint(file, puzzle=puzzle, side=side, heads=heads, cycles=cycles)
         reasoner.save(folder, {})
@@ -76,10 +76,10 @@ def submit(arguments: list[str]) -> int:
     """submit CHECKPOINT FILE: answers to ARC's test inputs by vote over augmented variants, and how many are right."""
 
     def run(checkpoint: str, file: str, /) -> None:
+        from hrm.measure.voting import submit
+        from hrm.network.reasoner import load
         from hrm.puzzles.arc_grids import ArcGrids
         from hrm.puzzles.sources import make_source
-        from hrm.reasoner import load
-        from hrm.voting import submit
 
         reasoner = load(checkpoint)
         source = make_source(reasoner.config)
@@ -96,7 +96,7 @@ def bench(arguments: list[str]) -> int:
     """bench [PRESET] [--steps N] [--peer COMMAND]: eager, graph and XLA step and the puzzles, as ratios of one run."""
 
     def run(preset: str = "peer", /, *, steps: int = 10, peer: str = "") -> None:
-        from hrm.bench import bench
+        from hrm.measure.bench import bench
 
         bench(preset, steps, peer)
 
@@ -108,7 +108,7 @@ def release(arguments: list[str]) -> int:
     """release RUN FOLDER: copy a finished run's reasoner, manifest and evaluation to where released weights live."""
 
     def run(run: str, folder: str, /) -> None:
-        from hrm.release import release
+        from hrm.training.release import release
 
         release(run, folder)
 

@@ -243,4 +243,4 @@ FREE = (
 )
 
 ADDED = ("conditioning", "demonstrations", "demonstration_layers", "rules", "unseen", "shards")
-"""Fields that came later; see longrun.manifest.identity."""
+"""Fields that came later; see longrun.run.manifest.identity."""

@@ -59,10 +59,13 @@ What holds it together:
 """
 
 from longrun import startup  # noqa: F401, I001 - before anything that imports TensorFlow
-from longrun import command, device, release, repeat, schedule, seeding
-from longrun.checkpoint import Checkpointer, has_checkpoint, restore_variables, write_atomically
-from longrun.command import BadInput
-from longrun.floors import (
+from longrun.cli import command
+from longrun.step import device, schedule, seeding
+from longrun.release import models as release
+from longrun.run import repeat
+from longrun.run.checkpoint import Checkpointer, has_checkpoint, restore_variables, write_atomically
+from longrun.cli.command import BadInput
+from longrun.health.floors import (
     Score,
     binomial_score,
     bootstrap_interval,
@@ -73,15 +76,15 @@ from longrun.floors import (
     skill,
     wilson_interval,
 )
-from longrun.guards import AtFloor, Finding, Health, NonFinite, OutOfRange, Spike, Unhealthy
-from longrun.manifest import CheckpointMismatch, read_manifest
-from longrun.metrics import Metrics, read_metrics
-from longrun.optim import ExponentialAverage, apply_gradients, exclude_from_decay
-from longrun.report import draw_curves, result, result_table, write_report
-from longrun.run import Interrupted, Run, Signals, every, set_aside
-from longrun.schedule import Plateau
-from longrun.shards import Shards
-from longrun.step import RetraceError, StepFunction, captured_numbers
+from longrun.health.guards import AtFloor, Finding, Health, NonFinite, OutOfRange, Spike, Unhealthy
+from longrun.run.manifest import CheckpointMismatch, read_manifest
+from longrun.run.metrics import Metrics, read_metrics
+from longrun.step.optim import ExponentialAverage, apply_gradients, exclude_from_decay
+from longrun.run.report import draw_curves, result, result_table, write_report
+from longrun.run.run import Interrupted, Run, Signals, every, set_aside
+from longrun.step.schedule import Plateau
+from longrun.step.shards import Shards
+from longrun.step.step import RetraceError, StepFunction, captured_numbers
 
 __all__ = [
     "AtFloor",

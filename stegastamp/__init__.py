@@ -11,8 +11,8 @@ After Tancik, Mildenhall and Ng, "StegaStamp: Invisible Hyperlinks in Physical P
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stegastamp.codec import Codec, load
-    from stegastamp.reading import Reading
+    from stegastamp.message.acceptance import Reading
+    from stegastamp.pictures.codec import Codec, load
 
 __all__ = ["Codec", "Reading", "load"]
 _HOMES = {"Codec": "codec", "load": "codec", "Reading": "reading"}

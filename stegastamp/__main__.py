@@ -2,7 +2,7 @@
 
 import sys
 
-from longrun import command
+from longrun.cli import command
 from stegastamp.presets import DEFAULT, PRESETS
 
 
@@ -10,7 +10,7 @@ def train(arguments: list[str]) -> int:
     """train [PRESET] [--run NAME] [--fresh] [--flags]: train, or go on with the run of that name."""
     options, arguments = command.run_options(arguments)
     preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m stegastamp train")
-    from stegastamp.train import train
+    from stegastamp.training.train import train
 
     return command.train("stegastamp", preset, config, options, train)
 
@@ -22,7 +22,7 @@ def evaluate(arguments: list[str]) -> int:
     """
 
     def run(checkpoint: str, /, *, images: str = "", count: int = 120, report: str = "", messages: int = 8, json: bool = False) -> None:
-        from stegastamp.judge import judge, judge_natively
+        from stegastamp.measure.judge import judge, judge_natively
 
         if report:
             judge_natively(checkpoint, images, report, messages, json)
@@ -37,7 +37,7 @@ def price(arguments: list[str]) -> int:
     """price CHECKPOINT... --images FOLDER [--accuracy A] [--messages M]: what each model's picture pays where all are read equally well."""
 
     def run(checkpoints: tuple[str, ...], /, *, images: str, accuracy: float = 0.98, messages: int = 1, json: bool = False) -> None:
-        from stegastamp.price import compare
+        from stegastamp.measure.price import compare
 
         compare(checkpoints, images, accuracy, messages, json)
 
@@ -51,7 +51,7 @@ def train_detector(arguments: list[str]) -> int:
 
     options, arguments = command.run_options(arguments)
     preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m stegastamp train-detector")
-    from stegastamp.detector.train import train
+    from stegastamp.detector.training.train import train
 
     return command.train(PROJECT, preset, config, options, train)
 
@@ -63,7 +63,7 @@ def evaluate_detector(arguments: list[str]) -> int:
         checkpoint: str, /, *, images: str = "", stamps: str = "", count: int = 100, plain: int = 200, json: bool = False,
         sheet: str = "",
     ) -> None:  # fmt: skip
-        from stegastamp.detector.evaluate import judge
+        from stegastamp.detector.measure.evaluate import judge
 
         judge(checkpoint, images, stamps, count, plain, json, sheet)
 
@@ -88,7 +88,7 @@ def encode(arguments: list[str]) -> int:
         quality: int | None = None,
         overwrite: bool = False,
     ) -> int:
-        from stegastamp.files import encode_files
+        from stegastamp.pictures.files import encode_files
 
         return encode_files(
             image, output, message, checkpoint=checkpoint, strength=strength, format=format, verify=verify, margin=margin,
@@ -102,7 +102,7 @@ def decode(arguments: list[str]) -> int:
     """decode IMAGE... [--format F] [--json]: read the messages; exit code 1 where there is none."""
 
     def run(images: tuple[str, ...], /, *, checkpoint: str = "", format: str = "", json: bool = False) -> int:
-        from stegastamp.files import decode_files
+        from stegastamp.pictures.files import decode_files
 
         return decode_files(images, checkpoint=checkpoint, format=format, as_json=json)
 
@@ -113,7 +113,7 @@ def false_accepts(arguments: list[str]) -> int:
     """false-accepts CHECKPOINT --images FOLDER [--count N] [--json]: how often photos without a stamp pass for a message."""
 
     def run(checkpoint: str, /, *, images: str, count: int = 20_000, json: bool = False) -> None:
-        from stegastamp.false_accepts import judge_unmarked
+        from stegastamp.measure.false_accepts import judge_unmarked
 
         judge_unmarked(checkpoint, images, count, json)
 
@@ -125,7 +125,7 @@ def export(arguments: list[str]) -> int:
     """export CHECKPOINT FOLDER [--images FOLDER] [--count N]: SavedModel and ONNX, compared with Keras; exit code 1 where a bit differs."""
 
     def run(checkpoint: str, folder: str, /, *, images: str = "", count: int = 100) -> int:
-        from stegastamp.export import export
+        from stegastamp.network.export import export
 
         return export(checkpoint, folder, images, count)
 
@@ -136,8 +136,9 @@ def gain(arguments: list[str]) -> int:
     """gain [CHECKPOINT] [--images FOLDER] [--unmarked N]: what soft decision reads more than hard decision, and false accepts."""
 
     def run(checkpoint: str = "", /, *, images: str = "", trials: int = 300, count: int = 120, unmarked: int = 0) -> None:
-        from stegastamp import codec, gain
-        from stegastamp.photos import folder_photos, training_and_held_out
+        from stegastamp.measure import gain
+        from stegastamp.pictures import codec
+        from stegastamp.pictures.photos import folder_photos, training_and_held_out
 
         used = codec.load(checkpoint)
         config = used.stamper.config
@@ -171,7 +172,7 @@ def bench(arguments: list[str]) -> int:
     def run(
         preset: str = DEFAULT, /, *, steps: int = 10, peer: str = "", batch_size: int = 0, pictures: bool = False, checkpoint: str = ""
     ) -> None:
-        from stegastamp.bench import bench, bench_pictures
+        from stegastamp.measure.bench import bench, bench_pictures
 
         if pictures:
             bench_pictures(checkpoint)
@@ -186,7 +187,7 @@ def lpips(arguments: list[str]) -> int:
     """lpips [--net alex] [--source FOLDER]: fetch and convert the official LPIPS weights."""
 
     def run(*, net: str = "alex", source: str = "") -> None:
-        from stegastamp.lpips_weights import main_fetch
+        from stegastamp.training.lpips_weights import main_fetch
 
         print(f"the weights are in {main_fetch(net, source or None)}")
 
@@ -198,7 +199,7 @@ def release(arguments: list[str]) -> int:
     """release RUN FOLDER [--strength S]: copy a finished run's models, manifest and evaluation to where released weights live."""
 
     def run(run: str, folder: str, /, *, strength: float = 0.0) -> None:
-        from stegastamp.release import release
+        from stegastamp.training.release import release
 
         release(run, folder, strength)
 
@@ -210,7 +211,7 @@ def release_detector(arguments: list[str]) -> int:
     """release-detector RUN FOLDER [--stamps C]: the same for a detector, in half precision."""
 
     def run(run: str, folder: str, /, *, stamps: str = "", count: int = 100, plain: int = 200) -> None:
-        from stegastamp.detector.release import release
+        from stegastamp.detector.measure.release import release
 
         release(run, folder, stamps, count, plain)
 
@@ -220,7 +221,7 @@ def release_detector(arguments: list[str]) -> int:
 
 def seeds(arguments: list[str]) -> int:
     """seeds PRESET COUNT [--flags of train]: the same training from several seeds, as a table."""
-    from stegastamp.release import seed_table
+    from stegastamp.training.release import seed_table
 
     if len(arguments) < 2 or not arguments[1].isdigit():
         raise command.BadInput("usage: seeds PRESET COUNT [--flags of train]")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from arc.pictures import pairs_text, save_pairs
+from arc.grids.pictures import pairs_text, save_pairs
+from arc.grids.tasks import MAX_SIDE, Pair, as_grid, grid_key, load
 from arc.skills.registry import CATEGORIES, SKILLS, VALIDATION, skill
 from arc.skills.sampling import draw_pair
-from arc.tasks import MAX_SIDE, Pair, as_grid, grid_key, load
 
 
 @dataclass(frozen=True)

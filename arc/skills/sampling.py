@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from arc.grids.tasks import MAX_SIDE, Pair, Task, grid_key
 from arc.skills.registry import skill
-from arc.tasks import MAX_SIDE, Pair, Task, grid_key
 
 SPLITS = ("train", "test", "all")
 TEST_SHARE = 8  # one input in 8 is a test input

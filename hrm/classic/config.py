@@ -96,4 +96,4 @@ FAULTS = tuple(field.name for field in fields(ClassicConfig) if field.default is
 """Names of the switches: what is on as reported."""
 FREE = ("steps", "held_out", "mode", "jit_compile", "on_unhealthy", "guard_after", "log_every", "save_every")
 ADDED = ("input_once",)
-"""Fields that came later; see longrun.manifest.identity."""
+"""Fields that came later; see longrun.run.manifest.identity."""

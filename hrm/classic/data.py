@@ -4,14 +4,14 @@ import random
 
 import numpy as np
 
-from arc.augment import COLOURS, dihedral
-from arc.tasks import load
+from arc.grids.augment import COLOURS, dihedral
+from arc.grids.tasks import load
 from hrm.classic.config import CLASSES, ClassicConfig
-from hrm.losses import IGNORED
 from hrm.puzzles.arc_grids import TRAINING, whole_tasks
 from hrm.puzzles.examples import Examples, evenly, generator
 from hrm.puzzles.mini_arc import COLOUR, MiniArc
 from hrm.puzzles.mini_arc import SIDE as MINI_SIDE
+from hrm.training.losses import IGNORED
 
 PADDING = CLASSES - 1
 """Token of cells outside the grid, where it is not that of black."""

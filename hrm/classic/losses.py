@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from hrm.classic.config import CLASSES, ClassicConfig
-from hrm.losses import correct_cells, diversity_loss
+from hrm.training.losses import correct_cells, diversity_loss
 
 
 def answer_loss(config: ClassicConfig, logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

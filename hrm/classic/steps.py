@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from hrm import sensitivity
 from hrm.classic import losses
 from hrm.classic.config import ClassicConfig
 from hrm.classic.model import build_model
-from hrm.evaluate import exact
+from hrm.measure import sensitivity
+from hrm.measure.evaluate import exact
 from hrm.puzzles.examples import Examples
 from longrun import StepFunction, apply_gradients
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from hrm import health
 from hrm.classic import steps
 from hrm.classic.config import FAULTS, ClassicConfig
 from hrm.classic.data import Pairs
-from longrun import device
+from hrm.training import health
+from longrun.step import device
 
 SMALL = ClassicConfig(
     tasks="mini-arc",

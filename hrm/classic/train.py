@@ -3,12 +3,13 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from hrm import evaluate, health
 from hrm.classic import steps
 from hrm.classic.attempts import two_likeliest
 from hrm.classic.config import ADDED, FREE, ClassicConfig
 from hrm.classic.data import Pairs
+from hrm.measure import evaluate
 from hrm.puzzles.examples import fingerprint
+from hrm.training import health
 from longrun import (
     Checkpointer,
     Health,
@@ -19,12 +20,12 @@ from longrun import (
     Run,
     Unhealthy,
     binomial_score,
-    device,
     every,
     result,
     write_report,
 )
-from longrun.manifest import identity
+from longrun.run.manifest import identity
+from longrun.step import device
 
 SHOWN = ("loss", "unique", "cycles", "held_out_exact", "input_sensitivity")
 COLUMNS = (*SHOWN, "answer_loss", "diversity_loss", "distribution_loss", "halting_loss", "above_majority", "variation_ratio", "classes")
@@ -32,7 +33,7 @@ WATCHED = 100
 
 
 def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") -> dict:
-    """Train to `config.steps`, or go on with the run in `folder`; returns its result. Raises as hrm.train.train does."""
+    """Train to `config.steps`, or go on with the run in `folder`; returns its result. Raises as hrm.training.train.train does."""
     folder = Path(folder)
     device.configure(seed=config.seed)
     source = Pairs(config)

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from arc.augment import Augmentation, drop_shared, random_augmentation
-from arc.tasks import Pair, Task, TaskSet, grid_key, load
-from hrm.losses import IGNORED
+from arc.grids.augment import Augmentation, drop_shared, random_augmentation
+from arc.grids.tasks import Pair, Task, TaskSet, grid_key, load
 from hrm.puzzles.examples import PAD, Examples, evenly, generator
-from longrun import seeding
+from hrm.training.losses import IGNORED
+from longrun.step import seeding
 
 END, COLOUR = 1, 2
 """Tokens: the border to the right of and below a grid, and colour 0."""

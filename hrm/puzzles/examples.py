@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from longrun import seeding
+from longrun.step import seeding
 
 PAD = 0
 """Token outside of a grid, whatever the puzzle."""

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from arc.augment import Augmentation, dihedral, random_augmentation
+from arc.grids.augment import Augmentation, dihedral, random_augmentation
 from hrm.puzzles.examples import PAD, Examples, generator
-from longrun import command
+from longrun.cli import command
 
 Rule = Callable[[np.ndarray], np.ndarray]
 """Grids (B, 6, 6) of colours 0..9 to their answers."""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hrm.losses import IGNORED
+from hrm.measure.sensitivity import has_partner
 from hrm.puzzles.examples import Examples, evenly, generator
 from hrm.puzzles.sudoku_solver import is_valid_answer, solve
-from hrm.sensitivity import has_partner
+from hrm.training.losses import IGNORED
 
 _ARRAYS = ("inputs", "labels", "puzzle_identifiers", "puzzle_indices", "group_indices")
 _COLUMNS = ("source", "question", "answer", "rating")

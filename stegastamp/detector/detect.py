@@ -8,13 +8,14 @@ import cv2
 import numpy as np
 
 from longrun import BadInput
-from stegastamp import stamp
-from stegastamp.codec import RELEASED, released
-from stegastamp.detector import pictures, search
+from stegastamp.detector.finding import search
+from stegastamp.detector.finding.search import Detector
+from stegastamp.detector.measure import pictures
 from stegastamp.detector.reading import Reader, Reading, read_all
-from stegastamp.detector.search import Detector
 from stegastamp.detector.tracking import Tracker
-from stegastamp.photos import SUFFIXES, read_image
+from stegastamp.network import stamp
+from stegastamp.pictures.codec import RELEASED, released
+from stegastamp.pictures.photos import SUFFIXES, read_image
 
 RELEASED_DETECTOR = RELEASED / "detector"
 FILMS = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v")

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stegastamp import reading as codes
-from stegastamp.detector import geometry
-from stegastamp.detector.fit import Candidate
-from stegastamp.message import formats_for
-from stegastamp.stamp import Stamper
+from stegastamp.detector.finding import geometry
+from stegastamp.detector.finding.fit import Candidate
+from stegastamp.message import acceptance as codes
+from stegastamp.message.formats import formats_for
+from stegastamp.network.stamp import Stamper
 
 ORIENTATIONS = 8
 """Four turns, each as seen and in a mirror."""
@@ -40,7 +40,7 @@ class Reading(NamedTuple):
     """Mean absolute logit."""
     mirrored: bool
     false_accept_probability: float
-    """Chance that a candidate without a stamp would have been read on evidence as good, all its tries together (see stegastamp.reading)."""
+    """Chance that a candidate without a stamp would have been read on evidence as good, all its tries together (see message.acceptance)."""
 
 
 # Of the risk of reading what is no stamp: the likeliest quad, the surest of all quads, and each round of nudging.

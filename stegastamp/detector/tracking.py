@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from stegastamp.detector import geometry
+from stegastamp.detector.finding import geometry
+from stegastamp.detector.finding.search import Detector
 from stegastamp.detector.reading import ORIENTATIONS, Reader, Reading, reading
-from stegastamp.detector.search import Detector
 
 SAME = 0.5
 """Overlap from which a found quad and a followed one are the same."""

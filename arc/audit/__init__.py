@@ -1,0 +1,1 @@
+"""What a model sees that it must not."""

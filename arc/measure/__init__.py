@@ -1,0 +1,1 @@
+"""Scores beside floors, tables over models, pages, speed."""

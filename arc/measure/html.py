@@ -1,0 +1,140 @@
+"""One self-contained HTML page: input, target, answer, difference, confidence, attention; with a slider over checkpoints."""
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from arc.grids.pictures import PALETTE
+from arc.grids.tasks import Pair, Task
+from arc.measure import evaluate
+from arc.measure.evaluate import Evaluation
+from arc.network import solver
+from arc.network.attention import Attention, of_evaluation
+from arc.skills import SKILLS
+from arc.training.data import unseen
+from longrun import write_atomically
+
+EMPTY = "#FFFFFF"
+EACH_CELL = 10_000
+"""Up to so many weights of a case, the page holds those of each cell of the answer, not only their mean."""
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
+<style>body{{font:14px sans-serif;margin:2em}}canvas{{margin:2px 8px 2px 0;border:1px solid #999;image-rendering:pixelated}}
+.ok{{color:#080}}.no{{color:#b00}}h3{{margin:1em 0 .2em}}#bar{{position:sticky;top:0;background:#fff;padding:.5em 0}}</style>
+<h1>{title}</h1><p>Columns: input, target, answer, difference (white: right, red: wrong), confidence (dark: sure), second attempt,
+attention to the input (dark: most; mean over the answer's cells, or of the cell of the answer under the pointer). Below, where the model
+is shown demonstrations: input and output of each, with the attention to them.</p>
+<div id="bar"><input type="range" id="slider" min="0" max="{last}" value="{last}"> <span id="label"></span></div><div id="all"></div>
+<script>
+const data={data},palette={palette},names={names};
+function draw(rows,colour){{const c=document.createElement("canvas"),s=9;c.width=rows[0].length*s;c.height=rows.length*s;
+const g=c.getContext("2d");rows.forEach((r,y)=>[...r].forEach((v,x)=>{{g.fillStyle=colour(v);g.fillRect(x*s,y*s,s-1,s-1)}}));return c}}
+const cell=v=>palette[v==="#"?10:+v],grey=v=>`hsl(0,0%,${{100-9*v}}%)`,mark=v=>v==="1"?"#e33":"#fff";
+function show(k){{const point=data[k],all=document.getElementById("all");all.replaceChildren();
+const text=`step ${{point.step}}: exact match ${{point.exact.toFixed(3)}} (floor ${{point.floor.toFixed(3)}})`;
+document.getElementById("label").textContent=text;
+for(const one of point.cases){{const h=document.createElement("h3");h.textContent=names[one.task]||one.task;h.className=one.right?"ok":"no";
+all.append(h);for(const [rows,colour] of [[one.input,cell],[one.target,cell],[one.answer,cell],
+[one.wrong,mark],[one.sure,grey],[one.second,cell]])all.append(draw(rows,colour));
+if(!one.attention)continue;let seen=draw(one.attention.mean,grey);all.append(seen);
+const answer=all.children[all.children.length-5],each=one.attention.each;
+const look=rows=>{{const next=draw(rows,grey);seen.replaceWith(next);seen=next}};
+if(each)answer.onmousemove=e=>look((each[Math.floor(e.offsetY/9)]||[])[Math.floor(e.offsetX/9)]||one.attention.mean);
+if(each)answer.onmouseleave=()=>look(one.attention.mean);
+if(one.attention.shown.length)all.append(document.createElement("br"));
+for(const [rows,weights] of one.attention.shown)all.append(draw(rows,cell),draw(weights,grey))}}}}
+const slider=document.getElementById("slider");slider.oninput=()=>show(+slider.value);show({last});
+</script></html>
+"""
+
+
+def report(run: str, count: int = 2, output: str = "") -> Path:
+    """Write the page for every checkpoint that a run has kept; returns its path (RUN/answers.html unless told otherwise)."""
+    folder = Path(run)
+    if count < 1:
+        raise ValueError(f"the page needs at least one instance of each skill, not {count}")
+    if not (folder / "checkpoints").is_dir():
+        raise FileNotFoundError(f"{folder} is no run folder: it has no checkpoints")
+    points: dict[int, Point] = {}
+    for kind in ("every", "last"):
+        for index in sorted(folder.glob(f"checkpoints/{kind}/ckpt-*.index")):
+            found = solver.load(index.with_suffix(""))
+            tasks = unseen(found.config, count)
+            judged = evaluate.evaluate(found, tasks)
+            points[found.step] = Point(found.step, judged, tasks, of_evaluation(found, tasks, judged))
+    if not points:
+        raise FileNotFoundError(f"{folder}/checkpoints holds no checkpoint yet")
+    path = Path(output) if output else folder / "answers.html"
+    write_atomically(path, page(f"arc {folder.name}", [points[step] for step in sorted(points)]))
+    return path
+
+
+class Point(NamedTuple):
+    """A checkpoint on the slider: its step and evaluation, and, task id -> for each instance, the task and where the model looked."""
+
+    step: int
+    evaluation: Evaluation
+    tasks: Mapping[str, Sequence[Task]] = {}
+    attention: Mapping[str, Sequence[Attention]] = {}
+
+
+def page(title: str, points: Sequence[Point]) -> str:
+    """The page for checkpoints, whose evaluations may be of different instances."""
+    data = []
+    for point in points:
+        found, cases = point.evaluation, []
+        for task_id, pairs in found.pairs.items():
+            for index, (pair, answer) in enumerate(zip(pairs, found.answers[task_id], strict=True)):
+                case = _case(task_id, pair, answer)
+                if task_id in point.attention:
+                    looked = point.attention[task_id][index]
+                    case["attention"] = _attention(pair, answer.attempts[0], point.tasks[task_id][index].train, looked)
+                cases.append(case)
+        data.append({"step": point.step, "exact": found.estimate("exact").value, "floor": found.best_floor("exact")[1], "cases": cases})
+    names = {entry.id: f"{entry.id} {entry.name} ({entry.category}): {entry.rule}" for entry in SKILLS.values()}
+    values = {name: _script(value) for name, value in (("data", data), ("palette", [*PALETTE, EMPTY]), ("names", names))}
+    return _PAGE.format(title=html.escape(title), last=len(data) - 1, **values)
+
+
+def _case(task_id, pair, answer):
+    first, target = answer.attempts[0], pair.output
+    height, width = np.maximum(first.shape, target.shape)
+    wrong = np.ones((height, width), np.int8)
+    both = np.s_[: min(first.shape[0], target.shape[0]), : min(first.shape[1], target.shape[1])]
+    wrong[both] = first[both] != target[both]
+    sure = np.clip(answer.confidence[: first.shape[0], : first.shape[1]] * 9.99, 0, 9).astype(np.int8)
+    grids = {"input": pair.input, "target": target, "answer": first, "wrong": wrong, "sure": sure, "second": answer.attempts[1]}
+    return {"task": task_id, "right": bool(not wrong.any()), **{name: _rows(grid) for name, grid in grids.items()}}
+
+
+def _attention(pair: Pair, answer: np.ndarray, demonstrations: Sequence[Pair], looked: Attention) -> dict:
+    """Digits 0..9 for the cells of grids: "mean" and, unless it is too much, "each" of the answer's cells, on the query; "shown" with each
+    grid of the demonstrations. The darkest cell of a picture is its largest weight."""
+    side = round(len(looked.query) ** 0.5)
+    height, width = answer.shape
+    weights = looked.query.reshape(side, side, side, side)[:height, :width, : pair.input.shape[0], : pair.input.shape[1]]
+    found = {"mean": _digits(weights.mean(axis=(0, 1))), "shown": []}
+    if weights.size <= EACH_CELL:
+        found["each"] = [[_digits(cell) for cell in row] for row in weights]
+    grids = [grid for one in demonstrations for grid in (one.input, one.output)]
+    for grid, on_cells in zip(grids, looked.demonstrations, strict=False):
+        part = on_cells.reshape(side, side)[: grid.shape[0], : grid.shape[1]]
+        found["shown"].append([_rows(grid), _digits(part)])
+    return found
+
+
+def _digits(weights):
+    return _rows(np.clip(weights / max(weights.max(), 1e-12) * 9.99, 0, 9).astype(np.int8))
+
+
+def _rows(grid):
+    """A string for each row; "#" is a hole."""
+    return ["".join("#" if cell > 9 else str(cell) for cell in row) for row in grid]
+
+
+def _script(value):
+    # Inside <script> a closing tag would end the page's code.
+    return json.dumps(value).replace("</", "<\\/")

@@ -1,0 +1,1 @@
+"""The transformers, and how they answer."""

@@ -1,0 +1,1 @@
+"""Whole tasks solved by test-time training: frames, relations, cells, votes, submissions."""

@@ -1,0 +1,114 @@
+"""Test-time training of a trained model: on a task's demonstrations, each in turn the query of the others, augmented; and its votes."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from arc.grids.augment import SYMMETRIES, Augmentation, random_augmentation
+from arc.grids.tasks import Task
+from arc.network.solver import Solver
+from arc.solving.fitting import Budget
+from arc.solving.voting import Vote
+from arc.training.data import arrays
+from arc.training.steps import build
+
+ROUNDS = 8
+VIEWS = 16
+"""In which a test is answered: each symmetry with two permutations of the colours."""
+BATCH = 16
+LEARNING_RATE = 5e-4
+
+
+class CheckpointLearner:
+    """Goes on training a solver's model, for each task from the weights it came with. seed: see arc.solving.fitting.CellLearner.
+
+    Models without demonstrations in their input are fitted to the pairs alone.
+    """
+
+    rounds = ROUNDS
+
+    def __init__(self, solver: Solver, seed: int = 0):
+        self.seed = seed
+        self.config = replace(solver.config, batch_size=BATCH, jit_compile=False)
+        self._parts = build(self.config)
+        self._solver = Solver(self._parts.model, self.config, solver.preset, solver.step)
+        for variable, value in zip(self._parts.model.variables, solver.model.variables, strict=True):
+            variable.assign(value)
+        self._start = {name: [np.array(variable) for variable in variables] for name, variables in self._parts.groups.items()}
+
+    def practise(self, tasks: Sequence[Task], steps: int) -> None:
+        """Train on whole tasks of another set, tests included, and let every task start from there. ValueError if none fits the canvas."""
+        fitting = [task for task in tasks if self._fits(task)]
+        if not fitting:
+            raise ValueError(f"none of {len(tasks)} tasks fits the model's canvas of {self.config.side}x{self.config.side}")
+        pairs = [Task(task.id, task.pairs, task.test) for task in fitting]
+        for step in range(steps):
+            self._step(pairs, f"practice-{step}", step / steps)
+        self._start["model"] = [np.array(variable) for variable in self._parts.model.variables]
+
+    def learn(self, task: Task, budget: Budget) -> Iterator[list[list[Vote]]]:
+        """After each round the votes of that round on each test input. ValueError where a grid is larger than the canvas."""
+        self._check(task)
+        for name, variables in self._parts.groups.items():
+            for variable, value in zip(variables, self._start[name], strict=True):
+                variable.assign(value)
+        for number in range(ROUNDS):
+            for step, spent in budget.round(number):
+                self._step([task], f"{number}-{step}", (number + spent) / ROUNDS)
+            yield [self._votes(task, pair) for pair in task.test]
+
+    def _step(self, tasks, name, spent):
+        batch = arrays(self.config, lessons(tasks, self.config.context_pairs, f"{self.seed}-{name}", BATCH), known=False)
+        # No warm-up, but AdamW's first steps are of full size whatever the gradient.
+        rate = LEARNING_RATE * min(1.0, 20 * spent + 0.1)
+        self._parts.step(batch, {"learning_rate": rate, "cost_share": 0.0, "pad_weight": self.config.pad_weight})
+
+    def _votes(self, task, pair):
+        """A vote for each view; an answer with holes in it is none."""
+        views = [_view(index, f"{self.seed}-{task.id}-{index}") for index in range(VIEWS)]
+        asked = [view.apply_task(Task(task.id, _context(task.train, self.config.context_pairs), (pair,))) for view in views]
+        answers = self._solver.answers(asked, known=False)
+        votes = []
+        for view, given in zip(views, answers, strict=True):
+            grid = given.attempts[0]
+            if (grid < 10).all():
+                sure = given.confidence[: grid.shape[0], : grid.shape[1]]
+                votes.append(Vote(view.invert(grid), float(sure.mean())))
+        return votes
+
+    def _check(self, task):
+        pairs = [Task(task.id, _context(task.train, self.config.context_pairs), (pair,)) for pair in task.pairs]
+        arrays(self.config, pairs, known=False)
+
+    def _fits(self, task):
+        try:
+            self._check(task)
+        except ValueError:
+            return False
+        return True
+
+
+def lessons(tasks: Sequence[Task], context_pairs: int, name: str, count: int) -> list[Task]:
+    """`count` augmented tasks whose query is one demonstration and whose demonstrations are others of the same task, drawn by the name."""
+    drawn = []
+    for index in range(count):
+        generator = random.Random(f"{name}-{index}")
+        task = tasks[generator.randrange(len(tasks))]
+        query, *others = generator.sample(task.train, len(task.train))
+        lesson = Task(task.id, _context(others, context_pairs), (query,))
+        drawn.append(random_augmentation(generator).apply_task(lesson))
+    return drawn
+
+
+def _context(pairs, count):
+    """`count` of the pairs, over again if there are fewer; ValueError if there are none at all."""
+    if count and not pairs:
+        raise ValueError("a task of a single demonstration leaves none to show beside it")
+    return tuple(pairs[index % len(pairs)] for index in range(count))
+
+
+def _view(index, name):
+    colours = random_augmentation(random.Random(name)).colours
+    return Augmentation(index % SYMMETRIES, colours)

@@ -1,0 +1,118 @@
+"""submission.json of the ARC Prize: two attempts for each test input of each task, written, read and scored."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from arc.grids.tasks import Task, TaskSet, as_grid
+from arc.measure.floors import Estimate, copy, estimate, pass_at
+from arc.network.solver import Solver
+from arc.skills import DRAWN, SKILLS
+
+ATTEMPTS = ("attempt_1", "attempt_2")
+Submission = dict[str, list[tuple[np.ndarray, np.ndarray]]]
+
+
+def answer(solver: Solver, tasks: TaskSet) -> tuple[Submission, list[str]]:
+    """Two attempts for every test input, and a line for each task that the model cannot take, which is answered by its input."""
+    found, skipped = {}, []
+    for task in tasks:
+        queries = [Task(task.id, task.train, (pair,)) for pair in task.test]
+        try:
+            found[task.id] = [tuple(map(_whole, one.attempts)) for one in solver.answers(queries)]
+        except ValueError as error:
+            skipped.append(str(error))
+            found[task.id] = [(pair.input, pair.input) for pair in task.test]
+    return found, skipped
+
+
+def _whole(grid):
+    """Holes of an answer as background, for a submission knows colours alone."""
+    return np.where(grid > 9, 0, grid).astype(np.int8)
+
+
+def write(path: Path | str, found: Submission) -> None:
+    """Write submission.json."""
+    listed = {
+        task_id: [dict(zip(ATTEMPTS, (grid.tolist() for grid in attempts), strict=True)) for attempts in answers]
+        for task_id, answers in found.items()
+    }
+    Path(path).write_text(json.dumps(listed))
+
+
+def read(path: Path | str, tasks: TaskSet) -> Submission:
+    """Read a submission for these tasks. ValueError names file, task and position of what is wrong with it."""
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: no submission, expected an object of task ids")
+    found = {}
+    for task in tasks:
+        where = f"{path}: task {task.id}"
+        answers = data.get(task.id)
+        if not isinstance(answers, list):
+            raise ValueError(f"{where}: {'no list' if task.id in data else 'missing'}")
+        if len(answers) != len(task.test):
+            raise ValueError(f"{where}: {len(answers)} answers for {len(task.test)} test inputs")
+        found[task.id] = [tuple(_attempt(one, name, f"{where}[{place}]") for name in ATTEMPTS) for place, one in enumerate(answers)]
+    unknown = sorted(set(data) - set(tasks.tasks))
+    if unknown:
+        raise ValueError(f"{path}: task {unknown[0]} is not in {tasks.name}" + (f", nor are {len(unknown) - 1} more" * (len(unknown) > 1)))
+    return found
+
+
+def _attempt(one, name, where):
+    if not isinstance(one, dict) or name not in one:
+        raise ValueError(f"{where}: no {name}")
+    return as_grid(one[name], f"{where}.{name}")
+
+
+def score(found: Submission, tasks: TaskSet, count: int = 2) -> tuple[Estimate, Estimate]:
+    """(exact match within the first `count` attempts, that of copying the input): means over tasks with intervals over tasks."""
+    right, floor = _exact(found, tasks, count)
+    return estimate(right), estimate(floor)
+
+
+def _exact(found, tasks, count=2):
+    """Exact match of each test input of each task: within `count` attempts, and of copying."""
+    for task in tasks:
+        if any(pair.output is None for pair in task.test):
+            raise ValueError(f"{tasks.name}: task {task.id}: the answer is withheld, nothing can be scored")
+    right = {task.id: [pass_at(attempts, pair, count) for pair, attempts in zip(task.test, found[task.id], strict=True)] for task in tasks}
+    return right, {task.id: [copy(pair).exact for pair in task.test] for task in tasks}
+
+
+def against_copying(found: Submission, tasks: TaskSet) -> str:
+    """How many test inputs each of the two solves alone, and how likely that is if both were as good; skill by skill where tasks are drawn.
+
+    The probability is that of the one-sided exact sign test over test inputs, McNemar's. It speaks of instances of these tasks alone.
+    """
+    right, floor = _exact(found, tasks)
+    ours, theirs = (np.concatenate([one[task.id] for task in tasks]).astype(bool) for one in (right, floor))
+    alone, copied = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    chance = stats.binomtest(alone, alone + copied, alternative="greater").pvalue if alone + copied else 1.0
+    lines = [f"solved alone {alone}, by copying alone {copied}: p = {chance:.2g} (sign test over {len(ours)} test inputs)"]
+    groups: dict[str, list[str]] = {}
+    for task in tasks:
+        groups.setdefault(task.id.partition(DRAWN)[0], []).append(task.id)
+    if set(groups) <= set(SKILLS):
+        lines += ["", "| skill | exact within two attempts | copying | drawn tasks |", "|---|---|---|---|"]
+        for skill_id, ids in groups.items():
+            means = [np.mean(np.concatenate([one[task_id] for task_id in ids])) for one in (right, floor)]
+            lines.append(f"| {skill_id} {SKILLS[skill_id].name} | {means[0]:.4f} | {means[1]:.4f} | {len(ids)} |")
+    return "\n".join(lines)
+
+
+def summary(found: tuple[Estimate, Estimate], skipped: Mapping | list = ()) -> str:
+    """The score in one line, and what was not answered by the model."""
+    scored, floor = found
+    interval = f"95 % interval {scored.low:.4f}..{scored.high:.4f}, {scored.tasks} tasks, {scored.pairs} test inputs"
+    lines = [f"exact match within two attempts {scored.value:.4f} (copying {floor.value:.4f}, {interval})"]
+    if skipped:
+        lines.append(f"{len(skipped)} tasks were answered by their input: {skipped[0]}" + (" ..." if len(skipped) > 1 else ""))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""One training on the skills: data, losses, step, guards, release."""

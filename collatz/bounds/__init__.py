@@ -1,0 +1,1 @@
+"""What no function of the features can do better than."""

@@ -1,0 +1,1 @@
+"""The functions V: closed forms, the clock, the networks."""

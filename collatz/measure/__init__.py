@@ -1,0 +1,1 @@
+"""What a V is worth: violations, passes, floors, tables, exhaustive verification, speed."""

@@ -1,0 +1,126 @@
+"""Every odd number up to a limit, one after the other: exact, in constant memory, and resumable after a kill at any instant."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from collatz.functions.closed_forms import ValueFunction
+from collatz.numbers import limbs as limb_arrays
+from collatz.numbers.features import check_lookahead, feature_batch
+from collatz.numbers.syracuse import syracuse_step
+
+FIRST = 3
+"""One stays one, so the first step to check starts at three."""
+CHUNK = 1 << 16
+_SAVE_EVERY = 64
+"""Chunks between two saves; a kill loses at most the work since the last."""
+
+
+@dataclass
+class Progress:
+    """State of a verification. `following` is the next odd number; the lists count by bit length, index 0 to 53."""
+
+    function: str
+    lookahead: int
+    following: int = FIRST
+    numbers: list[int] = field(default_factory=lambda: [0] * 54)
+    violations: list[int] = field(default_factory=lambda: [0] * 54)
+    largest_violating: int | None = None
+    worst_margin: float | None = None
+    bytes_written: int = 0
+
+
+def odd_numbers(first: int, last: int) -> np.ndarray:
+    """The odd numbers from odd `first` to `last` inclusive, (2, B) uint64 limbs, below 2^64."""
+    low = np.arange(first, last + 1, 2, dtype=np.uint64)
+    return np.stack([low, np.zeros_like(low)])
+
+
+def verify(
+    value: ValueFunction,
+    function: str,
+    lookahead: int,
+    up_to: int,
+    folder: str | Path,
+    on_chunk: Callable[[Progress, int], bool | None] | None = None,
+) -> Progress:
+    """Check V(n) > V(T(n)) for every odd 3 <= n <= `up_to` and write all violating n to `folder`/violations.csv (n, t1, margin).
+
+    `function` identifies `value`; the same call continues where the last one was ended, a larger `up_to` goes on from there.
+    `on_chunk` gets the state and how many numbers this call has checked, after each chunk; where it returns True the verification is
+    saved and ends early. ValueError for a limit outside 3..2^53 or a folder that holds another function's verification.
+    """
+    check_lookahead(lookahead)
+    if not FIRST <= up_to < 1 << 53:
+        raise ValueError(f"up_to is {up_to}, it must be in {FIRST}..2^53")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    state_path, table_path = folder / "verification.json", folder / "violations.csv"
+    progress = _resume(state_path, function, lookahead)
+    with open(table_path, "ab") as table:
+        if table.tell() < progress.bytes_written:
+            raise ValueError(f"{table_path} is shorter than {state_path} says; remove both to begin again")
+        # Rows written after the last save belong to numbers that are about to be checked again.
+        table.truncate(progress.bytes_written)
+        if progress.bytes_written == 0:
+            table.write(b"n,t1,margin\n")
+        chunks = checked = 0
+        while progress.following <= up_to:
+            numbers = odd_numbers(progress.following, min(progress.following + 2 * CHUNK - 2, up_to))
+            _check_chunk(value, progress, numbers, table)
+            progress.following = int(numbers[0, -1]) + 2
+            chunks += 1
+            checked += numbers.shape[1]
+            if chunks % _SAVE_EVERY == 0:
+                _save(progress, table, state_path)
+            if on_chunk is not None and on_chunk(progress, checked):
+                break
+        _save(progress, table, state_path)
+    return progress
+
+
+def _check_chunk(value: ValueFunction, progress: Progress, numbers: np.ndarray, table) -> None:
+    here, following = feature_batch(numbers, progress.lookahead, (0, 1)).features
+    margin = np.asarray(value(here)) - np.asarray(value(following))
+    violates = np.flatnonzero(~(margin > 0))
+    # frexp's exponent is the bit length where float64 holds the number exactly: below 2^53.
+    bits = np.frexp(numbers[0].astype(np.float64))[1]
+    for counts, rows in ((progress.numbers, bits), (progress.violations, bits[violates])):
+        for length in np.unique(rows):
+            counts[length] += int((rows == length).sum())
+    for row, number in zip(violates, limb_arrays.to_integers(numbers[:, violates]), strict=True):
+        table.write(b"%d,%d,%.6g\n" % (number, syracuse_step(number)[0], margin[row]))
+    if len(violates):
+        progress.largest_violating = int(numbers[0, violates[-1]])
+        worst = float(margin[violates].min())
+        progress.worst_margin = worst if progress.worst_margin is None else min(worst, progress.worst_margin)
+
+
+def _resume(path: Path, function: str, lookahead: int) -> Progress:
+    if not path.exists():
+        return Progress(function, lookahead)
+    try:
+        progress = Progress(**json.loads(path.read_text()))
+    except (json.JSONDecodeError, TypeError) as error:
+        raise ValueError(f"{path} is not the state of a verification: {error}") from None
+    if (progress.function, progress.lookahead) != (function, lookahead):
+        held = f"{progress.function} at lookahead {progress.lookahead}"
+        raise ValueError(f"{path} verifies {held}, not {function} at lookahead {lookahead}; use another folder")
+    return progress
+
+
+def _save(progress: Progress, table, path: Path) -> None:
+    """The rows first, then the state that counts them, which replaces the old one in one instant."""
+    table.flush()
+    os.fsync(table.fileno())
+    progress.bytes_written = table.tell()
+    beside = path.with_suffix(".new")
+    with open(beside, "w") as file:
+        json.dump(asdict(progress), file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)

@@ -1,0 +1,1 @@
+"""Exact arithmetic: the map, valuations, features, and the sets that are scored."""

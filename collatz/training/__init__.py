@@ -1,0 +1,1 @@
+"""One training of V: sampler, losses, step, schedules, guards, release."""

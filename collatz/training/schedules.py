@@ -1,0 +1,46 @@
+"""What changes with the step: anchor, learning rate, curriculum. Pure functions, but for the plateau rule of the log."""
+
+from collatz.config import Config
+from collatz.training.sampler import active_seed_count
+from longrun import Plateau
+from longrun.step import schedule
+
+PATIENCE = 2000
+"""Batches without a new lowest loss after which the log's rate was halved."""
+SMALLEST_CHANGE = 1e-8
+"""PyTorch leaves the rate alone where halving it would change it by no more than this."""
+
+
+def anchor(config: Config, epoch: int) -> float:
+    """Weight of the anchor: 1 until decay_start, then geometrically to a thousandth within decay_len, and there it stays."""
+    if epoch < config.decay_start:
+        return 1.0
+    progress = min(1.0, (epoch - config.decay_start) / config.decay_len) if config.decay_len else 1.0
+    return config.min_anchor + (1 - config.min_anchor) * 0.001**progress
+
+
+def active_seeds(config: Config, epoch: int) -> int | None:
+    """Training seeds in use at `epoch`; None: all."""
+    if not config.curriculum:
+        return None
+    return active_seed_count(epoch, len(config.batches.seeds), config.start_seeds, config.ramp_len)
+
+
+def plateau(config: Config) -> Plateau | None:
+    """The log's scheduler, fed with the loss of every single batch; None where a cosine takes its place."""
+    if config.recipe != "original" or config.fix_lr:
+        return None
+    floor = config.lr
+    while floor - 0.5 * floor > SMALLEST_CHANGE:
+        floor *= 0.5
+    return Plateau(config.lr, factor=0.5, patience=PATIENCE, threshold=1e-4, floor=floor)
+
+
+def scalars(config: Config, epoch: int, rate: Plateau | None) -> dict[str, float]:
+    """Everything that enters the step of `epoch` as a tensor: learning_rate, margin, anchor."""
+    cosine = schedule.cosine(epoch, config.epochs, config.lr)
+    return {
+        "learning_rate": cosine if rate is None else rate.rate,
+        "margin": config.margin,
+        "anchor": anchor(config, epoch),
+    }

@@ -1,0 +1,1 @@
+"""What a reasoner is worth: exact answers, use of its input, votes, pictures, speed."""

@@ -1,0 +1,60 @@
+"""Pictures of puzzles: the question, the answer after every segment, and the right answer, side by side."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hrm.config import Config
+from hrm.network.reasoner import Thoughts
+from hrm.puzzles.examples import Examples
+from hrm.training.losses import IGNORED
+
+CELL = 14
+_ARC = ("000000", "1e93ff", "f93c31", "4fcc30", "ffdc00", "999999", "e53aa3", "ff851b", "87d8f1", "921231")
+_MAZE = ("404040", "ffffff", "4fcc30", "f93c31", "1e93ff")
+
+
+def strip(config: Config, examples: Examples, thoughts: Thoughts, row: int) -> np.ndarray:
+    """One puzzle as (H, W, 3) uint8: question, answers by segment (a red edge around wrong cells), right answer."""
+    labels = examples.labels[row]
+    grids = [_grid(config, examples.tokens[row], None)]
+    grids += [_grid(config, answers[row], labels) for answers in thoughts.answers]
+    grids.append(_grid(config, np.where(labels == IGNORED, 0, labels), None))
+    gap = np.full((grids[0].shape[0], CELL // 2, 3), 255, np.uint8)
+    return np.concatenate([part for grid in grids for part in (grid, gap)][:-1], axis=1)
+
+
+def strips(config: Config, examples: Examples, thoughts: Thoughts, count: int = 5) -> np.ndarray:
+    """The first `count` puzzles, (count, H, W, 3) uint8; with five tasks in turn, one of each."""
+    return np.stack([strip(config, examples, thoughts, row) for row in range(min(count, len(examples.tokens)))])
+
+
+def save(path: Path, pictures: np.ndarray) -> None:
+    """Write pictures below one another into a PNG file. Raises OSError."""
+    gap = np.full((pictures.shape[0], CELL // 2, *pictures.shape[2:]), 255, np.uint8)
+    sheet = np.concatenate([pictures, gap], axis=1).reshape(-1, *pictures.shape[2:])
+    if not cv2.imwrite(str(path), sheet[..., ::-1]):
+        raise OSError(f"cannot write {path}")
+
+
+def _grid(config, tokens, labels):
+    side = config.canvas
+    picture = np.full((side * CELL, side * CELL, 3), 200, np.uint8)
+    for index, token in enumerate(tokens):
+        top, left = (CELL * place for place in divmod(index, side))
+        cell = picture[top : top + CELL - 1, left : left + CELL - 1]
+        cell[:] = _colour(config, int(token))
+        if config.puzzle == "sudoku" and token > 1:
+            cv2.putText(picture, str(token - 1), (left + 3, top + CELL - 4), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 0, 0), 1, cv2.LINE_AA)
+        if labels is not None and labels[index] not in (IGNORED, token):
+            cv2.rectangle(picture, (left, top), (left + CELL - 2, top + CELL - 2), (255, 0, 0), 1)
+    return picture
+
+
+def _colour(config, token):
+    if config.puzzle == "sudoku":
+        return (255, 255, 255)
+    names, first = (_MAZE, 1) if config.puzzle == "maze" else (_ARC, 2)
+    name = names[token - first] if first <= token < first + len(names) else "dddddd"
+    return tuple(int(name[i : i + 2], 16) for i in (0, 2, 4))

@@ -1,0 +1,1 @@
+"""The recurrent network, its carry and halting, and trained reasoners in use."""

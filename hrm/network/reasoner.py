@@ -1,0 +1,147 @@
+"""A trained reasoner: puzzles in, the answer after every segment out; and where it comes from."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from hrm.config import Config
+from hrm.network.halting import wants_to_halt
+from hrm.network.model import reasoner_model, segment_model
+from hrm.puzzles.examples import Examples
+from hrm.training.optimizers import PuzzleTable
+from longrun import ExponentialAverage, restore_variables
+from longrun.release import models as release
+
+FILE = "reasoner.keras"
+CHUNK = 256
+
+
+class Thoughts(NamedTuple):
+    """Everything a reasoner said about B puzzles in M segments."""
+
+    answers: np.ndarray
+    """(M, B, N) int32: the answer after each segment."""
+    halting: np.ndarray
+    """(M, B, 2): logits of "right" and "worth going on"."""
+    used: np.ndarray
+    """(B,) int: index of the segment whose answer counts."""
+    logits: np.ndarray
+    """(B, N, V): of the answer that counts."""
+
+    @property
+    def answer(self) -> np.ndarray:
+        """(B, N) int32: the answer that counts."""
+        return self.answers[self.used, np.arange(len(self.used))]
+
+
+class Reasoner:
+    """A segment model with its puzzle table, called with an explicit carry.
+
+    model: of model.reasoner_model, with the input "identifier"; or, where `table` is given, of model.segment_model, whose weights and table
+    it then follows. preset, step: where it comes from.
+    """
+
+    def __init__(self, model: keras.Model, config: Config, table: tf.Variable | None = None, preset: str = "custom", step: int = 0):
+        self.model, self.config, self.preset, self.step = model, config, preset, step
+        self._table = table
+        self._segment = tf.function(self._run)
+
+    def _run(self, inputs):
+        inputs = dict(inputs)
+        identifier = inputs.pop("identifier")
+        if self._table is not None:
+            inputs["puzzle"] = tf.gather(self._table, identifier)
+        elif any(tensor.name == "identifier" for tensor in self.model.inputs):
+            inputs["identifier"] = identifier
+        return self.model(inputs, training=False)
+
+    def consider(self, examples: Examples, segments: int = 0, halt: bool | None = None) -> Thoughts:
+        """Answer examples by whatever tells this reasoner their rule; see think."""
+        return self.think(examples.tokens, examples.identifier, segments, halt, examples.demonstrations)
+
+    def think(
+        self,
+        tokens: np.ndarray,
+        identifier: np.ndarray,
+        segments: int = 0,
+        halt: bool | None = None,
+        demonstrations: np.ndarray | None = None,
+    ) -> Thoughts:
+        """Answer puzzles: tokens (B, N) int32, identifier (B,) int32.
+
+        segments: how many, 0 for as many as in training; halt: whether each answer counts at the segment where its reasoner holds it to be
+        right, or after the last one; None: as configured. demonstrations: (B, K, 2, N) int32 as in Examples, which a reasoner that is
+        conditioned on them needs and no other reads; ValueError where they are missing.
+        """
+        count = len(tokens)
+        given = {"tokens": tokens, "identifier": identifier}
+        if self.config.conditioning == "demonstrations":
+            if demonstrations is None:
+                raise ValueError("this reasoner is told its rule by demonstrations, and was given none")
+            given["demonstrations"] = demonstrations
+        chunk = min(CHUNK, count)
+        parts = []
+        for first in range(0, count, chunk):
+            rows = np.minimum(np.arange(first, first + chunk), count - 1)  # The last chunk is filled up: no other shape, no retrace.
+            parts.append((self._chunk({name: array[rows] for name, array in given.items()}, segments, halt), min(chunk, count - first)))
+        axes = {"answers": 1, "halting": 1, "used": 0, "logits": 0}
+        joined = {}
+        for name, axis in axes.items():
+            joined[name] = np.concatenate([np.take(getattr(part, name), np.arange(size), axis) for part, size in parts], axis=axis)
+        return Thoughts(**joined)
+
+    def _chunk(self, given, segments, halt):
+        config, count = self.config, len(given["tokens"])
+        segments = segments or config.segments
+        halt = config.halt_at_evaluation if halt is None else halt
+        state = np.zeros((count, config.prefix + config.cells, config.width), np.float32)
+        carry = {"high": tf.constant(state), "low": tf.constant(state)}
+        fixed = {name: tf.constant(array, tf.int32) for name, array in given.items()}
+        answers, decisions = [], []
+        used, logits = np.full(count, segments - 1), None
+        running = np.ones(count, bool)
+        for index in range(segments):
+            outputs = self._segment({**carry, **fixed, "reset": tf.fill((count,), index == 0)})
+            carry = {"high": outputs["high"], "low": outputs["low"]}
+            now, decision = outputs["logits"].numpy(), outputs["halting"].numpy()
+            logits = now if logits is None else np.where(running[:, None, None], now, logits)
+            stops = running & halt & wants_to_halt(decision, config.halting, config.halting_confidence)
+            used[stops] = index
+            running &= ~stops
+            answers.append(now.argmax(axis=2).astype(np.int32))
+            decisions.append(decision)
+        return Thoughts(np.stack(answers), np.stack(decisions), used, logits)
+
+    def save(self, folder: Path | str, outcome: dict, half: bool = False) -> None:
+        """Write reasoner.keras, which `keras.saving.load_model` opens by itself, and manifest.json.
+
+        half: in half precision, as released.
+        """
+        model = self.model if self._table is None else reasoner_model(self.model, self._table.numpy())
+        origin = {"project": "hrm", "preset": self.preset, "step": self.step, "config": self.config}
+        release.save(folder, {FILE: model}, outcome=outcome, half=half, **origin)
+
+
+def load(path: Path | str) -> Reasoner:
+    """From a released folder, a run folder (its last checkpoint, averaged weights), or a checkpoint in one.
+
+    path: see longrun.release.models.find. Raises FileNotFoundError, OSError or ValueError with one line.
+    """
+    found = release.find(path, "hrm", (FILE,))
+    config = release.config_of(Config, found.config)
+    if found.models:
+        return Reasoner(*found.models, config, None, found.preset, found.step)
+    model = segment_model(config)
+    average = ExponentialAverage(model.trainable_variables, config.average_decay)
+    groups = {"model": list(model.variables), "average": average.variables, "puzzles": []}
+    table = None
+    if config.has_table:
+        rows = len(release.read_json(found.checkpoints.parent / "identifiers.json"))
+        table = PuzzleTable(rows, config.puzzle_width).table
+        groups["puzzles"] = [table]
+    step = restore_variables(found.checkpoints, groups, found.kind, found.number)
+    average.swap()
+    return Reasoner(model, config, table, found.preset, step)

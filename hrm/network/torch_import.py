@@ -1,0 +1,155 @@
+"""Published PyTorch checkpoints of HRM and TRM as reasoners of ours: names, shapes, and what a file does not say.
+
+Nothing in a file is unpickled (see longrun.torch_file), and PyTorch is not needed. Names, after whatever stands before "inner.":
+
+| PyTorch | here |
+|---|---|
+| embed_tokens.embedding_weight | token_vectors |
+| embed_pos.embedding_weight | positions |
+| puzzle_emb.weights | puzzle table |
+| H_init, L_init | initial_high, initial_low |
+| H_level.layers.I, L_level.layers.I | block_I of high_module, low_module (TRM: L_level alone, of module) |
+| ....self_attn.qkv_proj, o_proj | attention_qkv, attention_out |
+| ....mlp.gate_up_proj, down_proj | mlp_gate_up, mlp_down |
+| ....mlp_t.gate_up_proj, down_proj | across_gate_up, across_down |
+| lm_head, q_head | answer_head, halting_head |
+
+Linear weights are transposed, (out, in) to (in, out).
+"""
+
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from hrm.config import Config
+from hrm.network.model import segment_model
+from hrm.network.reasoner import Reasoner
+from hrm.training.optimizers import PuzzleTable
+from longrun.torch_file import read_tensors
+
+_LAYERS = {
+    "self_attn.qkv_proj.weight": "attention_qkv",
+    "self_attn.o_proj.weight": "attention_out",
+    "mlp.gate_up_proj.weight": "mlp_gate_up",
+    "mlp.down_proj.weight": "mlp_down",
+    "mlp_t.gate_up_proj.weight": "across_gate_up",
+    "mlp_t.down_proj.weight": "across_down",
+}
+_VOCABULARIES = {11: ("sudoku", 9), 6: ("maze", 30), 12: ("arc", 30)}
+
+
+def import_checkpoint(path: Path | str, *, puzzle: str = "", side: int = 0, heads: int = 8, cycles: tuple[int, int] = (0, 0)) -> Reasoner:
+    """A reasoner with the weights of a published checkpoint.
+
+    puzzle, side: as in Config; empty and 0: told by the vocabulary (11: Sudoku 9, 6: Maze 30, 12: ARC 30). heads: not in the file.
+    cycles: high and low cycles, not in the file either; (0, 0): as published (HRM 2, 2; TRM 3, 6, on ARC and Maze 3, 4).
+    Raises FileNotFoundError, or ValueError with one line for a file that is no state dictionary of such a network.
+    """
+    tensors = _by_inner_name(path, read_tensors(path))
+    config = _config(path, tensors, puzzle, side, heads, cycles)
+    model = segment_model(config)
+    wanted = _weights(config, model)
+    _check(path, tensors, wanted)
+    for name, variable in wanted.items():
+        value = tensors[name].T if name.endswith(".weight") else tensors[name]
+        variable.assign(value.reshape(variable.shape).astype(np.float32))
+    table = None
+    if config.prefix:
+        rows = tensors["puzzle_emb.weights"]
+        table = PuzzleTable(*rows.shape).table
+        table.assign(tf.constant(rows.astype(np.float32)))
+    return Reasoner(model, config, table, preset="imported")
+
+
+def _by_inner_name(path, tensors):
+    found = {re.sub(r"^.*\binner\.", "", name): value for name, value in tensors.items()}
+    if "embed_tokens.embedding_weight" not in found:
+        raise ValueError(f"{path} is no checkpoint of HRM or TRM: it has no embed_tokens.embedding_weight among {len(found)} tensors")
+    return {name: value for name, value in found.items() if "rotary_emb" not in name and not name.startswith("puzzle_emb.local")}
+
+
+def _config(path, tensors, puzzle, side, heads, cycles):
+    vocabulary, width = tensors["embed_tokens.embedding_weight"].shape
+    depths = {level: _depth(tensors, level) for level in ("H_level", "L_level")}
+    is_hrm, is_mlp = depths["H_level"] > 0, any(".mlp_t." in name for name in tensors)
+    known = _VOCABULARIES.get(vocabulary, ("", 0))
+    puzzle, side = puzzle or known[0], side or known[1]
+    if not puzzle or not depths["L_level"]:
+        raise ValueError(f"{path}: say --puzzle and --side; {vocabulary} classes and {depths['L_level']} low layers do not tell them")
+    if width % heads:
+        raise ValueError(f"{path}: {width} channels cannot be shared by {heads} heads; say --heads")
+    puzzle_width = tensors["puzzle_emb.weights"].shape[1] if "puzzle_emb.weights" in tensors else 0
+    prefix = 0 if not puzzle_width else -(-puzzle_width // width) if is_hrm else 16
+    if is_mlp:
+        prefix = next(value for name, value in tensors.items() if name.endswith("mlp_t.down_proj.weight")).shape[0] - side**2
+    if not any(cycles):
+        cycles = (2, 2) if is_hrm else (3, 6 if puzzle == "sudoku" else 4)
+    down = next(value for name, value in tensors.items() if name.endswith(".mlp.down_proj.weight"))
+    return Config(
+        network="hrm" if is_hrm else "trm",
+        width=width,
+        heads=heads,
+        inner=down.shape[1],
+        high_layers=max(depths["H_level"], 1),
+        low_layers=depths["L_level"],
+        high_cycles=cycles[0],
+        low_cycles=cycles[1],
+        segments=16,
+        mixing="mlp" if is_mlp else "attention",
+        positions="learned" if "embed_pos.embedding_weight" in tensors else "rotary",
+        prefix=prefix,
+        puzzle_width=puzzle_width,
+        loss="stablemax",
+        halting="q_learning" if is_hrm else "correctness",
+        optimizer="adam_atan2",
+        puzzle=puzzle,
+        side=side,
+        givens=(side * side // 4, side * side // 2) if puzzle == "sudoku" else (0, 0),
+        pool=1000,
+        halt_at_evaluation=False,
+    )
+
+
+def _depth(tensors, level):
+    numbers = [int(match[1]) for name in tensors if (match := re.match(rf"{level}\.layers\.(\d+)\.", name))]
+    return max(numbers, default=-1) + 1
+
+
+def _weights(config: Config, model: keras.Model) -> dict[str, keras.Variable]:
+    """Name in the file -> variable of ours."""
+    layer = lambda name: model.get_layer(name).weights  # noqa: E731
+    found = {
+        "embed_tokens.embedding_weight": layer("token_vectors")[0],
+        "H_init": layer("initial_high")[0],
+        "L_init": layer("initial_low")[0],
+        "lm_head.weight": layer("answer_head")[0],
+        "q_head.weight": layer("halting_head")[0],
+        "q_head.bias": layer("halting_head")[1],
+    }
+    if config.positions == "learned":
+        found["embed_pos.embedding_weight"] = layer("positions")[0]
+    levels = {"L_level": ("module", config.low_layers)}
+    if config.network == "hrm":
+        levels = {"H_level": ("high_module", config.high_layers), "L_level": ("low_module", config.low_layers)}
+    for level, (module, depth) in levels.items():
+        for index in range(depth):
+            for name, ours in _LAYERS.items():
+                if ours.startswith("across" if config.mixing == "attention" else "attention"):
+                    continue
+                found[f"{level}.layers.{index}.{name}"] = model.get_layer(module).get_layer(f"block_{index}_{ours}").kernel
+    return found
+
+
+def _check(path, tensors, wanted):
+    missing = sorted(set(wanted) - set(tensors))
+    unknown = sorted(set(tensors) - set(wanted) - {"puzzle_emb.weights"})
+    if missing or unknown:
+        what = f"it has no {missing[0]}" if missing else f"{unknown[0]} has no place here"
+        raise ValueError(f"{path} does not fit: {what} ({len(missing)} missing, {len(unknown)} unknown)")
+    for name, variable in wanted.items():
+        shape = tensors[name].shape[::-1] if name.endswith(".weight") else tensors[name].shape
+        if int(np.prod(shape)) != int(np.prod(variable.shape)) or (len(shape) > 1 and tuple(shape) != tuple(variable.shape)):
+            raise ValueError(f"{path} does not fit: {name} has shape {tensors[name].shape}, here {tuple(variable.shape)}")

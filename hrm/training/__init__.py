@@ -1,0 +1,1 @@
+"""One training of a reasoner: data, losses, step, guards, release."""

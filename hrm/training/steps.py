@@ -1,0 +1,105 @@
+"""Model, optimizer, carry and puzzle table of a training, and one step of it: one segment of every sample in the carry."""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from hrm.config import Config
+from hrm.network import halting
+from hrm.network.carry import Carry
+from hrm.network.model import segment_model
+from hrm.training import losses
+from hrm.training.optimizers import AdamAtan2, PuzzleTable
+from longrun import ExponentialAverage, Shards, StepFunction, apply_gradients, exclude_from_decay
+
+BETA_2 = 0.95
+
+
+class Parts(NamedTuple):
+    """What a training consists of; `groups` names every variable with a value that changes, for the checkpoint."""
+
+    model: keras.Model
+    table: PuzzleTable | None
+    carry: Carry
+    average: ExponentialAverage
+    groups: dict[str, list]
+    step: StepFunction
+
+
+def build(config: Config, identifiers: int) -> Parts:
+    """Everything a training steps with; `identifiers` is the number of puzzle vectors.
+
+    The step takes a batch of data.batches and {"learning_rate", "puzzle_rate", "segments", "diversity_weight"}.
+    """
+    model = segment_model(config)
+    variables = list(model.trainable_variables)
+    optimizer = _optimizer(config)
+    exclude_from_decay(optimizer, variables)
+    optimizer.build(variables)
+    carry, average = Carry(config), ExponentialAverage(variables, config.average_decay)
+    table = PuzzleTable(identifiers, config.puzzle_width) if config.has_table else None
+    forward = Shards(model, config.shards)
+    log_probabilities = losses.LOG_PROBABILITIES[config.loss]
+
+    def train_step(batch, scalars):
+        begins, data, steps = carry.admit(batch)
+        labels, identifier = data["labels"], data["identifier"]
+        inputs = {"tokens": data["tokens"], "reset": begins, "high": carry.high.value(), "low": carry.low.value()}
+        if "demonstrations" in data:
+            inputs["demonstrations"] = data["demonstrations"]
+        rows = [] if table is None else [table.rows(identifier)]
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            if rows:
+                inputs["puzzle"] = rows[0]
+            outputs = forward(inputs)
+            logs = log_probabilities(outputs["logits"])
+            cells, exact = losses.correct_cells(outputs["logits"], labels)
+            stops = halting.halts(outputs["halting"], config.halting, steps, batch["least"], scalars["segments"])
+            target = None
+            if config.halting == "q_learning":
+                no_one = tf.zeros_like(begins)
+                following = forward(inputs | {"reset": no_one, "high": outputs["high"], "low": outputs["low"]})
+                is_last = steps >= scalars["segments"]
+                target = tf.stop_gradient(halting.value_of_going_on(following["halting"], is_last))
+            answer = tf.reduce_mean(losses.answer_loss(logs, labels))
+            decision = tf.reduce_mean(losses.halting_loss(outputs["halting"], exact, target))
+            diversity = losses.diversity_loss(logs, labels)
+            loss = answer + config.halting_weight * decision + scalars["diversity_weight"] * diversity
+        *gradients, row_gradient = [*tape.gradient(loss, variables + rows), *([] if rows else [None])]
+        optimizer.learning_rate = scalars["learning_rate"]
+        report = apply_gradients(optimizer, gradients, variables, clip_norm=config.clip_norm)
+        if table is not None:
+            table.descend(identifier, row_gradient, scalars["puzzle_rate"], config.puzzle_decay)
+        average.update()
+        carry.keep(outputs["high"], outputs["low"], steps, stops)
+        mean = lambda values: tf.reduce_mean(tf.cast(values, tf.float32))  # noqa: E731
+        judged_right = (outputs["halting"][:, 0] > 0) == exact
+        return {
+            "loss": loss,
+            "answer_loss": answer,
+            "halting_loss": decision,
+            "diversity_loss": diversity,
+            "cell_accuracy": mean(cells),
+            "finished": mean(stops),
+            "finished_exact": mean(stops & exact),
+            "finished_segments": mean(tf.where(stops, steps, 0)),
+            "halting_accuracy": mean(judged_right),
+            **report,
+        }
+
+    groups = {
+        "model": list(model.variables),
+        "optimizer": list(optimizer.variables),
+        "average": average.variables,
+        "carry": carry.variables,
+        "puzzles": [] if table is None else [table.table],
+    }
+    return Parts(model, table, carry, average, groups, StepFunction(train_step, mode=config.mode, jit_compile=config.jit_compile))
+
+
+def _optimizer(config):
+    if config.optimizer == "adam_atan2":
+        return AdamAtan2(config.learning_rate, beta_2=BETA_2, weight_decay=config.weight_decay)
+    return keras.optimizers.AdamW(config.learning_rate, beta_2=BETA_2, weight_decay=config.weight_decay)

@@ -1,0 +1,1 @@
+"""What every project measures in the same way."""

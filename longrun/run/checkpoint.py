@@ -1,0 +1,220 @@
+"""Checkpoints that are complete, atomic and refuse what does not fit."""
+
+import json
+import math
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import tensorflow as tf
+
+from longrun.run.manifest import compare, describe, manifest_of, read_manifest
+
+KINDS = ("last", "provisional", "every", "best")
+# What TensorFlow raises for files that are cut short, overwritten or gone.
+_UNREADABLE = (tf.errors.OpError, OSError, ValueError, IndexError)
+
+
+class Checkpointer:
+    """Saves and restores everything a run needs, under `folder`.
+
+    groups: name -> list of variables, e.g. {"model": model.variables, "optimizer": optimizer.variables, "average": ema.variables}.
+        Give `model.variables` whole: the seeds of Dropout layers are in it and in no Keras saver. Build the optimizer first.
+    config: what identifies the run, JSON-able. Compared on restore, except for the keys named in `free`.
+    keep_last: how many of the latest checkpoints stay. keep_every: additionally one every so many steps, for ever (0: none).
+    best: ("metric", "max" | "min"): keeps the best checkpoint by a metric given to `save`.
+
+    Layout: manifest.json (format, versions, config, variables with path, shape and dtype), last/, every/, best/, and provisional/ for
+    what no guard has approved of yet: a run goes on from it, the next approved one replaces it, and where the guards find the run
+    sick it is dropped, so that the last good one is the newest. A checkpoint is written into a folder of its own and moved to the
+    others, the index last, so a kill at any instant leaves it whole or leaves those before it. Host state (guards, schedules,
+    controllers) travels inside the same checkpoint as a JSON string and can never be of another step.
+    Raises CheckpointMismatch where the folder holds checkpoints of something else.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        groups: Mapping[str, Iterable],
+        config: Mapping[str, object],
+        *,
+        free: Iterable[str] = (),
+        keep_last: int = 2,
+        keep_every: int = 0,
+        best: tuple[str, str] | None = None,
+    ):
+        if best is not None and best[1] not in ("max", "min"):
+            raise ValueError(f'best is ("metric", "max" or "min"), not {best!r}')
+        self.folder = Path(folder)
+        self._groups = {name: list(variables) for name, variables in groups.items()}
+        self._keep_every = keep_every
+        self._best = best
+        self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self._state = tf.Variable("{}", dtype=tf.string, trainable=False)
+        manifest = manifest_of(self._groups, config)
+        if any(_on_disk(self.folder, kind) for kind in KINDS):  # Before the first one there is nothing to fit.
+            compare(read_manifest(self.folder), manifest, set(free), self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1))
+        for kind in KINDS:
+            _sweep(self.folder / kind)
+        self._checkpoint = tf.train.Checkpoint(step=self._step, state=self._state, **self._groups)
+        _ = self._checkpoint.save_counter  # Made by asking for it, and expected by `restore`; the step numbers the checkpoints.
+        self._keep = dict(zip(KINDS, (keep_last, 1, None, 1), strict=True))
+
+    def save(
+        self,
+        step: int,
+        state: Mapping[str, object] | None = None,
+        metrics: Mapping[str, float] | None = None,
+        *,
+        provisional: bool = False,
+    ) -> None:
+        """Save as of `step` completed steps, with JSON-able host state. Raises OSError with one line; older checkpoints stay.
+
+        metrics: may hold the metric of `best`; a step without it, or where it is not a number, is no candidate.
+        provisional: a guard has begun to count (Health.counting), or has not seen the last steps yet.
+        """
+        self._step.assign(step)
+        self._state.assign(json.dumps(state or {}))
+        # "last" comes last: a run that is killed in between does these steps again, and the other two with them.
+        if self._best and metrics and self._best[0] in metrics:
+            self._save_best(step, float(metrics[self._best[0]]))
+        if self._keep_every and step % self._keep_every == 0:
+            self._write("every", step)
+        if provisional:
+            self._write("provisional", step)
+        else:
+            self._write("last", step)
+            self.drop_provisional()
+
+    def drop_provisional(self) -> None:
+        """Delete what is provisional: it is replaced, or what it holds is sick."""
+        for file in (self.folder / "provisional").glob("ckpt-*"):
+            file.unlink(missing_ok=True)
+
+    def restore(self, which: str = "last") -> tuple[int, dict] | None:
+        """Restore the newest readable checkpoint of "last", "best" or "every". Returns (step, state), or None if there is none.
+
+        Raises OSError where there are checkpoints and none can be read: to start anew would write over them.
+        """
+        paths = _on_disk(self.folder, which)
+        for path in reversed(paths):
+            try:
+                self._checkpoint.restore(path).assert_consumed()
+            except _UNREADABLE as error:
+                print(f"checkpoint {path} cannot be read ({_first_line(error)})", file=sys.stderr, flush=True)
+                continue
+            return int(self._step.numpy()), json.loads(self._state.numpy().decode())
+        if paths:
+            raise OSError(f"none of the {len(paths)} checkpoints in {self.folder / which} can be read")
+        return None
+
+    def path(self, which: str = "last") -> str | None:
+        """Path prefix of the newest checkpoint of a kind, or None."""
+        return next(reversed(_on_disk(self.folder, which)), None)
+
+    def _write(self, kind, step):
+        folder, name = self.folder / kind, f"ckpt-{step}"
+        beside = folder / f"{name}_temp"
+        try:
+            # TensorFlow writes the index where it is to stay, bit by bit: a kill would leave half of one.
+            self._checkpoint.write(str(beside / name))
+            for file in sorted(beside.iterdir()):  # "ckpt-5.data-..." before "ckpt-5.index".
+                os.replace(file, folder / file.name)
+            write_atomically(folder / "checkpoint", f'model_checkpoint_path: "{name}"\n')  # For tf.train.latest_checkpoint.
+            beside.rmdir()
+        except (tf.errors.OpError, OSError) as error:
+            _sweep(folder)
+            raise OSError(f"cannot save a checkpoint in {folder}: {_first_line(error)}") from error
+        if self._keep[kind] is not None:
+            others = [path for path in _of_kind(self.folder, kind) if path != str(folder / name)]
+            for path in others[: len(others) - self._keep[kind] + 1]:
+                for file in (Path(f"{path}.index"), *folder.glob(f"{Path(path).name}.data-*")):
+                    file.unlink(missing_ok=True)
+
+    def _save_best(self, step, value):
+        name, mode = self._best
+        if not math.isfinite(value):
+            return
+        record = self.folder / "best.json"
+        best = json.loads(record.read_text()) if record.exists() else {}
+        before = best["value"] if best.get("metric") == name else None  # The best by another metric is no rival.
+        if before is None or (value > before if mode == "max" else value < before):
+            self._write("best", step)
+            write_atomically(record, json.dumps({"step": step, "metric": name, "value": value}))
+
+
+def has_checkpoint(folder: Path | str) -> bool:
+    """Whether a Checkpointer of this folder has something to restore."""
+    return bool(_on_disk(Path(folder), "last"))
+
+
+def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which: str = "last", number: int | None = None) -> int:
+    """Read some groups of a checkpoint, e.g. {"model": ...} for an evaluation, and nothing else. Returns its step.
+
+    The newest of the kind `which`, or the one saved at step `number`.
+    Raises FileNotFoundError where there is no checkpoint, CheckpointMismatch where the variables are not those of the manifest,
+    OSError where the checkpoint is damaged.
+    """
+    folder = Path(folder)
+    groups = {name: list(variables) for name, variables in groups.items()}
+    manifest = read_manifest(folder)
+    described = {name: describe(variables) for name, variables in groups.items()}
+    saved = {name: manifest["variables"].get(name) for name in groups}
+    compare({**manifest, "variables": saved}, {**manifest, "variables": described}, set(), folder)
+    paths = [path for path in _on_disk(folder, which) if number is None or path.endswith(f"-{number}")]
+    if not paths:
+        raise FileNotFoundError(f"no checkpoint{'' if number is None else f' of step {number}'} in {folder / which}")
+    path = paths[-1]
+    step = tf.Variable(0, dtype=tf.int64, trainable=False)
+    try:
+        status = tf.train.Checkpoint(step=step, **groups).restore(path)
+        status.assert_existing_objects_matched().expect_partial()
+    except _UNREADABLE as error:
+        raise OSError(f"checkpoint {path} cannot be read: {_first_line(error)}") from error
+    return int(step.numpy())
+
+
+def write_atomically(path: Path | str, content: str | bytes) -> None:
+    """Write a file so that a reader, or a kill, sees the old content or the new, never half of one.
+
+    Raises OSError with one line that names the file.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content.encode() if isinstance(content, str) else content)
+        os.replace(beside, path)
+    except OSError as error:
+        raise type(error)(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _sweep(folder):
+    # What a kill or a full disk leaves behind: half a checkpoint, half a pointer.
+    for litter in folder.glob("*_temp"):
+        shutil.rmtree(litter, ignore_errors=True)
+    for pattern in ("checkpoint.tmp*", ".checkpoint.*"):
+        for litter in folder.glob(pattern):
+            litter.unlink(missing_ok=True)
+
+
+def _on_disk(folder, kind):
+    return _of_kind(folder, *(("last", "provisional") if kind == "last" else (kind,)))
+
+
+def _of_kind(folder, *kinds):
+    # By number, without the pointer file: a checkpoint is complete once its index is there, and carries checksums.
+    indices = [index for name in kinds for index in (folder / name).glob("ckpt-*.index")]
+    indices.sort(key=lambda path: int(path.stem.removeprefix("ckpt-")))
+    return [str(index.with_suffix("")) for index in indices]
+
+
+def _first_line(error):
+    text = re.sub(r"\{\{.*?\}\}\s*", "", str(error)).strip()  # TensorFlow names the node of its graph first.
+    return text.splitlines()[0][:300] if text else type(error).__name__

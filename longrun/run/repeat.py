@@ -1,0 +1,72 @@
+"""Several trainings one after the other, each in a process of its own: what tables over seeds and over presets are made of."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longrun.run.checkpoint import write_atomically
+from longrun.run.metrics import read_metrics
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training: `python -m PROJECT train PRESET --run FOLDER FLAGS`."""
+
+    preset: str
+    folder: Path
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A training that has ended. `result` is its result.json and `seconds` its steps' time; None and 0 where it failed with `exit_code`."""
+
+    training: Training
+    exit_code: int
+    result: dict[str, Any] | None = None
+    seconds: float = 0.0
+
+    @property
+    def metrics(self) -> list[dict]:
+        """The lines of its metrics.jsonl."""
+        return read_metrics(self.training.folder / "metrics.jsonl")
+
+
+def run_all(project: str, trainings: Iterable[Training]) -> Iterator[Finished]:
+    """Train one after the other and yield each as it ends. Run again, it goes on where it was stopped; what has ended is not repeated.
+
+    A folder with a training of other flags is not taken over: its checkpoints refuse them by name. The output of each is kept in
+    output.log in its folder. A training that is interrupted ends it all: KeyboardInterrupt.
+    """
+    for training in trainings:
+        training.folder.mkdir(parents=True, exist_ok=True)
+        result, ended, words = training.folder / "result.json", training.folder / "ended.json", [training.preset, *training.flags]
+        if not (result.exists() and ended.exists() and json.loads(ended.read_text()) == words):
+            command = [sys.executable, "-m", project, "train", training.preset, "--run", f"{training.folder.resolve()}/", *training.flags]
+            with open(training.folder / "output.log", "a") as output:
+                code = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT).returncode
+            if code in (130, 143):
+                raise KeyboardInterrupt
+            if code:
+                yield Finished(training, code)
+                continue
+            write_atomically(ended, json.dumps(words))
+        yield Finished(training, 0, json.loads(result.read_text()), _seconds(read_metrics(training.folder / "metrics.jsonl")))
+
+
+def seeds(preset: str, count: int, runs: Path, flags: Sequence[str] = ()) -> list[Training]:
+    """The same preset with seeds 0 to count - 1, in runs/PRESET-seed-N. ValueError for a flag that is not the user's to choose here."""
+    for flag in flags:
+        if flag.split("=")[0] in ("--run", "--seed", "--fresh", "--json"):
+            raise ValueError(f"{flag} is chosen by the table over seeds")
+    return [Training(preset, runs / f"{preset}-seed-{seed}", ("--seed", str(seed), *flags)) for seed in range(count)]
+
+
+def _seconds(lines: list[dict]) -> float:
+    """Time of the steps, from the rate of each line."""
+    before = [0, *(line["step"] for line in lines)]
+    return sum((line["step"] - start) / line["steps_per_second"] for start, line in zip(before, lines, strict=False))

@@ -1,0 +1,1 @@
+"""From a frame to quads: the network's maps, contours, lines, edges."""

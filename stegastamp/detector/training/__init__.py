@@ -1,0 +1,1 @@
+"""One training of the detector: composed frames, step, loop."""

@@ -1,0 +1,1 @@
+"""What happens to a stamp on its way to the decoder, differentiable."""

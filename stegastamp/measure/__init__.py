@@ -1,0 +1,1 @@
+"""What a model is worth: attacks, camera, scores beside floors, pages, speed."""

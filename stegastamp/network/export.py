@@ -1,0 +1,138 @@
+"""Networks for other runtimes: a SavedModel and two ONNX files, with the proof that they read the bits that Keras reads."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from stegastamp.network import stamp
+from stegastamp.network.stamp import Stamper
+from stegastamp.pictures.photos import folder_photos, training_and_held_out
+from stegastamp.training.data import evaluation_messages, held_out_crops
+
+OPSET = 18
+EXTRA = "export needs tf2onnx and onnxruntime: pip install '.[onnx]' in the project's folder"
+
+Engine = tuple[Callable[..., np.ndarray], Callable[[np.ndarray], np.ndarray]]
+"""(image, secret, strength) -> residual and image -> logits, arrays in and out."""
+
+
+def export(checkpoint: str, folder: str, images: str = "", count: int = 100) -> int:
+    """Write FOLDER/saved_model (signatures "encode" and "decode"), encoder.onnx, decoder.onnx and export.json, and compare them.
+
+    Images are (N, S, S, 3) float32 in [0, 1], secrets (N, bits) 0 or 1, strengths (N, 1); residual and logits come back. Prints a table
+    over `count` held-out crops, and returns 1 where a bit differs from Keras. Raises ValueError with one line where the extra is missing
+    or the folder is not empty.
+    """
+    _require_extra()
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ValueError(f"{target} exists and is not an empty folder")
+    stamper = stamp.load(checkpoint)
+    config = stamper.config
+    photos = folder_photos(images, config.size) if images else training_and_held_out(config.images, config.held_out, config.size)[1]
+    target.mkdir(parents=True, exist_ok=True)
+    engines = {"Keras": _keras(stamper), "SavedModel": saved_model(stamper, target / "saved_model"), "ONNX": onnx(stamper, target)}
+    facts = {"preset": stamper.preset, "step": stamper.step, "size": config.size, "bits": config.bits, "strength": stamper.strength}
+    (target / "export.json").write_text(json.dumps(facts, indent=1) + "\n")
+    covers, messages = held_out_crops(photos, config.size, count), evaluation_messages(count, config.bits)
+    rows = compare(engines, covers, messages, stamper.strength)
+    print(f"{target}: stegastamp {stamper.preset}, step {stamper.step}; {count} images of {config.bits} bits each\n")
+    print("| runtime | bits unlike Keras | largest difference of a logit | pixels unlike Keras | read right |\n|---|---|---|---|---|")
+    for name, row in rows.items():
+        print(f"| {name} | {row['bits']} | {row['logits']:.1e} | {row['pixels']} by {row['levels']} of 255 | {row['accuracy']:.4f} |")
+    return 1 if any(row["bits"] for row in rows.values()) else 0
+
+
+def compare(engines: dict[str, Engine], covers: np.ndarray, messages: np.ndarray, strength: float) -> dict[str, dict]:
+    """Each engine stamps and reads; against the first one: bits that differ, logits, pixels, and how many bits are read right.
+
+    covers: (N, S, S, 3) uint8. messages: (N, bits) of 0 and 1. All engines read what the first one stamped, and their own.
+    """
+    images, strengths = covers.astype(np.float32) / 255, np.full((len(covers), 1), strength, np.float32)
+    rows, reference = {}, None
+    for name, (encode, decode) in engines.items():
+        stamped = np.uint8(np.clip(np.rint(covers + 255 * encode(images, messages, strengths)), 0, 255))
+        first = stamped if reference is None else reference[0]
+        logits, own = decode(first.astype(np.float32) / 255), decode(stamped.astype(np.float32) / 255)
+        reference = reference or (stamped, logits)
+        apart = np.abs(stamped.astype(int) - reference[0])
+        rows[name] = {
+            "bits": int(((logits > 0) != (reference[1] > 0)).sum() + ((own > 0) != (reference[1] > 0)).sum()),
+            "logits": float(np.abs(logits - reference[1]).max()),
+            "pixels": int((apart > 0).sum()),
+            "levels": int(apart.max()),
+            "accuracy": float(((own > 0) == (messages > 0.5)).mean()),
+        }
+    return rows
+
+
+def saved_model(stamper: Stamper, folder: Path) -> Engine:
+    """Write a SavedModel and open it again."""
+    archive = keras.export.ExportArchive()
+    archive.track(stamper.encoder)
+    archive.track(stamper.decoder)
+    encode, decode = _functions(stamper)
+    archive.add_endpoint("encode", encode, _encoder_inputs(stamper.config))
+    archive.add_endpoint("decode", decode, _decoder_inputs(stamper.config))
+    archive.write_out(str(folder), verbose=False)
+    signatures = tf.saved_model.load(str(folder))
+    return (
+        lambda image, secret, strength: signatures.encode(image, secret, strength)["residual"].numpy(),
+        lambda image: signatures.decode(image)["logits"].numpy(),
+    )
+
+
+def onnx(stamper: Stamper, folder: Path) -> Engine:
+    """Write encoder.onnx and decoder.onnx and open them with onnxruntime."""
+    import onnxruntime
+    import tf2onnx
+
+    names = ("encoder.onnx", "decoder.onnx")
+    inputs = (_encoder_inputs(stamper.config), _decoder_inputs(stamper.config))
+    for name, function, signature in zip(names, _functions(stamper), inputs, strict=True):
+        tf2onnx.convert.from_function(
+            tf.function(function, input_signature=signature),
+            input_signature=signature,
+            opset=OPSET,
+            output_path=str(folder / name),
+        )
+    encoder, decoder = (onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"]) for name in names)
+    return (
+        lambda image, secret, strength: encoder.run(["residual"], {"image": image, "secret": secret, "strength": strength})[0],
+        lambda image: decoder.run(["logits"], {"image": image})[0],
+    )
+
+
+def _keras(stamper) -> Engine:
+    encode, decode = (tf.function(function) for function in _functions(stamper))
+    return lambda *inputs: encode(*inputs)["residual"].numpy(), lambda image: decode(image)["logits"].numpy()
+
+
+def _functions(stamper):
+    def encode(image, secret, strength):
+        return {"residual": stamper.encoder([image, secret, strength])}
+
+    def decode(image):
+        return {"logits": stamper.decoder(image)}
+
+    return encode, decode
+
+
+def _encoder_inputs(config):
+    return (*_decoder_inputs(config), tf.TensorSpec((None, config.bits), name="secret"), tf.TensorSpec((None, 1), name="strength"))
+
+
+def _decoder_inputs(config):
+    return (tf.TensorSpec((None, config.size, config.size, 3), name="image"),)
+
+
+def _require_extra():
+    try:
+        import onnxruntime  # noqa: F401
+        import tf2onnx  # noqa: F401
+    except ImportError:
+        raise ValueError(EXTRA) from None

@@ -1,0 +1,186 @@
+"""Messages into pictures of any kind and out of them again: arrays in, arrays out."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import longrun  # noqa: F401 - before TensorFlow, whose start-up notes it keeps quiet
+from stegastamp.message.acceptance import Reading, read
+from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for, named
+from stegastamp.network import stamp
+from stegastamp.network.stamp import Stamper, network_view
+from stegastamp.pictures.formats import Picture, file_bytes, picture_from
+
+RELEASED = Path(__file__).resolve().parent.parent / "checkpoints" / "released" / "stegastamp"
+RAISE = 1.25
+"""Factor between two strengths that are tried."""
+RAISES = 8
+"""How often the strength is raised before giving up: up to six times the first one."""
+
+FRAMES = (1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5)
+"""Sides of the centred part that is read when the whole picture says nothing, in sides of the picture: above 1 it has been cropped."""
+# Of the risk of accepting what is no stamp, most goes to the likeliest way to hold a picture; see reading.py. Whole and upright,
+# whole in the seven other orientations, parts upright, parts otherwise.
+SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 8)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A picture with a message in it, and what that took."""
+
+    picture: Picture
+    format: str
+    strength: float
+    psnr: float
+    """Of the picture against its cover, in dB."""
+    wrong: int
+    """Bits that were read wrong after the check, of `bits`; up to `correctable` are put right whichever they are."""
+    bits: int
+    correctable: int
+
+
+class Codec:
+    """Trained networks together with formats, error correction and the handling of pictures.
+
+    An image is grey (H, W) or (H, W, 1), RGB (H, W, 3) or RGBA (H, W, 4), of any size, uint8 or uint16.
+    """
+
+    def __init__(self, stamper: Stamper):
+        self.stamper = stamper
+
+    def encode(
+        self,
+        image: np.ndarray,
+        message: Message,
+        *,
+        strength: float | None = None,
+        format: str = "",
+        verify: str = "none",
+        margin: int = 0,
+    ) -> np.ndarray:
+        """The image with the message in it, of its own shape and depth.
+
+        message: a text, or a UUID for networks of 256 bits. strength: to begin with; raised until the message can be read after
+        `verify` with `margin` correctable errors left. See `mark`. Raises ValueError with one line.
+        """
+        marked = self.mark(Picture.of(image), message, strength=strength, format=format, check=attack(verify), margin=margin)
+        return marked.picture.array().reshape(np.shape(image))
+
+    def mark(
+        self,
+        picture: Picture,
+        message: Message,
+        *,
+        strength: float | None = None,
+        format: str = "",
+        check: Callable[[Picture], Picture] | None = None,
+        margin: int = 0,
+    ) -> Marked:
+        """The picture with the message in it, read back before it is returned.
+
+        check: what happens to the picture before it is read back, such as compression. The strength is raised in steps of `RAISE`
+        until the message is read and at least `margin` more wrong bits could be corrected wherever they were.
+        Raises ValueError, one line, where the message does not fit, or does not survive at the largest strength.
+        """
+        form = formats_for(self.stamper.config.bits, format)[0]
+        if not 0 <= margin <= form.code.correctable:
+            raise ValueError(f"margin is 0 to {form.code.correctable} for {form.name}, not {margin}")
+        first = self.stamper.strength if strength is None else strength
+        if not first > 0:
+            raise ValueError(f"strength must be above 0, not {first:g}")
+        bits = form.encode(message)
+        for used in (first * RAISE**step for step in range(RAISES + 1)):
+            stamped = replace(picture, pixels=self.stamper.stamp_image(picture.pixels, bits.astype(np.float32), used))
+            logits = self.stamper.read_image((check(stamped) if check else stamped).pixels)
+            wrong = int(((logits > 0) != bits).sum())
+            # As `decode` would read it: one try among those it has, with all formats that fit.
+            found = read(logits[None], formats_for(form.bits), [SHARES[0]])
+            if found is not None and found.format == form.name and wrong <= form.code.correctable - margin:
+                return Marked(stamped, form.name, used, _psnr(picture, stamped), wrong, len(bits), form.code.correctable)
+        raise ValueError(
+            f"the message does not survive with {margin} errors to spare: at strength {used:.3g} {wrong} of {len(bits)} bits are wrong, "
+            f"{form.name} corrects {form.code.correctable}"
+        )
+
+    def decode(self, image: np.ndarray, *, format: str = "") -> Reading | None:
+        """The message in an image, or None. Raises ValueError, one line, for what is no image.
+
+        format: reads this one only. The picture is tried in four rotations and mirrored, then centred parts of it, and pieces of what
+        may have been a larger one. All those tries are paid for in `false_accept_probability`.
+        """
+        return self.read_picture(Picture.of(image), formats_for(self.stamper.config.bits, format))
+
+    def read_picture(self, picture: Picture, formats: tuple[Format, ...]) -> Reading | None:
+        """As `decode`, for a picture from a file."""
+        side = self.stamper.config.size
+        whole = network_view(picture.pixels, side)
+        return self._read([whole], (1.0,), SHARES[:2], formats) or self._read(
+            list(_parts(picture.pixels, side)), FRAMES, SHARES[2:], formats
+        )
+
+    def _read(self, views, frames, shares, formats):
+        turned = np.stack([_turned(view, turn) for view in views for turn in range(8)])
+        upright, other = shares[0] / len(views), shares[1] / (7 * len(views))
+        found = read(self.stamper.logits(turned), formats, [upright, *[other] * 7] * len(views))
+        if found is None:
+            return None
+        view, turn = divmod(found.attempt, 8)
+        return replace(found, rotation=90 * (turn % 4), mirrored=turn >= 4, frame=frames[view])
+
+
+def load(path: Path | str = "", *, format: str = "") -> Codec:
+    """A Codec from a released or exported folder, a run or a checkpoint; without a path from the released weights for that format.
+
+    Raises FileNotFoundError, OSError or ValueError with one line.
+    """
+    return Codec(stamp.load(path or released(format)))
+
+
+def released(format: str = "") -> Path:
+    """Folder of the released weights that carry a format (empty: text). Raises FileNotFoundError where there are none."""
+    names = ("uuid", "uuid-quick") if format and named(format).bits == UUID_BITS else ("base", "quick")
+    found = next((RELEASED / name for name in names if (RELEASED / name / "manifest.json").exists()), None)
+    if found is None:
+        raise FileNotFoundError(f"no released weights ({' or '.join(names)}) in {RELEASED}; train some, or name a checkpoint")
+    return found
+
+
+def attack(name: str) -> Callable[[Picture], Picture]:
+    """What `--verify` names: "none", "png" (8 bits), "jpegQ" or "webpQ" with a quality Q of 1 to 100. Raises ValueError."""
+    if name == "none":
+        return lambda picture: picture
+    if name == "png":
+        return lambda picture: picture.eight_bit()
+    if not (match := re.fullmatch(r"(jpeg|webp)(\d{1,3})", name)) or not 1 <= int(match[2]) <= 100:
+        raise ValueError(f"unknown check {name!r}; it is none, png, jpegQ or webpQ with a quality Q of 1 to 100, such as jpeg75")
+    suffix, quality = {"jpeg": ".jpg", "webp": ".webp"}[match[1]], int(match[2])
+    return lambda picture: picture_from(file_bytes(Picture(picture.pixels), suffix, quality), f"the picture after {name}")
+
+
+def _turned(view, turn):
+    """0 to 3: turned back by that many quarters counterclockwise; 4 to 7: mirrored after that."""
+    turned = np.rot90(view, turn % 4)
+    return turned[:, ::-1] if turn >= 4 else turned
+
+
+def _parts(pixels, side):
+    """What a network sees of centred parts of a picture, and of the picture in the middle of a larger one, by `FRAMES`."""
+    # Four times the network's size is enough for the smallest part and for a fraction of its pixel.
+    height, width = (min(length, 4 * side) for length in pixels.shape[:2])
+    base = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, -1)
+    for frame in FRAMES:
+        down, right = (round(length * (frame - 1) / 2) for length in (height, width))
+        if frame > 1:
+            part = cv2.copyMakeBorder(base, down, down, right, right, cv2.BORDER_CONSTANT, value=base.mean((0, 1)))
+        else:
+            part = base[-down : height + down, -right : width + right]
+        yield network_view(part.reshape(*part.shape[:2], -1), side)
+
+
+def _psnr(cover, stamped):
+    largest = np.iinfo(cover.pixels.dtype).max
+    return float(cv2.PSNR(cover.pixels, stamped.pixels, largest))

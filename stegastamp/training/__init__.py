@@ -1,0 +1,1 @@
+"""One training of encoder and decoder: data, regimes, losses, step, guards, release."""

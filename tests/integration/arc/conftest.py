@@ -1,0 +1,3 @@
+"""What the tests of arc share."""
+
+from tests.fixtures.arc import *  # noqa: F403

@@ -1,0 +1,145 @@
+import json
+
+import numpy as np
+import pytest
+
+from arc import __main__ as commands
+from arc.grids.tasks import TaskSet, load
+from arc.solving import solve
+from arc.solving.solve import SolveConfig, answer, choose, permitted
+from arc.solving.voting import Vote
+
+GRIDS = {"copy": [[1, 2]], "add": [[1, 2], [3, 4]], "odd": [[5]]}
+
+
+class Adder:
+    """A learner that needs four rounds to see that one is to be added; it cannot take the task "odd"."""
+
+    rounds = 8
+    asked: list[str] = []
+
+    def __init__(self, *_):
+        pass
+
+    def learn(self, task, budget):
+        if task.id == "odd":
+            raise ValueError("task odd: too odd")
+        assert all(pair.output is None for pair in task.test)
+        self.asked.append(task.id)
+        for number in range(self.rounds):
+            list(budget.round(number))
+            sure = Vote(task.test[0].input + 1, 0.5)
+            yield [[Vote(task.test[0].input[:1], 0.9), *[sure] * (number >= 3)]]
+
+
+@pytest.fixture
+def tasks(tmp_path, monkeypatch):
+    """Three tasks in a file: one to copy, one to add to, and one that is too odd."""
+    monkeypatch.setattr(solve, "CellLearner", Adder)
+    monkeypatch.setattr(Adder, "asked", [])
+    listed = {}
+    for name, rows in GRIDS.items():
+        output = (np.array(rows) + (name == "add")).tolist()
+        listed[name] = {part: [{"input": rows, "output": output}] for part in ("train", "test")}
+    (tmp_path / "tasks.json").write_text(json.dumps(listed))
+    return tmp_path / "tasks.json"
+
+
+def command(tasks, *flags):
+    return ["solve", str(tasks), "--run", f"{tasks.parent}/run/", "--output", str(tasks.parent / "submission.json"), *flags]
+
+
+def test_tasks_are_answered_scored_and_written_beside_the_floor(tasks, capsys):
+    assert commands.main(command(tasks, "--steps", "16", "--json")) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    # Copying solves two tasks of three, the learner "copy" with its first attempt and "add" from the fourth round on.
+    assert outcome["floors"]["pass_2"] == pytest.approx(2 / 3) and outcome["counts"]["pass_2"] == 3
+    found = {name: round(value, 4) for name, value in outcome["metrics"].items() if name.startswith("pass")}
+    late = {"pass_1": 0.6667, "pass_2": 1.0, "pass_1_after_0.5": 0.6667, "pass_2_after_0.5": 1.0}
+    early = {f"pass_{count}_after_{share}": 0.6667 for count in (1, 2) for share in (0.125, 0.25)}
+    assert found == late | early
+    assert outcome["metrics"]["steps"] == 32 and outcome["metrics"]["untrained_tasks"] == 1
+    text = (tasks.parent / "run" / "REPORT.md").read_text()
+    assert "| 0.25 | 0.6667 | 0.6667 |" in text and "task odd: too odd" in text
+    assert commands.main(["score", str(tasks.parent / "submission.json"), str(tasks)]) == 0
+    assert "within two attempts 1.0000" in capsys.readouterr().out
+
+
+def test_what_is_answered_is_not_asked_again(tasks, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(MemoryError):
+        patch.setattr(
+            solve, "write_atomically", lambda path, text: (_ for _ in ()).throw(MemoryError) if '"add"' in text else path.write_text(text)
+        )
+        commands.main(command(tasks))
+    assert Adder.asked == ["copy", "add"]
+    assert commands.main(command(tasks)) == 0
+    assert Adder.asked == ["copy", "add", "add"]
+    lines = [json.loads(line) for line in (tasks.parent / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["step"], line["pass_2"]) for line in lines] == [(1, 1.0), (2, 1.0), (3, 1.0)]
+
+
+def test_a_folder_goes_on_only_with_what_it_was_begun_with(tasks, capsys):
+    assert commands.main(command(tasks)) == 0
+    assert commands.main(command(tasks, "--seed", "1")) == 2
+    assert "seed was 0, is 1" in capsys.readouterr().err
+
+
+def test_withheld_answers_are_answered_and_not_scored(tasks, capsys):
+    listed = json.loads(tasks.read_text())
+    del listed["add"]["test"][0]["output"]
+    tasks.write_text(json.dumps(listed))
+    assert commands.main(command(tasks, "--json")) == 0
+    assert set(json.loads(capsys.readouterr().out)["metrics"]) == {"cpu_seconds", "steps", "untrained_tasks"}
+    assert json.loads((tasks.parent / "submission.json").read_text())["add"][0]["attempt_1"] == [[1, 2]]
+
+
+def test_a_learner_sees_no_answer_and_a_refused_task_is_answered_by_its_input(tasks):
+    chosen = load(tasks)
+    line = answer(Adder(), chosen["odd"], SolveConfig("x"))
+    assert line["refused"] == "task odd: too odd" and line["after"] == [[[[[5]], [[5]]]]] * 4 and line["steps"] == 0
+    assert answer(Adder(), chosen["add"], SolveConfig("x", steps=8))["steps"] == 8
+
+
+def test_tasks_are_drawn_by_the_seed(tasks):
+    chosen = load("arc-agi-1-training")
+    first, again, other = (choose(chosen, 5, seed) for seed in (0, 0, 1))
+    assert list(first.tasks) == list(again.tasks) != list(other.tasks) and len(first) == 5
+    assert choose(chosen, 0, 0) is chosen
+    with pytest.raises(ValueError, match="401 tasks asked for, it has 400"):
+        choose(chosen, 401, 0)
+
+
+def test_practice_on_what_is_scored_is_refused(tasks, capsys):
+    line = ["solve", "arc-agi-1-evaluation", "--checkpoint", "c", "--practice", "arc-agi-2-training", "--run", f"{tasks.parent}/run/"]
+    assert commands.main(line) == 2
+    error = capsys.readouterr().err
+    assert "refusing to train on arc-agi-2-training and score on arc-agi-1-evaluation: 376 of 400" in error and len(error.splitlines()) == 1
+    assert not (tasks.parent / "run").exists()
+
+
+def test_or_left_out(capsys):
+    scored = load("arc-agi-1-evaluation")
+    few = TaskSet("few", {task_id: load("arc-agi-1-training")[task_id] for task_id in ("40853293", "a5313dff")})
+    with pytest.raises(ValueError, match="1 of 400 scored tasks"):
+        permitted(few, scored, drop=False)
+    assert list(permitted(few, scored, drop=True).tasks) == ["a5313dff"]
+    assert "40853293: shares a pair" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [({"steps": 0}, "steps must be at least 1"), ({"seed": -1}, "seed must be"), ({"practice": "x"}, "name the checkpoint")],
+)
+def test_a_bad_configuration_is_refused(fields, message):
+    with pytest.raises(ValueError, match=message):
+        SolveConfig("x", **fields)
+
+
+def test_a_real_task_is_solved(tmp_path, capsys):
+    """A crop, which the frame alone holds, so that few steps are enough."""
+    task = load("arc-agi-1-training")["fcb5c309"]
+    (tmp_path / "tasks.json").write_text(json.dumps({task.id: task.to_json()}))
+    line = ["solve", str(tmp_path / "tasks.json"), "--steps", "80", "--run", f"{tmp_path}/run/", "--output", str(tmp_path / "out.json")]
+    assert commands.main([*line, "--json"]) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    assert outcome["metrics"]["pass_2"] == 1.0 and outcome["metrics"]["steps"] == 80

@@ -1,0 +1,132 @@
+"""What a path leads to, and what is refused by name."""
+
+import json
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+from matplotlib import pyplot
+
+from longrun.release import models as release
+
+FILES = ("model.keras",)
+
+
+@dataclass(frozen=True)
+class Config:
+    width: int = 3
+    sizes: tuple[int, ...] = (1, 2)
+
+
+@pytest.fixture
+def model():
+    inputs = keras.Input((2,))
+    return keras.Model(inputs, keras.layers.Dense(3)(inputs))
+
+
+@pytest.fixture
+def released(tmp_path, model):
+    origin = {"project": "toy", "preset": "small", "step": 7, "config": Config(sizes=(4, 5))}
+    release.save(tmp_path / "small", {"model.keras": model}, outcome={"metrics": {}}, **origin)
+    return tmp_path / "small"
+
+
+def test_what_is_saved_is_found(released, model):
+    for path in (released, released / "model.keras", released / "manifest.json"):
+        found = release.find(path, "toy", FILES)
+        assert (found.preset, found.step, found.checkpoints) == ("small", 7, None)
+        assert release.config_of(Config, found.config) == Config(sizes=(4, 5))
+        given = np.ones((1, 2), np.float32)
+        np.testing.assert_array_equal(found.models[0](given), model(given))
+
+
+def test_a_run_comes_before_its_export_and_the_export_serves_without_checkpoints(tmp_path, released):
+    run = tmp_path / "run"
+    run.mkdir()
+    released.rename(run / "export")
+    (run / "config.json").write_text(json.dumps({"project": "toy", "preset": "big", "width": 4}))
+    assert release.find(run, "toy", FILES).preset == "small"
+    (run / "checkpoints" / "every").mkdir(parents=True)
+    (run / "checkpoints" / "every" / "ckpt-20.index").touch()
+    assert release.find(run, "toy", FILES)[:3] == ({"width": 4}, "big", 0)
+    found = release.find(run / "checkpoints" / "every" / "ckpt-20", "toy", FILES)
+    assert (found.checkpoints, found.kind, found.number) == (run / "checkpoints", "every", 20)
+    assert release.find(run / "checkpoints", "toy", FILES).number is None
+
+
+def test_another_project_is_refused_by_name(released):
+    with pytest.raises(ValueError, match="small is a checkpoint of toy, not of other"):
+        release.find(released, "other", FILES)
+    with pytest.raises(ValueError, match="small is a checkpoint of toy, not of other"):
+        release.find(released, "other", ("weights.keras",))
+
+
+def test_what_is_missing_or_damaged_is_one_clear_line(tmp_path, released):
+    with pytest.raises(FileNotFoundError, match="checkpoint .*nowhere does not exist"):
+        release.find(tmp_path / "nowhere", "toy", FILES)
+    with pytest.raises(ValueError, match="is no toy run, checkpoint or released folder"):
+        release.find(tmp_path, "toy", FILES)
+    (released / "model.keras").write_bytes(b"PK not a model")
+    with pytest.raises(ValueError, match="model.keras cannot be opened"):
+        release.find(released, "toy", FILES)
+    (released / "manifest.json").write_text('{"project": "to')
+    with pytest.raises(ValueError, match="manifest.json is damaged"):
+        release.find(released, "toy", FILES)
+
+
+@pytest.mark.parametrize("missing", ["config", "preset", "step"])
+def test_a_manifest_with_something_missing_is_one_clear_line(released, missing):
+    manifest = json.loads((released / "manifest.json").read_text())
+    for broken in ({name: value for name, value in manifest.items() if name != missing}, manifest | {missing: []}):
+        (released / "manifest.json").write_text(json.dumps(broken))
+        with pytest.raises(ValueError, match=f"small/manifest.json is damaged: it has no {missing}$"):
+            release.find(released, "toy", FILES)
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", '"toy"', "7"])
+def test_a_file_that_holds_no_object_is_one_clear_line(tmp_path, released, content):
+    (released / "manifest.json").write_text(content)
+    for files in (FILES, ("weights.keras",)):  # With its models, and where only the manifest could say what it is.
+        with pytest.raises(ValueError, match="small/manifest.json is damaged: it holds no object but a (list|str|int)$"):
+            release.find(released, "toy", files)
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / "config.json").write_text(content)
+    with pytest.raises(ValueError, match="run/config.json is damaged: it holds no object but a (list|str|int)$"):
+        release.find(tmp_path / "run", "toy", FILES)
+
+
+def test_a_manifest_whose_config_is_no_object_names_another_project(released):
+    (released / "manifest.json").write_text('{"config": [1]}')
+    with pytest.raises(ValueError, match="is a checkpoint of another project, not of toy"):
+        release.find(released, "toy", ("weights.keras",))
+
+
+def test_a_manifest_of_another_format_is_refused(released):
+    manifest = json.loads((released / "manifest.json").read_text())
+    (released / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
+    with pytest.raises(ValueError, match="has format 99; this version reads format 1"):
+        release.find(released, "toy", FILES)
+
+
+def test_unknown_fields_are_named_with_the_nearest():
+    with pytest.raises(ValueError, match=r"unknown fields: q, widht \(did you mean width\?\)$"):
+        release.config_of(Config, {"sizes": [1], "widht": 2, "q": 3})
+
+
+def test_commands_say_nothing_of_the_machine(tmp_path):
+    (tmp_path / "commands.txt").write_text(
+        "/home/me/.venv/bin/python -m toy train --run /data/runs/a --images '/data/my photos' --steps 5\npython -m toy train --run a\n"
+    )
+    assert release.commands(tmp_path) == "python -m toy train --images FOLDER --steps 5\npython -m toy train"
+
+
+def test_a_drawing_looks_the_same_in_less_room(tmp_path):
+    pyplot.figure()
+    pyplot.plot(np.random.default_rng(0).random(500))
+    pyplot.savefig(tmp_path / "curves.png", dpi=150)
+    pyplot.close()
+    release.drawing(tmp_path / "curves.png", tmp_path / "small.png")
+    before, after = (pyplot.imread(tmp_path / name)[..., :3] for name in ("curves.png", "small.png"))
+    assert before.shape == after.shape and np.abs(before - after).mean() < 0.01
+    assert (tmp_path / "small.png").stat().st_size < 0.6 * (tmp_path / "curves.png").stat().st_size

@@ -1,0 +1,3 @@
+"""What the tests of stegastamp share."""
+
+from tests.fixtures.stegastamp import *  # noqa: F403

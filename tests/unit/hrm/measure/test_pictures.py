@@ -1,0 +1,39 @@
+"""Pictures: question, answers with wrong cells framed, right answer."""
+
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from hrm.measure.pictures import CELL, save, strip, strips
+from hrm.puzzles.examples import Examples
+
+
+def puzzles(tokens, labels) -> Examples:
+    zeros = np.zeros(len(tokens), np.int32)
+    return Examples(np.array(tokens, np.int32), np.array(labels, np.int32), zeros, zeros, zeros.astype(np.float32))
+
+
+def test_a_wrong_cell_is_framed_and_a_right_one_is_not():
+    config = SimpleNamespace(canvas=2, puzzle="mini-arc")
+    examples = puzzles([[2, 3, 4, 5]], [[3, 3, 4, 5]])
+    thoughts = SimpleNamespace(answers=np.array([[[4, 3, 4, 5]], [[3, 3, 4, 5]]]))
+    picture = strip(config, examples, thoughts, 0)
+    side, gap = 2 * CELL, CELL // 2
+    assert picture.shape == (side, 4 * side + 3 * gap, 3)
+    first, second, target = (picture[:, i * (side + gap) : i * (side + gap) + side] for i in (1, 2, 3))
+    assert (first[0, 0] == (255, 0, 0)).all() and (second == target).all()
+    assert (picture[CELL // 2, CELL // 2] == 0).all()  # Colour 0 is black.
+
+
+@pytest.mark.parametrize(("puzzle", "tokens"), [("sudoku", [1, 2, 3, 5]), ("maze", [1, 2, 3, 4])])
+def test_other_puzzles_are_drawn_and_written(puzzle, tokens, tmp_path):
+    config = SimpleNamespace(canvas=2, puzzle=puzzle)
+    examples = puzzles([tokens] * 3, [tokens] * 3)
+    found = strips(config, examples, SimpleNamespace(answers=np.array([[tokens] * 3])), count=2)
+    assert len(found) == 2 and found[0].std() > 10
+    save(tmp_path / "answers.png", found)
+    assert cv2.imread(str(tmp_path / "answers.png")).shape[1] == found.shape[2]
+    with pytest.raises(OSError, match="cannot write"):
+        save(tmp_path / "none" / "answers.png", found)

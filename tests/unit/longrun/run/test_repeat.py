@@ -1,0 +1,59 @@
+import json
+import subprocess
+
+import pytest
+
+from longrun.run import repeat
+
+
+@pytest.fixture
+def trainer(monkeypatch):
+    """Stands in for `python -m PROJECT train`: seed 1 fails, the others leave a result. Returns the commands it was asked to run."""
+    asked = []
+
+    def train(arguments, stdout, **_):
+        asked.append(arguments)
+        stdout.write("trained\n")
+        seed = int(arguments[arguments.index("--seed") + 1])
+        if seed == 1:
+            return subprocess.CompletedProcess(arguments, 3)
+        folder = arguments[arguments.index("--run") + 1]
+        with open(f"{folder}metrics.jsonl", "w") as metrics:
+            metrics.write('{"step": 10, "steps_per_second": 5}\n{"step": 30, "steps_per_second": 10}\n')
+        with open(f"{folder}result.json", "w") as result:
+            json.dump({"metrics": {"seed": seed}}, result)
+        return subprocess.CompletedProcess(arguments, 0)
+
+    monkeypatch.setattr(subprocess, "run", train)
+    return asked
+
+
+def test_each_seed_is_trained_once_and_a_failure_is_tried_again(trainer, tmp_path):
+    trainings = repeat.seeds("quick", 3, tmp_path, ["--steps", "30"])
+    first = list(repeat.run_all("project", trainings))
+    assert [(done.exit_code, done.result) for done in first] == [(0, {"metrics": {"seed": 0}}), (3, None), (0, {"metrics": {"seed": 2}})]
+    assert [done.seconds for done in first] == [4, 0, 4]
+    assert first[0].metrics[-1]["step"] == 30
+    assert trainer[0][1:] == ["-m", "project", "train", "quick", "--run", f"{tmp_path}/quick-seed-0/", "--seed", "0", "--steps", "30"]
+    assert (tmp_path / "quick-seed-1" / "output.log").read_text() == "trained\n"
+    again = list(repeat.run_all("project", trainings))
+    assert [words[words.index("--seed") + 1] for words in trainer] == ["0", "1", "2", "1"]
+    assert [done.result for done in again] == [done.result for done in first]
+
+
+def test_other_flags_are_trained_again(trainer, tmp_path):
+    for steps in ("30", "40"):
+        list(repeat.run_all("project", repeat.seeds("quick", 1, tmp_path, ["--steps", steps])))
+    assert len(trainer) == 2
+
+
+def test_an_interrupted_training_ends_the_table(monkeypatch, tmp_path):
+    monkeypatch.setattr(subprocess, "run", lambda arguments, **_: subprocess.CompletedProcess(arguments, 143))
+    with pytest.raises(KeyboardInterrupt):
+        list(repeat.run_all("project", repeat.seeds("quick", 2, tmp_path)))
+
+
+@pytest.mark.parametrize("flag", ["--run", "--seed=3", "--fresh", "--json"])
+def test_what_the_table_chooses_is_refused(flag, tmp_path):
+    with pytest.raises(ValueError, match="is chosen by the table"):
+        repeat.seeds("quick", 2, tmp_path, [flag])
