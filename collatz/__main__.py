@@ -4,6 +4,7 @@ import sys
 
 from collatz.presets import DEFAULT, PRESETS
 from longrun.cli import command
+from longrun.errors import UserError
 
 
 def train(arguments: list[str]) -> int:
@@ -110,7 +111,7 @@ def seeds(arguments: list[str]) -> int:
     from collatz.measure.tables import seed_table
 
     if len(arguments) < 2 or not arguments[1].isdigit() or int(arguments[1]) < 1:
-        raise command.BadInput("usage: seeds PRESET COUNT [--flags of train]")
+        raise UserError("usage: seeds PRESET COUNT [--flags of train]")
     return seed_table(arguments[0], int(arguments[1]), arguments[2:])
 
 

@@ -5,6 +5,7 @@ import sys
 from hrm.classic.config import ClassicConfig
 from hrm.presets import DEFAULT, PRESETS
 from longrun.cli import command
+from longrun.errors import UserError
 
 
 def train(arguments: list[str]) -> int:
@@ -84,7 +85,7 @@ def submit(arguments: list[str]) -> int:
         reasoner = load(checkpoint)
         source = make_source(reasoner.config)
         if not isinstance(source, ArcGrids):
-            raise command.BadInput(f"{checkpoint} answers {reasoner.config.puzzle}, not arc")
+            raise UserError(f"{checkpoint} answers {reasoner.config.puzzle}, not arc")
         for name, value in submit(reasoner, source, file).items():
             print(f"{name} {value:.4f}")
 

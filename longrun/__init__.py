@@ -64,7 +64,7 @@ from longrun.step import device, schedule, seeding
 from longrun.release import models as release
 from longrun.run import repeat
 from longrun.run.checkpoint import Checkpointer, has_checkpoint, restore_variables, write_atomically
-from longrun.cli.command import BadInput
+from longrun.errors import UserError
 from longrun.health.floors import (
     Score,
     binomial_score,
@@ -88,7 +88,7 @@ from longrun.step.step import RetraceError, StepFunction, captured_numbers
 
 __all__ = [
     "AtFloor",
-    "BadInput",
+    "UserError",
     "CheckpointMismatch",
     "Checkpointer",
     "ExponentialAverage",

@@ -3,6 +3,7 @@
 import sys
 
 from longrun.cli import command
+from longrun.errors import UserError
 from stegastamp.presets import DEFAULT, PRESETS
 
 
@@ -224,7 +225,7 @@ def seeds(arguments: list[str]) -> int:
     from stegastamp.training.release import seed_table
 
     if len(arguments) < 2 or not arguments[1].isdigit():
-        raise command.BadInput("usage: seeds PRESET COUNT [--flags of train]")
+        raise UserError("usage: seeds PRESET COUNT [--flags of train]")
     seed_table(arguments[0], int(arguments[1]), arguments[2:])
     return 0
 

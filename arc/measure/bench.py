@@ -13,6 +13,7 @@ from arc.training import schedules
 from arc.training.data import batch
 from arc.training.steps import build
 from longrun.cli import command
+from longrun.errors import UserError
 from longrun.measure.peer import ask
 from longrun.step import device
 
@@ -25,9 +26,9 @@ def bench(preset: str, steps: int = 10, side: int = 0, batch_size: int = 0, jit_
     side 30 with batch_size 8 is the encoder-decoder with 900 tokens. peer: see longrun.measure.peer.ask; run after ours.
     """
     if preset not in PRESETS:
-        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+        raise UserError(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
     if steps < 1:
-        raise command.BadInput(f"steps must be at least 1, not {steps}")
+        raise UserError(f"steps must be at least 1, not {steps}")
     config = replace(PRESETS[preset](), jit_compile=False, shards=1)
     config = replace(config, side=side or config.side, batch_size=batch_size or config.batch_size)
     under_xla = [replace(config, jit_compile=True, shards=count) for count in (1, SHARDS)] if jit_compile else []

@@ -15,6 +15,7 @@ from collatz.training import schedules
 from collatz.training.sampler import Sampler
 from collatz.training.steps import build
 from longrun.cli import command
+from longrun.errors import UserError
 from longrun.measure.peer import ask, medians
 from longrun.step import device
 
@@ -30,9 +31,9 @@ def bench(preset: str, steps: int = 20, batch_size: int = 0, peer: str = "") -> 
     peer: see longrun.measure.peer.ask. It takes turns with ours; the medians of ROUNDS turns count.
     """
     if preset not in PRESETS:
-        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+        raise UserError(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
     if steps < 1:
-        raise command.BadInput(f"steps must be at least 1, not {steps}")
+        raise UserError(f"steps must be at least 1, not {steps}")
     config = PRESETS[preset]()
     config = replace(config, batch_size=batch_size or config.batch_size)
     device.configure(seed=config.seed)

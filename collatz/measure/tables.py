@@ -7,6 +7,7 @@ from collatz.measure.floors import HEADINGS
 from collatz.presets import PRESETS
 from longrun import write_atomically
 from longrun.cli import command
+from longrun.errors import UserError
 from longrun.run import repeat
 
 RUNS = Path("checkpoints/collatz")
@@ -36,7 +37,7 @@ DURATIONS = ("ramp_len", "mine_interval", "mine_start_epoch", "decay_start", "de
 def seed_table(preset: str, count: int, flags: Sequence[str] = (), runs: Path = RUNS) -> int:
     """Train a preset from seeds 0 to count - 1 in runs/PRESET-seed-N and print a row for each, beside the V without training.
 
-    Returns the exit code: 0, or that of the last training where every one failed. Raises BadInput for what none could start with.
+    Returns the exit code: 0, or that of the last training where every one failed. Raises UserError for what none could start with.
     """
     trainings = repeat.seeds(preset, count, runs, flags)
     command.configure(PRESETS, preset, [preset, *flags], program="python -m collatz seeds")
@@ -64,9 +65,9 @@ def log_table(steps: int, seeds: int, folder: str) -> int:
     last training where every one failed.
     """
     if steps < 2000 or steps % 1000:
-        raise command.BadInput(f"steps is {steps}, it must be a multiple of 1000 from 2000 on")
+        raise UserError(f"steps is {steps}, it must be a multiple of 1000 from 2000 on")
     if seeds < 1:
-        raise command.BadInput(f"seeds is {seeds}, it must be at least 1")
+        raise UserError(f"seeds is {seeds}, it must be at least 1")
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     trainings = {

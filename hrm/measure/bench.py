@@ -12,6 +12,7 @@ from hrm.classic.config import ClassicConfig
 from hrm.config import Config
 from hrm.presets import PRESETS
 from longrun.cli import command
+from longrun.errors import UserError
 from longrun.measure.peer import ask, medians
 
 PEER = Config(width=128, heads=4, inner=256, side=10, puzzle="arc", batch_size=16, prefix=0, puzzle_width=0, positions="rotary", segments=6)
@@ -28,9 +29,9 @@ def bench(preset: str, steps: int, peer: str) -> None:
     machine that slows down meanwhile slows all of them; the medians of TURNS turns count.
     """
     if preset != "peer" and (preset not in PRESETS or isinstance(PRESETS[preset](), ClassicConfig)):
-        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, ['peer', *PRESETS])}")
+        raise UserError(f"unknown preset {preset!r}{command.nearest(preset, ['peer', *PRESETS])}")
     if steps < 1:
-        raise command.BadInput(f"steps must be at least 1, not {steps}")
+        raise UserError(f"steps must be at least 1, not {steps}")
     turns = [({part: _in_process(preset, part, steps) for part in PARTS}, ask(peer) if peer else {}) for _ in range(TURNS)]
     found = {part: medians([ours[part] for ours, _ in turns]) for part in PARTS}
     eager, graph, jit, shards, data = (found[part]["milliseconds"] for part in PARTS)

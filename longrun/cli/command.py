@@ -21,15 +21,12 @@ from typing import Any, TypeVar
 
 import tyro
 
+from longrun.errors import UserError
 from longrun.health.guards import Unhealthy, table
 from longrun.run.report import result_table
 from longrun.run.run import Interrupted, set_aside
 
 Config = TypeVar("Config")
-
-
-class BadInput(ValueError):
-    """The user's input is at fault; the message is one line that says what and where."""
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -42,12 +39,12 @@ def configure(presets: Mapping[str, Callable[[], Config]], default: str, argumen
     """Parse `[PRESET] [--flags]` into (preset name, configuration). Flags are the field names in kebab case.
 
     presets: name -> function without arguments that returns a frozen dataclass; the first line of its docstring is its help.
-    Raises BadInput for an unknown preset or flag, naming the nearest one.
+    Raises UserError for an unknown preset or flag, naming the nearest one.
     """
     arguments = list(arguments)
     name = arguments.pop(0) if arguments and not arguments[0].startswith("-") else default
     if name not in presets:
-        raise BadInput(f"unknown preset {name!r}{nearest(name, list(presets))}; presets: {', '.join(presets)}")
+        raise UserError(f"unknown preset {name!r}{nearest(name, list(presets))}; presets: {', '.join(presets)}")
     preset = presets[name]()
     check_flags(arguments, [field.name for field in dataclasses.fields(preset)])
     return name, _parse(type(preset), arguments, default=preset, prog=program, description=_describe(presets))
@@ -70,7 +67,7 @@ class RunOptions:
 
 
 def run_options(arguments: Sequence[str]) -> tuple[RunOptions, list[str]]:
-    """Take --run, --fresh and --json out of a command line; returns them and the rest. Raises BadInput for a --run without a name."""
+    """Take --run, --fresh and --json out of a command line; returns them and the rest. Raises UserError for a --run without a name."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--run", default="")
     parser.add_argument("--fresh", action="store_true")
@@ -78,7 +75,7 @@ def run_options(arguments: Sequence[str]) -> tuple[RunOptions, list[str]]:
     try:
         options, rest = parser.parse_known_args(list(arguments))
     except argparse.ArgumentError as error:
-        raise BadInput(str(error).removeprefix("argument ")) from error
+        raise UserError(str(error).removeprefix("argument ")) from error
     return RunOptions(**vars(options)), rest
 
 
@@ -106,7 +103,7 @@ def train(
 
 
 def check_flags(arguments: Sequence[str], names: Sequence[str]) -> None:
-    """Raise BadInput for a --flag that is none of `names` (snake case), naming the nearest.
+    """Raise UserError for a --flag that is none of `names` (snake case), naming the nearest.
 
     A value that begins with two dashes is written --name=--value.
     """
@@ -115,7 +112,7 @@ def check_flags(arguments: Sequence[str], names: Sequence[str]) -> None:
     for argument in arguments:
         flag = argument.split("=", 1)[0].replace("_", "-")
         if flag.startswith("--") and flag not in known:
-            raise BadInput(f"unknown flag {argument.split('=', 1)[0]}{nearest(flag, flags)}")
+            raise UserError(f"unknown flag {argument.split('=', 1)[0]}{nearest(flag, flags)}")
 
 
 def call(function: Callable, arguments: Sequence[str], *, program: str) -> Any:
@@ -149,7 +146,7 @@ def main(
     name, *rest = arguments
     try:
         if name not in commands:
-            raise BadInput(f"unknown command {name!r}{nearest(name, list(commands))}; commands: {', '.join(commands)}")
+            raise UserError(f"unknown command {name!r}{nearest(name, list(commands))}; commands: {', '.join(commands)}")
         code = commands[name](rest) or 0
         sys.stdout.flush()
         return code
@@ -182,7 +179,7 @@ def _parse(target, arguments, **options):
     except SystemExit as leaving:
         if not leaving.code:  # --help
             raise
-        raise BadInput(_first_box(errors.getvalue())) from None
+        raise UserError(_first_box(errors.getvalue())) from None
 
 
 def _first_box(text):

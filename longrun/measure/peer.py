@@ -6,24 +6,24 @@ import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from longrun.cli.command import BadInput
+from longrun.errors import UserError
 
 
 def ask(words: str) -> dict[str, float]:
     """Run a command and read the JSON lines it prints: "PEER, STEP" -> milliseconds.
 
-    A line holds "peer", "step" and "median_ms"; whatever else is printed is left alone. Raises BadInput where nothing comes of it.
+    A line holds "peer", "step" and "median_ms"; whatever else is printed is left alone. Raises UserError where nothing comes of it.
     """
     try:
         done = subprocess.run(shlex.split(words), capture_output=True, text=True)
     except (OSError, ValueError) as error:
-        raise BadInput(f"--peer {words} cannot be run: {error}") from error
+        raise UserError(f"--peer {words} cannot be run: {error}") from error
     if done.returncode:
         said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
-        raise BadInput(f"--peer {words} ended with exit code {done.returncode}: {said}")
+        raise UserError(f"--peer {words} ended with exit code {done.returncode}: {said}")
     found = dict(filter(None, map(_read, done.stdout.splitlines())))
     if not found:
-        raise BadInput(f'--peer {words} printed no line of JSON with "peer", "step" and "median_ms"')
+        raise UserError(f'--peer {words} printed no line of JSON with "peer", "step" and "median_ms"')
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from longrun import BadInput
+from longrun import UserError
 from stegastamp.detector.finding import search
 from stegastamp.detector.finding.search import Detector
 from stegastamp.detector.measure import pictures
@@ -106,7 +106,7 @@ def _watch(capture, finder, reader, target, frames, live):
         if writer is not None:
             writer.release()
     if count == 0:
-        raise BadInput("the film holds no frame that can be read")
+        raise UserError("the film holds no frame that can be read")
     return [{**describe(track.reading), "frames": track.frames} for track in tracker.readings], count
 
 
@@ -115,7 +115,7 @@ def _open_film(source):
         raise FileNotFoundError(f"film {source} does not exist")
     capture = cv2.VideoCapture(int(source) if source.isdigit() else source)
     if not capture.isOpened():
-        raise BadInput(f"camera {source} cannot be opened" if source.isdigit() else f"{source} is no readable film")
+        raise UserError(f"camera {source} cannot be opened" if source.isdigit() else f"{source} is no readable film")
     return capture
 
 
@@ -128,10 +128,10 @@ def _annotated_target(source, annotated, overwrite):
         return None
     target, film = Path(annotated), source.isdigit() or Path(source).suffix.lower() in FILMS
     if target.exists() and not overwrite:
-        raise BadInput(f"{target} exists; --overwrite replaces it")
+        raise UserError(f"{target} exists; --overwrite replaces it")
     known = FILMS if film else SUFFIXES
     if target.suffix.lower() not in known:
-        raise BadInput(f"{target} must end in {', '.join(known)}")
+        raise UserError(f"{target} must end in {', '.join(known)}")
     return target
 
 

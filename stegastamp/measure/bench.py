@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from longrun.cli import command
+from longrun.errors import UserError
 from longrun.measure.peer import ask
 from stegastamp.presets import PRESETS
 
@@ -27,9 +28,9 @@ def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
     random, which costs what the official one does and is always there.
     """
     if preset not in PRESETS:
-        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+        raise UserError(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
     if steps < 1 or batch_size < 0:
-        raise command.BadInput(f"--steps {steps} must be at least 1 and --batch-size {batch_size} at least 0, which is the preset's")
+        raise UserError(f"--steps {steps} must be at least 1 and --batch-size {batch_size} at least 0, which is the preset's")
     found = {part: _in_process(preset, part, steps, batch_size) for part in PARTS}
     graph, eager, data = (found[part]["milliseconds"] for part in PARTS)
     cpu = {part: f"{found[part]['processor_milliseconds']:.1f}" for part in PARTS}
@@ -145,5 +146,5 @@ def _in_process(preset, part, steps, batch_size):
     done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True)
     if done.returncode:
         said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
-        raise command.BadInput(f"the part {part} of {preset} ended with exit code {done.returncode}: {said}")
+        raise UserError(f"the part {part} of {preset} ended with exit code {done.returncode}: {said}")
     return json.loads(done.stdout.strip().splitlines()[-1])

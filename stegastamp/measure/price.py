@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from longrun import BadInput
+from longrun import UserError
 from stegastamp.measure.evaluate import colour_difference, psnr, similarity
 from stegastamp.measure.native import CURVE_ATTACKS, Case, read
 from stegastamp.network import stamp
@@ -22,12 +22,12 @@ HALVINGS = 8
 def compare(checkpoints: Sequence[str], images: str, accuracy: float, messages: int = 1, as_json: bool = False) -> list[dict]:
     """Print what each model's picture pays where the mean bit accuracy after CURVE_ATTACKS is `accuracy`; returns the rows.
 
-    Whole photos at their own resolution with `messages` messages each. Raises BadInput for an accuracy that is none, or out of reach.
+    Whole photos at their own resolution with `messages` messages each. Raises UserError for an accuracy that is none, or out of reach.
     """
     if not 0.5 < accuracy < 1:
-        raise BadInput(f"--accuracy {accuracy}: above .5 and below 1")
+        raise UserError(f"--accuracy {accuracy}: above .5 and below 1")
     if messages < 1:
-        raise BadInput(f"--messages {messages}: at least one")
+        raise UserError(f"--messages {messages}: at least one")
     stampers = [stamp.load(checkpoint) for checkpoint in checkpoints]
     paths = find_images(Path(images))
     rows = []
@@ -50,13 +50,13 @@ def compare(checkpoints: Sequence[str], images: str, accuracy: float, messages: 
 def price(stamper: Stamper, cases: Sequence[Case], accuracy: float) -> dict[str, float]:
     """The strength that reaches a mean bit accuracy after CURVE_ATTACKS, the accuracy after each, and the price in the picture there.
 
-    Bit accuracy is taken to rise with the strength. Raises BadInput where the range of strengths does not hold `accuracy`.
+    Bit accuracy is taken to rise with the strength. Raises UserError where the range of strengths does not hold `accuracy`.
     """
     low, high = np.log(stamper.strength / RANGE), np.log(stamper.strength * RANGE)
     at_low, reached = (_accuracies(stamper, cases, np.exp(end)) for end in (low, high))
     least, most = (np.mean(list(found.values())) for found in (at_low, reached))
     if not least <= accuracy <= most:
-        raise BadInput(f"stegastamp {stamper.preset}: its bit accuracy goes from {least:.4f} to {most:.4f}, not to {accuracy:g}")
+        raise UserError(f"stegastamp {stamper.preset}: its bit accuracy goes from {least:.4f} to {most:.4f}, not to {accuracy:g}")
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         found = _accuracies(stamper, cases, np.exp(middle))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from longrun import result_table
 from longrun.cli import command
+from longrun.errors import UserError
 from longrun.release.models import commands, drawing
 from longrun.run import repeat
 from stegastamp.measure import evaluate
@@ -69,7 +70,7 @@ def seed_table(preset: str, count: int, flags: Sequence[str], runs: Path = RUNS)
     trained again.
     """
     if preset not in PRESETS:
-        raise command.BadInput(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+        raise UserError(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
     trainings = repeat.seeds(preset, count, runs, flags)
     print("| seed | > .9 at step | PNG | JPEG 75 | PSNR dB | colour difference | seconds |\n|---|---|---|---|---|---|---|", flush=True)
     reached = 0

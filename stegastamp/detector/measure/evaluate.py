@@ -7,7 +7,7 @@ import cv2
 from rich.console import Console
 from rich.progress import Progress
 
-from longrun import BadInput, result, result_table
+from longrun import UserError, result, result_table
 from stegastamp.detector.config import PROJECT
 from stegastamp.detector.detect import annotate
 from stegastamp.detector.finding import search
@@ -31,7 +31,7 @@ def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_
     released one. count, plain: frames with a stamp and without. sheet: file for a sheet of frames that were not read.
     """
     if min(count, plain) < 10:
-        raise BadInput(f"an evaluation needs at least 10 frames of either kind, not {min(count, plain)}")
+        raise UserError(f"an evaluation needs at least 10 frames of either kind, not {min(count, plain)}")
     detector = search.load(checkpoint)
     reader = Reader(stamp.load(stamps or released()))
     config = detector.config

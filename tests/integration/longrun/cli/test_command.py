@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from longrun import BadInput, Finding, RetraceError, Unhealthy
+from longrun import Finding, RetraceError, Unhealthy, UserError
 from longrun.cli import command
 from longrun.run.run import Interrupted
 
@@ -90,14 +90,14 @@ def test_presets_and_flags(text, preset, expected):
     ],
 )
 def test_bad_flags_are_one_line(text, message):
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(UserError) as caught:
         configure(text)
     assert str(caught.value) == message
 
 
 def test_a_narrow_terminal_does_not_cut_the_message(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
-    with pytest.raises(BadInput, match=r"^Error parsing --steps: invalid literal for int\(\) with base 10: 'many'$"):
+    with pytest.raises(UserError, match=r"^Error parsing --steps: invalid literal for int\(\) with base 10: 'many'$"):
         configure("--steps many")
 
 
@@ -134,7 +134,7 @@ def test_a_function_gets_its_arguments():
     ],
 )
 def test_bad_arguments_of_a_function_are_one_line(text, message):
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(UserError) as caught:
         command.call(evaluate, text.split(), program="p")
     assert str(caught.value) == message
 
@@ -167,7 +167,7 @@ def test_a_run_is_a_name_or_a_path():
 
 
 def test_a_run_without_a_name_is_refused():
-    with pytest.raises(BadInput, match="^--run: expected one argument$"):
+    with pytest.raises(UserError, match="^--run: expected one argument$"):
         command.run_options(["--run"])
 
 
@@ -199,7 +199,7 @@ def test_a_command_gets_the_rest_of_the_line():
     ("error", "code", "message"),
     [
         (ValueError("the grid is\n ragged"), 2, "train: the grid is ragged\n"),
-        (BadInput("colour 12"), 2, "train: colour 12\n"),
+        (UserError("colour 12"), 2, "train: colour 12\n"),
         (FileNotFoundError(2, "No such file or directory", "photos"), 2, "train: [Errno 2] No such file or directory: 'photos'\n"),
         (OSError(), 2, "train: OSError\n"),
         (Interrupted(15, 40), 143, "stopped by SIGTERM at step 40; the same command goes on from there\n"),
@@ -257,7 +257,7 @@ def test_without_a_command_there_is_help(arguments, code, capsys):
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_an_error_is_taken_out_of_its_frame_whatever_stdout_can_show(encoding, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
-    with pytest.raises(BadInput) as raised:
+    with pytest.raises(UserError) as raised:
         configure("--steps many")
     assert "--steps" in str(raised.value) and "many" in str(raised.value)
     assert not set(str(raised.value)) & set("─│╭╰") and "---" not in str(raised.value) and "helptext" not in str(raised.value)

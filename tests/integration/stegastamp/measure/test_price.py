@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from longrun import BadInput
+from longrun import UserError
 from stegastamp.measure import camera, price
 from stegastamp.measure.native import CURVE_ATTACKS, Case
 from stegastamp.pictures.photos import find_images
@@ -53,7 +53,7 @@ def test_models_stand_beside_each_other(cases, photos_folder, monkeypatch, capsy
 
 
 def test_what_cannot_be_reached_is_said(cases):
-    with pytest.raises(BadInput, match="not to 0.9"):
+    with pytest.raises(UserError, match="not to 0.9"):
         price.price(Deaf(), cases[:1], 0.9)
-    with pytest.raises(BadInput, match="above .5 and below 1"):
+    with pytest.raises(UserError, match="above .5 and below 1"):
         price.compare(["a"], ".", 1.5)

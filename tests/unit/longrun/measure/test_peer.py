@@ -2,7 +2,7 @@
 
 import pytest
 
-from longrun.cli.command import BadInput
+from longrun.errors import UserError
 from longrun.measure.peer import ask, medians
 
 
@@ -25,7 +25,7 @@ def test_lines_of_json_are_read_and_all_else_is_left_alone(tmp_path):
     ],
 )
 def test_a_peer_without_an_answer_is_named(words, line):
-    with pytest.raises(BadInput, match="--peer") as failure:
+    with pytest.raises(UserError, match="--peer") as failure:
         ask(words)
     assert line in str(failure.value) and "\n" not in str(failure.value)
 
