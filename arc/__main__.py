@@ -191,11 +191,11 @@ def contamination(arguments: list[str]) -> int:
     """contamination FIRST SECOND [--skip-bad]: what two sets of tasks share: ids, tasks, pairs, inputs, pairs up to symmetry."""
 
     def run(first: str, second: str, /, *, skip_bad: bool = False) -> None:
-        from arc.grids import augment
+        from arc.grids.contamination import contamination as compare
         from arc.grids.tasks import load
 
         sets = [load(name, skip_bad) for name in (first, second)]
-        print(augment.contamination(*sets).text())
+        print(compare(*sets).text())
         print("\n".join(text for one in sets if (text := one.skipped_text())))
 
     command.call(run, arguments, program="python -m arc contamination")

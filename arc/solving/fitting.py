@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from arc.grids.augment import PAD, SYMMETRIES, Augmentation
+from arc.grids.augmentation import Augmentation
+from arc.grids.canvas import PAD
+from arc.grids.symmetries import SYMMETRIES
 from arc.grids.tasks import COLOURS, Pair, Task
 from arc.solving.cells import MEMBERS, NO_COLOUR, PALETTE_SIZES, Cells, Known
 from arc.solving.frames import SOURCES, Frame, background_of, frames, turned

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from arc.grids.augment import dihedral
+from arc.grids.symmetries import dihedral
 from arc.grids.tasks import MAX_SIDE, Pair, Task
 from arc.solving.relations import SQUARE, lines
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from arc.grids.augment import drop_shared, require_disjoint
+from arc.grids.contamination import drop_shared, require_disjoint
 from arc.grids.tasks import Pair, Task, TaskSet, as_grid, load
 from arc.measure.floors import Estimate
 from arc.solving import submission

@@ -7,8 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from arc.config import Config
-from arc.grids.augment import PAD
-from arc.grids.canvas import context_canvas, to_canvas
+from arc.grids.canvas import PAD, context_canvas, to_canvas
 from arc.grids.tasks import Task
 from arc.skills import SKILLS, draw_pair, draw_task, real_inputs
 

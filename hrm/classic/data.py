@@ -4,8 +4,8 @@ import random
 
 import numpy as np
 
-from arc.grids.augment import COLOURS, dihedral
-from arc.grids.tasks import load
+from arc.grids.symmetries import dihedral
+from arc.grids.tasks import COLOURS, load
 from hrm.classic.config import CLASSES, ClassicConfig
 from hrm.puzzles.arc_grids import TRAINING, whole_tasks
 from hrm.puzzles.examples import Examples, evenly, generator

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from arc.grids.augment import Augmentation, drop_shared, random_augmentation
+from arc.grids.augmentation import Augmentation, random_augmentation
+from arc.grids.contamination import drop_shared
 from arc.grids.tasks import Pair, Task, TaskSet, grid_key, load
 from hrm.puzzles.examples import PAD, Examples, evenly, generator
 from hrm.training.losses import IGNORED

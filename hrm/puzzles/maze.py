@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from arc.grids.augment import SYMMETRIES, dihedral
+from arc.grids.symmetries import SYMMETRIES, dihedral
 from hrm.puzzles.examples import Examples, generator
 
 WALL, FREE, START, GOAL, PATH = 1, 2, 3, 4, 5

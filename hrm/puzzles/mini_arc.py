@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from arc.grids.augment import Augmentation, dihedral, random_augmentation
+from arc.grids.augmentation import Augmentation, random_augmentation
+from arc.grids.symmetries import dihedral
 from hrm.puzzles.examples import PAD, Examples, generator
 from longrun.cli import command
 

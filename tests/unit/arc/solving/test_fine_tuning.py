@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from arc.config import Config
-from arc.grids.augment import canonical_pair_key
+from arc.grids.contamination import canonical_pair_key
 from arc.grids.tasks import Pair, Task
 from arc.network.model import build_model
 from arc.network.solver import Solver

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from arc.grids.augment import Augmentation
+from arc.grids.augmentation import Augmentation
 from arc.grids.tasks import Pair, Task
 from arc.solving import fitting
 from arc.solving.cells import MEMBERS, NO_COLOUR

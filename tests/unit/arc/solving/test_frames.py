@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from arc.grids.augment import dihedral
+from arc.grids.symmetries import dihedral
 from arc.grids.tasks import Pair, Task, load
 from arc.solving.frames import SOURCES, background_of, frames, turned
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from arc.grids.augment import PAD
+from arc.grids.canvas import PAD
 from arc.solving.relations import COLOUR_NAMES, FACT_NAMES, PLACE_NAMES, PRESENCE_NAMES, places, relations
 
 grids = arrays.arrays(np.int8, arrays.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=7), elements=st.integers(0, 9))

@@ -38,7 +38,7 @@ def test_all_pairs_of_a_variant_share_its_augmentation(folder):
     task = load(folder)["flip"]
     for tokens, labels, identifier in zip(examples.tokens, examples.labels, examples.identifier, strict=True):
         _, symmetry, colours = source.identifiers[identifier].split("|||")
-        from arc.grids.augment import Augmentation
+        from arc.grids.augmentation import Augmentation
 
         allowed = [Augmentation(int(symmetry), tuple(map(int, colours))).apply_pair(pair) for pair in task.train]
         canvas = tokens.reshape(5, 5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arc.grids.augment import INVERSE, dihedral
+from arc.grids.symmetries import INVERSE, dihedral
 from hrm.puzzles import mini_arc
 from hrm.puzzles.examples import PAD
 from hrm.puzzles.mini_arc import RULES, MiniArc, answer, random_grids
