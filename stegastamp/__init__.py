@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stegastamp.pictures.codec import Codec, load
 
 __all__ = ["Codec", "Reading", "load"]
-_HOMES = {"Codec": "codec", "load": "codec", "Reading": "reading"}
+_HOMES = {"Codec": "pictures.codec", "load": "pictures.codec", "Reading": "message.acceptance"}
 
 
 def __getattr__(name: str) -> object:

@@ -188,7 +188,7 @@ def lpips(arguments: list[str]) -> int:
     """lpips [--net alex] [--source FOLDER]: fetch and convert the official LPIPS weights."""
 
     def run(*, net: str = "alex", source: str = "") -> None:
-        from stegastamp.training.lpips_weights import main_fetch
+        from stegastamp.network.backbones import main_fetch
 
         print(f"the weights are in {main_fetch(net, source or None)}")
 

@@ -50,10 +50,10 @@ def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
 def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
     """One part in this process: {"milliseconds" and "processor_milliseconds": medians, "peak_gigabytes", "batch_size"}."""
     from longrun.step import device
+    from stegastamp.network.backbones import FOLDER_VARIABLE
     from stegastamp.pictures.photos import training_and_held_out
     from stegastamp.training import regimes
     from stegastamp.training.data import batches
-    from stegastamp.training.lpips_weights import FOLDER_VARIABLE
     from stegastamp.training.steps import build
 
     config = replace(PRESETS[preset](), mode="eager" if part == "eager" else "graph")
@@ -76,12 +76,12 @@ def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
 
 
 def save_random_backbone(net: str, folder: str) -> None:
-    """Weights of the shape of LPIPS' backbone `net`, where `stegastamp.training.lpips.load` looks for them."""
+    """Weights of the shape of LPIPS' backbone `net`, where `stegastamp.network.lpips.load` looks for them."""
     import keras
     import numpy as np
 
-    from stegastamp.training.lpips import lpips_model
-    from stegastamp.training.lpips_weights import weights_path
+    from stegastamp.network.backbones import weights_path
+    from stegastamp.network.lpips import lpips_model
 
     backbone = next(layer for layer in lpips_model(net).layers if isinstance(layer, keras.Model))
     arrays = {f"{layer.name}.{weight.name}": weight.numpy() for layer in backbone.layers for weight in layer.weights}

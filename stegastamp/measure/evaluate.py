@@ -12,8 +12,8 @@ from longrun.step import seeding
 from stegastamp.config import Config
 from stegastamp.measure.attacks import ATTACKS
 from stegastamp.network.stamp import Stamper
+from stegastamp.pictures.crops import evaluation_messages, held_out_crops
 from stegastamp.pictures.photos import Photos
-from stegastamp.training.data import evaluation_messages, held_out_crops
 
 GUESSING = 0.5
 """Bit accuracy of one who has not seen the image."""

@@ -15,8 +15,8 @@ from stegastamp.measure.readers import readers
 from stegastamp.message import acceptance as reading
 from stegastamp.message.formats import formats_for
 from stegastamp.network import stamp
+from stegastamp.pictures.crops import random_crop
 from stegastamp.pictures.photos import Photos, folder_photos
-from stegastamp.training.data import random_crop
 
 SEED = 23
 CHUNK = 256

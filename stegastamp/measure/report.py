@@ -18,9 +18,9 @@ from stegastamp.measure.native import CURVE_ATTACKS, Case, Distance, Measured, m
 from stegastamp.measure.readers import readers
 from stegastamp.measure.spectrum import LIMITS, share_below
 from stegastamp.message import acceptance as reading
+from stegastamp.network import lpips
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.photos import find_images, read_image
-from stegastamp.training import lpips
 
 PERCEPTUAL_NET = "alex"
 SEED = 0

@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper
+from stegastamp.pictures.crops import evaluation_messages, held_out_crops
 from stegastamp.pictures.photos import folder_photos, training_and_held_out
-from stegastamp.training.data import evaluation_messages, held_out_crops
 
 OPSET = 18
 EXTRA = "export needs tf2onnx and onnxruntime: pip install '.[onnx]' in the project's folder"

@@ -12,7 +12,7 @@ from longrun.release import models as release
 from stegastamp.config import Config
 from stegastamp.distort.distortions import LUMA
 from stegastamp.network.model import build_decoder, build_encoder
-from stegastamp.training.data import resize
+from stegastamp.pictures.crops import resize
 
 BATCH = 32
 FILES = ("encoder.keras", "decoder.keras")

@@ -15,7 +15,7 @@ from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper, network_view
 from stegastamp.pictures.formats import Picture, file_bytes, picture_from
 
-RELEASED = Path(__file__).resolve().parent.parent / "checkpoints" / "released" / "stegastamp"
+RELEASED = Path(__file__).resolve().parents[2] / "checkpoints" / "released" / "stegastamp"
 RAISE = 1.25
 """Factor between two strengths that are tried."""
 RAISES = 8

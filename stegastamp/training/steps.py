@@ -54,7 +54,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
     find = passes_of(decoder, config.localiser_passes) if config.transformer == "localiser" else None
     distance = None
     if config.lpips != "none":
-        from stegastamp.training import lpips
+        from stegastamp.network import lpips
 
         distance = lpips.load(config.lpips)
     settings = Distortions(

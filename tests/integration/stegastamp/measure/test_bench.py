@@ -6,8 +6,8 @@ import pytest
 
 from stegastamp.__main__ import main
 from stegastamp.measure import bench
+from stegastamp.network import lpips
 from stegastamp.pictures.codec import RELEASED
-from stegastamp.training import lpips
 
 
 def test_the_input_pipeline_is_measured():

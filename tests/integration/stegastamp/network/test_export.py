@@ -10,7 +10,7 @@ import pytest
 from stegastamp.__main__ import main
 from stegastamp.network import export, model, stamp
 from stegastamp.network.stamp import Stamper
-from stegastamp.training.data import evaluation_messages
+from stegastamp.pictures.crops import evaluation_messages
 
 COVERS = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
 

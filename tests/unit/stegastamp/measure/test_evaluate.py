@@ -8,8 +8,8 @@ from skimage.metrics import structural_similarity
 
 from stegastamp.measure import evaluate
 from stegastamp.measure.attacks import ATTACKS
+from stegastamp.pictures.crops import evaluation_messages
 from stegastamp.pictures.photos import Photos
-from stegastamp.training.data import evaluation_messages
 
 SIZE, BITS = 32, 8
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from stegastamp.__main__ import main
 from stegastamp.network import model, stamp
 from stegastamp.network.stamp import Stamper
-from stegastamp.training.data import evaluation_messages
+from stegastamp.pictures.crops import evaluation_messages
 
 
 @pytest.fixture(scope="module")

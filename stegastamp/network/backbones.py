@@ -14,17 +14,17 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from longrun.cli.command import nearest
 from rich.console import Console
 from rich.progress import wrap_file
 
-from longrun.cli.command import nearest
 from longrun.torch_file import read_tensors
 
 NETS = {"alex": "alexnet-owt-7be5be79.pth", "vgg": "vgg16-397923af.pth", "squeeze": "squeezenet1_1-b8a52dc0.pth"}
 """Backbone -> file name at torchvision; its last part is how the SHA-256 of the file begins."""
 ADDRESS = "https://download.pytorch.org/models"
 FOLDER_VARIABLE = "STEGASTAMP_LPIPS"
-HEADS = Path(__file__).resolve().parent / "weights" / "lpips_heads_v0.1.npz"
+HEADS = Path(__file__).resolve().parents[1] / "weights" / "lpips_heads_v0.1.npz"
 
 
 def main_fetch(net: str, source: str | None = None, folder: Path | str | None = None) -> Path:

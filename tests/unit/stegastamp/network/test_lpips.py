@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 from longrun.torch_file import read_tensors
-from stegastamp.training import lpips, lpips_weights
+from stegastamp.network import backbones, lpips
 from tests.places import GOLDEN
 
 NETS = ("alex", "vgg", "squeeze")
@@ -35,7 +35,7 @@ def folder(tmp_path_factory) -> Path:
     """Converted weights of the random backbones that the vectors were made with."""
     folder = tmp_path_factory.mktemp("lpips")
     for net in NETS:
-        np.savez(lpips_weights.weights_path(net, folder), **lpips_weights.convert(vectors.seeded_backbone(net)))
+        np.savez(backbones.weights_path(net, folder), **backbones.convert(vectors.seeded_backbone(net)))
     return folder
 
 
@@ -62,16 +62,16 @@ def test_distances_and_their_parts_are_the_references(folder, net):
 
 
 def test_heads_are_the_official_ones():
-    assert [sum(head.size for head in lpips_weights.load_heads(net)) for net in NETS] == [1152, 1472, 2240]
-    assert all(head.min() >= 0 and head.max() > 0 for net in NETS for head in lpips_weights.load_heads(net))
+    assert [sum(head.size for head in backbones.load_heads(net)) for net in NETS] == [1152, 1472, 2240]
+    assert all(head.min() >= 0 and head.max() > 0 for net in NETS for head in backbones.load_heads(net))
     published = read_tensors(GOLDEN / "stegastamp" / "torch_v0.1.pth")
-    for index, head in enumerate(lpips_weights.load_heads("alex")):
+    for index, head in enumerate(backbones.load_heads("alex")):
         np.testing.assert_array_equal(head[0, 0, :, 0], published[f"lin{index}.model.1.weight"][0, :, 0, 0])
 
 
 @pytest.mark.parametrize(("net", "convolutions"), [("alex", 2_468_544 + 1152), ("vgg", 14_710_464 + 4224)])
 def test_backbones_have_torchvisions_parameters(net, convolutions):
-    heads = sum(head.size for head in lpips_weights.load_heads(net))
+    heads = sum(head.size for head in backbones.load_heads(net))
     assert lpips.lpips_model(net).count_params() == convolutions + heads
 
 
@@ -144,11 +144,11 @@ def test_an_unknown_net_is_refused_with_the_nearest(tmp_path):
 
 
 def test_damaged_and_foreign_weights_are_refused(tmp_path, folder):
-    path = lpips_weights.weights_path("squeeze", tmp_path)
-    path.write_bytes(lpips_weights.weights_path("squeeze", folder).read_bytes()[:5000])
+    path = backbones.weights_path("squeeze", tmp_path)
+    path.write_bytes(backbones.weights_path("squeeze", folder).read_bytes()[:5000])
     with pytest.raises(ValueError, match="is damaged; delete it and run: python -m stegastamp lpips --net squeeze"):
         lpips.load("squeeze", tmp_path)
-    path.write_bytes(lpips_weights.weights_path("alex", folder).read_bytes())
+    path.write_bytes(backbones.weights_path("alex", folder).read_bytes())
     with pytest.raises(ValueError, match="not those of 'squeeze'"):
         lpips.load("squeeze", tmp_path)
 
@@ -157,11 +157,11 @@ def test_weights_live_in_the_users_cache_unless_told_otherwise(monkeypatch, tmp_
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("STEGASTAMP_LPIPS", raising=False)
-    assert lpips_weights.weights_path("alex") == tmp_path / ".cache/stegastamp/lpips/lpips_alex.npz"
+    assert backbones.weights_path("alex") == tmp_path / ".cache/stegastamp/lpips/lpips_alex.npz"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert lpips_weights.weights_path("alex") == tmp_path / "cache/stegastamp/lpips/lpips_alex.npz"
+    assert backbones.weights_path("alex") == tmp_path / "cache/stegastamp/lpips/lpips_alex.npz"
     monkeypatch.setenv("STEGASTAMP_LPIPS", str(tmp_path / "mine"))
-    assert lpips_weights.weights_path("alex") == tmp_path / "mine/lpips_alex.npz"
+    assert backbones.weights_path("alex") == tmp_path / "mine/lpips_alex.npz"
 
 
 class _Silent(http.server.SimpleHTTPRequestHandler):
@@ -192,7 +192,7 @@ def assert_converted(path: Path):
 @pytest.mark.parametrize("file", TORCH_FILES, ids=["zip", "stream"])
 @pytest.mark.parametrize("way", ["folder", "file address", "server"])
 def test_weights_are_fetched_verified_and_converted(monkeypatch, tmp_path, address, file, way):
-    monkeypatch.setitem(lpips_weights.NETS, "alex", file.name)
+    monkeypatch.setitem(backbones.NETS, "alex", file.name)
     source = {"folder": str(GOLDEN / "stegastamp"), "file address": (GOLDEN / "stegastamp").as_uri(), "server": address}[way]
     path = lpips.main_fetch("alex", source, tmp_path / "new" / "folder")
     assert path == tmp_path / "new" / "folder" / "lpips_alex.npz"
@@ -201,18 +201,18 @@ def test_weights_are_fetched_verified_and_converted(monkeypatch, tmp_path, addre
 
 
 def test_the_default_source_is_torchvisions_and_a_second_fetch_is_none(monkeypatch, tmp_path, address):
-    monkeypatch.setitem(lpips_weights.NETS, "alex", TORCH_FILES[0].name)
+    monkeypatch.setitem(backbones.NETS, "alex", TORCH_FILES[0].name)
     monkeypatch.setenv("STEGASTAMP_LPIPS", str(tmp_path))
-    assert lpips_weights.ADDRESS == "https://download.pytorch.org/models"
-    monkeypatch.setattr(lpips_weights, "ADDRESS", address)
+    assert backbones.ADDRESS == "https://download.pytorch.org/models"
+    monkeypatch.setattr(backbones, "ADDRESS", address)
     assert_converted(lpips.main_fetch("alex"))
-    monkeypatch.setattr(lpips_weights, "ADDRESS", "http://127.0.0.1:1")
+    monkeypatch.setattr(backbones, "ADDRESS", "http://127.0.0.1:1")
     assert_converted(lpips.main_fetch("alex"))
 
 
 def test_a_file_with_another_hash_is_refused_and_leaves_nothing(monkeypatch, tmp_path):
     name = TORCH_FILES[0].name.replace(TORCH_FILES[0].stem[-8:], "0123abcd")
-    monkeypatch.setitem(lpips_weights.NETS, "alex", name)
+    monkeypatch.setitem(backbones.NETS, "alex", name)
     source, folder = tmp_path / "source", tmp_path / "folder"
     source.mkdir()
     (source / name).write_bytes(TORCH_FILES[0].read_bytes())

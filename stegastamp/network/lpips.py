@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from stegastamp.training.lpips_weights import load_backbone, load_heads, main_fetch
+from stegastamp.network.backbones import load_backbone, load_heads, main_fetch
 
 __all__ = ["Lpips", "load", "lpips_model", "main_fetch"]
 
