@@ -8,12 +8,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from longrun.errors import UserError
+
 
 def halve(path: Path | str) -> None:
     """Round the float32 weights in a .keras file to float16 and compress the file.
 
     `keras.saving.load_model` opens it as before and gives float32 variables that hold the rounded numbers: the half is in the file
-    alone, and nothing is computed in it. Raises ValueError where a weight is beyond float16.
+    alone, and nothing is computed in it. Raises UserError where a weight is beyond float16.
     """
     path = Path(path)
     beside = path.with_name(f"{path.name}.half")
@@ -39,7 +41,7 @@ def _rounded(content, path):
                 values = found[()]
                 if values.dtype == np.float32:
                     if np.abs(values).max(initial=0.0) > np.finfo(np.float16).max:
-                        raise ValueError(f"{path} has weights that are too large for half precision in {name}")
+                        raise UserError(f"{path} has weights that are too large for half precision in {name}")
                     values = values.astype(np.float16)
                 made = target.create_dataset(name, data=values)
             made.attrs.update(found.attrs)

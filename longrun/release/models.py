@@ -1,23 +1,20 @@
-"""What a path given by a user leads to: released or exported models, or a run and a checkpoint in it; and how models are released."""
+"""What a path given by a user leads to: released or exported models, or a run and a checkpoint in it; and how models are saved."""
 
 import json
 import re
-import shlex
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import keras
-from PIL import Image
 
-from longrun.cli.command import nearest
+from longrun.config import Settings, flatten
+from longrun.errors import UserError
 from longrun.release.half_precision import halve
 from longrun.run.checkpoint import KINDS
 
 FORMAT = 1
-Config = TypeVar("Config")
 
 
 class Found(NamedTuple):
@@ -38,7 +35,7 @@ def find(path: Path | str, project: str, files: Sequence[str]) -> Found:
     """What `path` leads to: a folder with the model `files`, a run folder (its last checkpoint, or its export), or a checkpoint in one.
 
     A checkpoint may be given as its prefix, RUN/checkpoints/every/ckpt-10000. A run comes before its export, for it may have gone on
-    since. Raises FileNotFoundError or ValueError with one line; a folder of another project is refused by name.
+    since. Raises FileNotFoundError or UserError with one line; a folder of another project is refused by name.
     """
     path = Path(path)
     if not path.exists() and not path.with_name(f"{path.name}.index").exists():
@@ -57,7 +54,7 @@ def find(path: Path | str, project: str, files: Sequence[str]) -> Found:
             config = values.get("config")
             within = config.get("project") if isinstance(config, dict) else None
             _expect_project(values.get("project") or within or "another project", project, path)
-    raise ValueError(f"{path} is no {project} run, checkpoint or released folder")
+    raise UserError(f"{path} is no {project} run, checkpoint or released folder")
 
 
 def save(
@@ -67,7 +64,7 @@ def save(
     project: str,
     preset: str,
     step: int,
-    config: object,
+    config: Settings,
     outcome: Mapping,
     half: bool = False,
 ) -> None:
@@ -81,48 +78,22 @@ def save(
         model.save(folder / name)
         if half:
             halve(folder / name)
-    manifest = {"format": FORMAT, "project": project, "preset": preset, "step": step, "config": asdict(config), "result": outcome}
+    manifest = {"format": FORMAT, "project": project, "preset": preset, "step": step, "config": flatten(config), "result": outcome}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
 
 
-def drawing(source: Path, target: Path) -> None:
-    """Copy a drawing, such as the curves of a run, as a PNG of 64 colours, which takes a third of the room and looks the same."""
-    with Image.open(source) as image:
-        image.convert("RGB").quantize(64).save(target, "PNG", optimize=True)
-
-
-def commands(run: Path) -> str:
-    """The commands that made a run, a line each, without what belongs to the machine: interpreter, run folder and absolute paths."""
-    lines = []
-    for line in (run / "commands.txt").read_text().splitlines():
-        words = ["python", *shlex.split(line)[1:]]
-        if "--run" in words:
-            del words[words.index("--run") : words.index("--run") + 2]
-        lines.append(shlex.join("FOLDER" if word.startswith("/") else word for word in words))
-    return "\n".join(lines)
-
-
-def config_of(kind: type[Config], values: Mapping[str, Any]) -> Config:
-    """A configuration dataclass from a JSON object, lists as tuples. Raises ValueError for fields that it does not have."""
-    known = [field.name for field in fields(kind)]
-    unknown = [f"{name}{nearest(name, known)}" for name in sorted(set(values) - set(known))]
-    if unknown:
-        raise ValueError(f"the configuration has unknown fields: {', '.join(unknown)}")
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
-
-
 def read_json(path: Path) -> Any:
-    """A JSON file. Raises ValueError with one line where it is damaged."""
+    """A JSON file. Raises UserError with one line where it is damaged."""
     try:
         return json.loads(path.read_text())
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is damaged: {error}") from error
 
 
 def _read_object(path):
     values = read_json(path)
     if not isinstance(values, dict):
-        raise ValueError(f"{path} is damaged: it holds no object but a {type(values).__name__}")
+        raise UserError(f"{path} is damaged: it holds no object but a {type(values).__name__}")
     return values
 
 
@@ -130,10 +101,10 @@ def _saved(folder, project, files):
     manifest = _read_object(folder / "manifest.json")
     _expect_project(manifest.get("project"), project, folder)
     if manifest.get("format") != FORMAT:
-        raise ValueError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
+        raise UserError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
     for name, kind in (("config", dict), ("preset", str), ("step", int)):
         if not isinstance(manifest.get(name), kind):
-            raise ValueError(f"{folder / 'manifest.json'} is damaged: it has no {name}")
+            raise UserError(f"{folder / 'manifest.json'} is damaged: it has no {name}")
     models = tuple(_load_model(folder / name) for name in files)
     return Found(manifest["config"], manifest["preset"], manifest["step"], models)
 
@@ -152,9 +123,9 @@ def _load_model(path):
         return keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ValueError(f"{path} cannot be opened: {reason}") from error
+        raise UserError(f"{path} cannot be opened: {reason}") from error
 
 
 def _expect_project(found, project, folder):
     if found != project:
-        raise ValueError(f"{folder} is a checkpoint of {found}, not of {project}")
+        raise UserError(f"{folder} is a checkpoint of {found}, not of {project}")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from longrun.run.durable import sync, write_atomically
 from longrun.run.manifest import compare, describe, manifest_of, read_manifest
 
 KINDS = ("last", "provisional", "every", "best")
@@ -23,7 +24,8 @@ class Checkpointer:
 
     groups: name -> list of variables, e.g. {"model": model.variables, "optimizer": optimizer.variables, "average": ema.variables}.
         Give `model.variables` whole: the seeds of Dropout layers are in it and in no Keras saver. Build the optimizer first.
-    config: what identifies the run, JSON-able. Compared on restore, except for the keys named in `free`.
+    config: what identifies the run, JSON-able. Compared on restore, except for the keys named in `free`. A key that the saved
+        configuration lacks is from before that key: it counts as its value in `defaults`, or as fitting. renamed: old key -> key.
     keep_last: how many of the latest checkpoints stay. keep_every: additionally one every so many steps, for ever (0: none).
     best: ("metric", "max" | "min"): keeps the best checkpoint by a metric given to `save`.
 
@@ -42,6 +44,8 @@ class Checkpointer:
         config: Mapping[str, object],
         *,
         free: Iterable[str] = (),
+        defaults: Mapping[str, object] | None = None,
+        renamed: Mapping[str, str] | None = None,
         keep_last: int = 2,
         keep_every: int = 0,
         best: tuple[str, str] | None = None,
@@ -56,9 +60,12 @@ class Checkpointer:
         self._state = tf.Variable("{}", dtype=tf.string, trainable=False)
         manifest = manifest_of(self._groups, config)
         if any(_on_disk(self.folder, kind) for kind in KINDS):  # Before the first one there is nothing to fit.
-            compare(read_manifest(self.folder), manifest, set(free), self.folder)
+            compare(read_manifest(self.folder), manifest, set(free), self.folder, defaults or {}, renamed or {})
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1))
+        text = json.dumps(manifest, indent=1)
+        # What is there already is not written again: a file that is not touched cannot be lost.
+        if not (self.folder / "manifest.json").exists() or (self.folder / "manifest.json").read_text() != text:
+            write_atomically(self.folder / "manifest.json", text)
         for kind in KINDS:
             _sweep(self.folder / kind)
         self._checkpoint = tf.train.Checkpoint(step=self._step, state=self._state, **self._groups)
@@ -123,8 +130,12 @@ class Checkpointer:
         try:
             # TensorFlow writes the index where it is to stay, bit by bit: a kill would leave half of one.
             self._checkpoint.write(str(beside / name))
-            for file in sorted(beside.iterdir()):  # "ckpt-5.data-..." before "ckpt-5.index".
+            files = sorted(beside.iterdir())  # "ckpt-5.data-..." before "ckpt-5.index".
+            for file in files:
+                sync(file)
+            for file in files:
                 os.replace(file, folder / file.name)
+                sync(folder)  # In this order on disk too: an index never points to data that are not there.
             write_atomically(folder / "checkpoint", f'model_checkpoint_path: "{name}"\n')  # For tf.train.latest_checkpoint.
             beside.rmdir()
         except (tf.errors.OpError, OSError) as error:
@@ -141,11 +152,22 @@ class Checkpointer:
         if not math.isfinite(value):
             return
         record = self.folder / "best.json"
-        best = json.loads(record.read_text()) if record.exists() else {}
-        before = best["value"] if best.get("metric") == name else None  # The best by another metric is no rival.
+        before = _best_value(record, name)
         if before is None or (value > before if mode == "max" else value < before):
             self._write("best", step)
             write_atomically(record, json.dumps({"step": step, "metric": name, "value": value}))
+
+
+def _best_value(record, name):
+    """The value in best.json. None where there is none, where it is of another metric, which is no rival, and where it is damaged."""
+    if not record.exists():
+        return None
+    try:
+        best = json.loads(record.read_text())
+        return float(best["value"]) if best["metric"] == name else None
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        print(f"{record} is damaged ({_first_line(error)}): the next evaluation counts as the best", file=sys.stderr, flush=True)
+        return None
 
 
 def has_checkpoint(folder: Path | str) -> bool:
@@ -177,22 +199,6 @@ def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which:
     except _UNREADABLE as error:
         raise OSError(f"checkpoint {path} cannot be read: {_first_line(error)}") from error
     return int(step.numpy())
-
-
-def write_atomically(path: Path | str, content: str | bytes) -> None:
-    """Write a file so that a reader, or a kill, sees the old content or the new, never half of one.
-
-    Raises OSError with one line that names the file.
-    """
-    path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content.encode() if isinstance(content, str) else content)
-        os.replace(beside, path)
-    except OSError as error:
-        raise type(error)(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _sweep(folder):

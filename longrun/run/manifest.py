@@ -1,27 +1,19 @@
 """manifest.json: what a checkpoint folder holds, and the refusal, by name, of what does not fit it."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
+from longrun.errors import UserError
+
 FORMAT = 1
 
 
-class CheckpointMismatch(ValueError):
+class CheckpointMismatch(UserError):
     """A checkpoint was made by another model, configuration or project; the message names what differs."""
-
-
-def identity(config: object, added: Collection[str] = ()) -> dict[str, object]:
-    """What a checkpoint and the command that resumes it must agree on: the fields of a configuration (a dataclass).
-
-    added: fields that came later. Left out where they say what used to be, their default, so that a run from before them can go on.
-    """
-    before = {field.name: field.default for field in fields(config) if field.name in added}
-    return {name: value for name, value in asdict(config).items() if name not in before or value != before[name]}
 
 
 def manifest_of(groups: Mapping[str, Sequence], config: Mapping[str, object]) -> dict:
@@ -57,11 +49,24 @@ def describe(variables: Sequence) -> list[list]:
     return [[path, list(v.shape), str(getattr(v.dtype, "name", v.dtype))] for path, v in zip(paths, variables, strict=True)]
 
 
-def compare(saved: Mapping, wanted: Mapping, free: Iterable[str], folder: Path) -> None:
-    """Raise CheckpointMismatch where two manifests differ, naming the first differences; keys of the configuration in `free` may."""
-    differences = []
-    for key in sorted(set(saved["config"]) | set(wanted["config"]), key=lambda key: (key != "project", key)):
-        before, now = saved["config"].get(key), wanted["config"].get(key)
+def compare(
+    saved: Mapping,
+    wanted: Mapping,
+    free: Iterable[str],
+    folder: Path,
+    defaults: Mapping[str, object] | None = None,
+    renamed: Mapping[str, str] | None = None,
+) -> None:
+    """Raise CheckpointMismatch where two manifests differ, naming the first differences; keys of the configuration in `free` may.
+
+    A key that the saved configuration lacks is from before that key: it counts as its value in `defaults`, else as fitting.
+    renamed: old key -> key.
+    """
+    differences, defaults = [], json.loads(json.dumps(defaults or {}))
+    before_all = {(renamed or {}).get(key, key): value for key, value in saved["config"].items()}
+    for key in sorted(set(before_all) | set(wanted["config"]), key=lambda key: (key != "project", key)):
+        now = wanted["config"].get(key)
+        before = before_all.get(key, defaults.get(key, now))
         if key not in free and before != now:
             differences.append(f"{key} was {before!r}, is {now!r}")
     for group in sorted(set(saved["variables"]) | set(wanted["variables"])):
@@ -72,4 +77,5 @@ def compare(saved: Mapping, wanted: Mapping, free: Iterable[str], folder: Path) 
         differences += [f"{group} {n[0]}: {b[1]} {b[2]} in the checkpoint, {n[1]} {n[2]} here" for b, n in different[:3]]
     if differences:
         more = [f"and {len(differences) - 6} more"] if len(differences) > 6 else []
-        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6] + more)}")
+        ways = "another --run keeps it, --fresh moves it aside"
+        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6] + more)} ({ways})")

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import math
-import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from longrun.run.durable import sync, write_atomically
+from longrun.run.journal import read_metrics
 from longrun.run.progress import ProgressLine
 
 
@@ -33,6 +34,7 @@ class Metrics:
         self._pictures = tf.summary.create_file_writer(str(self._events / "pictures"))
         self._begin(start)
         self._progress = None if quiet else ProgressLine(start, total, shown)
+        self._closed = False
 
     def go_back(self, step: int) -> None:
         """After a rollback: forget everything later than `step`."""
@@ -46,7 +48,7 @@ class Metrics:
         shutil.rmtree(self._events / "scalars", ignore_errors=True)
         self._scalars = tf.summary.create_file_writer(str(self._events / "scalars"))
         kept = [line for line in read_metrics(self._path) if line["step"] <= start]
-        _rewrite(self._path, kept)
+        write_atomically(self._path, "".join(json.dumps(line) + "\n" for line in kept))
         for line in kept:
             self._write_scalars(line)
         self._last = (time.perf_counter(), start)
@@ -119,6 +121,8 @@ class Metrics:
     def sync(self) -> None:
         """Force everything to disk. Call before a checkpoint is saved, so that no line or picture up to it can be missing."""
         self._each_writer("flush")
+        if self._path.exists():
+            sync(self._path)
 
     def state(self) -> list:
         """What has been added since the last flush, to be saved when a run is interrupted between two lines."""
@@ -130,6 +134,9 @@ class Metrics:
 
     def close(self) -> None:
         """End the progress bar and the writers."""
+        if self._closed:
+            return
+        self._closed = True
         if self._progress is not None:
             self._progress.close()
         self._each_writer("flush")
@@ -155,22 +162,3 @@ class Metrics:
             for name, value in line.items():
                 if name != "step":
                     tf.summary.scalar(name, value, step=line["step"])
-
-
-def read_metrics(path: Path | str) -> list[dict]:
-    """The lines of a metrics.jsonl; a last line cut short by a kill is left out."""
-    path = Path(path)
-    lines = []
-    if path.exists():
-        for text in path.read_text().splitlines():
-            try:
-                lines.append(json.loads(text))
-            except ValueError:
-                break
-    return lines
-
-
-def _rewrite(path, lines):
-    beside = path.with_name(path.name + ".new")
-    beside.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    os.replace(beside, path)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longrun.run.checkpoint import write_atomically
-from longrun.run.metrics import read_metrics
+from longrun.errors import UserError
+from longrun.run.durable import write_atomically
+from longrun.run.journal import read_metrics
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ def run_all(project: str, trainings: Iterable[Training]) -> Iterator[Finished]:
 
 
 def seeds(preset: str, count: int, runs: Path, flags: Sequence[str] = ()) -> list[Training]:
-    """The same preset with seeds 0 to count - 1, in runs/PRESET-seed-N. ValueError for a flag that is not the user's to choose here."""
+    """The same preset with seeds 0 to count - 1, in runs/PRESET-seed-N. UserError for a flag that is not the user's to choose here."""
     for flag in flags:
         if flag.split("=")[0] in ("--run", "--seed", "--fresh", "--json"):
-            raise ValueError(f"{flag} is chosen by the table over seeds")
+            raise UserError(f"{flag} is chosen by the table over seeds")
     return [Training(preset, runs / f"{preset}-seed-{seed}", ("--seed", str(seed), *flags)) for seed in range(count)]
 
 

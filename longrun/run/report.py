@@ -3,14 +3,15 @@
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from longrun.health.floors import Score
 from longrun.health.guards import Finding, table
-from longrun.run.checkpoint import write_atomically
-from longrun.run.metrics import read_metrics
-from longrun.run.run import Interrupted
+from longrun.run.durable import write_atomically
+from longrun.run.journal import read_metrics
+from longrun.run.signals import Interrupted
 
 TABLE_ROWS = 24
 
@@ -50,47 +51,59 @@ def result_table(outcome: Mapping) -> str:
     return "\n".join(lines)
 
 
-def write_report(
-    folder: Path | str,
-    *,
-    title: str,
-    columns: Sequence[str],
-    floors: Mapping[str, float] | None = None,
-    findings: Sequence[Finding] = (),
-    notes: Sequence[str] = (),
-    pictures: Mapping[str, str] | None = None,
-    end: Exception | None = None,
-    draw: bool = True,
-) -> Path:
-    """Write REPORT.md and curves.png into a run folder.
+@dataclass(frozen=True)
+class Report:
+    """What a run's REPORT.md shows beside its result, findings and configuration."""
 
-    columns: metrics of the table and the curves, in this order. floors: metric -> the dashed line in its curve.
-    notes: paragraphs. pictures: caption -> file name within the folder.
-    end: what ended the run before its last step. It is quoted, and findings of its own (a retrace has no guard) join the others.
-    draw: False leaves the curves as they were drawn last, for a report on the way: to draw takes a thousand times as long as to write.
-        Nor is anything drawn after a signal, which wants the process gone.
-    """
-    folder = Path(folder)
-    lines = read_metrics(folder / "metrics.jsonl")
-    config = json.loads((folder / "config.json").read_text())
-    versions = json.loads((folder / "versions.json").read_text())
-    findings = [*findings, *(finding for finding in getattr(end, "findings", ()) if finding not in findings)]
-    parts = [f"# {title}", *([f"Ended before its last step: {end}."] if end is not None else []), *notes]
-    if (folder / "result.json").exists():
-        parts += ["## Result", result_table(json.loads((folder / "result.json").read_text()))]
-    if findings:
-        parts += ["## Health", table(findings)]
-    if lines:
-        if draw and not isinstance(end, Interrupted):
-            draw_curves(folder / "curves.png", lines, columns, floors or {})
-        parts += ["## Progress", _progress_table(lines, columns)]
-        parts += ["![curves](curves.png)"] if (folder / "curves.png").exists() else []
-    for caption, name in (pictures or {}).items():
-        parts.append(f"**{caption}**\n\n![{caption}]({name})")
-    parts += ["## Configuration", "```json\n" + json.dumps(config, indent=1, sort_keys=True) + "\n```"]
-    parts.append("Made with " + ", ".join(f"{name} {value}" for name, value in versions.items()) + ".")
-    write_atomically(folder / "REPORT.md", "\n\n".join(parts) + "\n")
-    return folder / "REPORT.md"
+    columns: Sequence[str]
+    """Metrics of the table and the curves, in this order."""
+    floors: Mapping[str, float] = field(default_factory=dict)
+    """Metric -> the dashed line in its curve."""
+    notes: Sequence[str] = ()
+    """Paragraphs under the title."""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """Caption -> name of a file in the run folder; shown once it is there."""
+    verdict: Callable[[], str] | None = None
+    """A paragraph that is asked for when the run is done or sick, and said aloud when it is sick."""
+
+    def write(
+        self,
+        folder: Path,
+        title: str,
+        findings: Sequence[Finding] = (),
+        notes: Sequence[str] = (),
+        *,
+        end: Exception | None = None,
+        draw: bool = True,
+    ) -> None:
+        """Write REPORT.md and curves.png into a run folder.
+
+        notes: further paragraphs. end: what ended the run before its last step. It is quoted, and findings of its own (a retrace has
+            no guard) join the others.
+        draw: False for a report on the way: to draw takes a thousand times as long as to write. Nor is anything drawn after a signal,
+            which wants the process gone.
+        """
+        lines = read_metrics(folder / "metrics.jsonl")
+        findings = [*findings, *(finding for finding in getattr(end, "findings", ()) if finding not in findings)]
+        parts = [f"# {title}", *([f"Ended before its last step: {end}."] if end is not None else []), *self.notes, *notes]
+        if self.verdict is not None and draw and not isinstance(end, Interrupted):
+            parts.append(self.verdict())
+            if end is not None:
+                print(parts[-1], flush=True)
+        if (folder / "result.json").exists():
+            parts += ["## Result", result_table(json.loads((folder / "result.json").read_text()))]
+        if findings:
+            parts += ["## Health", table(findings)]
+        if lines:
+            if draw and not isinstance(end, Interrupted):
+                draw_curves(folder / "curves.png", lines, self.columns, self.floors)
+            parts += ["## Progress", _progress_table(lines, self.columns)]
+            parts += ["![curves](curves.png)"] if (folder / "curves.png").exists() else []
+        parts += [f"**{caption}**\n\n![{caption}]({name})" for caption, name in self.pictures.items() if (folder / name).exists()]
+        parts += ["## Configuration", "```json\n" + (folder / "config.json").read_text() + "\n```"]
+        versions = json.loads((folder / "versions.json").read_text())
+        parts.append("Made with " + ", ".join(f"{name} {value}" for name, value in versions.items()) + ".")
+        write_atomically(folder / "REPORT.md", "\n\n".join(parts) + "\n")
 
 
 def draw_curves(path: Path, lines: Sequence[Mapping], columns: Sequence[str], floors: Mapping[str, float]) -> None:

@@ -1,25 +1,19 @@
-"""A run: its folder, its cadence, and how it is stopped."""
+"""A run: its folder, and how it begins and ends."""
 
-import fcntl
 import json
-import os
 import shlex
-import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from longrun.run.checkpoint import write_atomically
+from longrun.config import Settings, flatten
+from longrun.health.guards import Health, Unhealthy
+from longrun.run.durable import write_atomically
+from longrun.run.lock import Lock
+from longrun.run.report import Report
+from longrun.run.signals import Interrupted, Signals
 from longrun.step import device
-
-
-class Interrupted(Exception):
-    """A signal ended the run after it was saved; `exit_code` is 128 plus the signal's number."""
-
-    def __init__(self, number: int, step: int | str):
-        at = f"step {step}" if isinstance(step, int) else step
-        super().__init__(f"stopped by {signal.Signals(number).name} at {at}; the same command goes on from there")
-        self.exit_code = 128 + number
 
 
 def every(step: int, interval: int, total: int | None = None) -> bool:
@@ -27,105 +21,75 @@ def every(step: int, interval: int, total: int | None = None) -> bool:
     return interval > 0 and (step % interval == 0 or step == total)
 
 
-class Signals:
-    """Notes the first SIGTERM or SIGINT instead of dying of it, so that work can be saved; a second one means now. A context manager."""
-
-    def __init__(self):
-        self.number: int | None = None
-        self._previous: dict[int, object] = {}
-
-    def __enter__(self) -> "Signals":
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._previous[number] = signal.signal(number, self._note)
-        return self
-
-    def __exit__(self, *_) -> None:
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
-
-    def _note(self, number, _frame):
-        if self.number is not None:
-            os._exit(128 + number)
-        self.number = number
-
-
 class Run:
-    """The folder of one run, and the loop over its steps. A context manager.
+    """The folder of one run, from its lock to its REPORT.md. A context manager around `longrun.loop`.
 
-    folder: is made; `steps` writes config.json, versions.json and commands.txt there, beside what Checkpointer, Metrics and the
-    report put in it. Only one process may work in a folder at a time (BlockingIOError otherwise).
+    folder: is made, and holds one run of one process at a time (BlockingIOError otherwise).
+    config: names the project (`PROJECT`), and is written down beside versions and commands once the checkpoints fit it.
+    report: what REPORT.md shows. It is written at evaluations and at whatever end: done, unhealthy, interrupted.
+    total: steps in all, where they are not `config.run.steps`.
 
-        with Run(folder, project="stegastamp", preset="quick", config=asdict(config), total_steps=config.steps) as run:
-            for step in run.steps(start):      # step = number of steps already done
-                ...                            # ends early on SIGTERM or SIGINT
-            save everything
-            run.raise_if_interrupted(done)
+        with Run(folder, config, preset=preset, report=Report(columns=("loss",))) as run:
+            for tick in loop(run, groups, health, data=data):
+                ...
             run.finish(result)
     """
 
-    def __init__(self, folder: Path | str, *, project: str, preset: str, config: Mapping[str, object], total_steps: int):
+    def __init__(self, folder: Path | str, config: Settings, *, preset: str, report: Report, total: int | None = None):
         self.folder = Path(folder)
-        self.project, self.preset = project, preset
-        self.total_steps = total_steps
-        self._config = dict(config)
-        self._signals = Signals()
+        self.config, self.preset, self.report = config, preset, report
+        self.project: str = config.PROJECT
+        self.values = flatten(config)
+        self.total = config.run.steps if total is None else total
+        self.health = Health([])
+        self.signals = Signals()
+        self.checkpointer = self.metrics = None
+        """The loop's Checkpointer and Metrics, once it has begun."""
+        self._open = ExitStack()
 
     def __enter__(self) -> "Run":
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = open(self.folder / ".lock", "w")  # noqa: SIM115 - held until the run ends
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._lock.close()
-            raise BlockingIOError(f"another process is training in {self.folder}") from error
-        self._signals.__enter__()
+        with ExitStack() as opening:
+            opening.enter_context(Lock(self.folder, self.values.get("lock", True)))
+            opening.enter_context(self.signals)
+            self._open = opening.pop_all()
         return self
 
-    def __exit__(self, *_) -> None:
-        self._signals.__exit__()
-        self._lock.close()
+    def __exit__(self, kind, error, _) -> None:
+        try:
+            if isinstance(error, Unhealthy) and self.checkpointer is not None and self.health.sick:
+                self.checkpointer.drop_provisional()
+            # First, for a report reads what they wrote. A full disk must not hide the error that brought us here.
+            with suppress(*(() if kind is None else (OSError,))):
+                self._close_metrics()
+            if isinstance(error, Unhealthy | Interrupted):
+                self.write_report(end=error)
+        finally:
+            self._open.close()
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether a signal has asked the run to stop."""
-        return self._signals.number is not None
-
-    def steps(self, start: int) -> Iterator[int]:
-        """Step numbers from `start` (steps already done) to the last; ends before the next step once a signal has come."""
-        self._describe()
-        self._next = start
-        while self._next < self.total_steps and not self.interrupted:
-            self._next += 1
-            yield self._next - 1
-
-    def _describe(self):
-        # Not on entry: by now the checkpoints have been restored, so another run's folder is not overwritten before it is refused.
-        identity = {"project": self.project, "preset": self.preset, **self._config}
+    def describe(self) -> None:
+        """Write config.json, versions.json and this command. Not on entry: a folder of another run is refused before it is touched."""
+        identity = {"project": self.project, "preset": self.preset, **self.values}
         write_atomically(self.folder / "config.json", json.dumps(identity, indent=1, sort_keys=True))
         write_atomically(self.folder / "versions.json", json.dumps(device.describe(), indent=1))
         with open(self.folder / "commands.txt", "a") as commands:
             commands.write(shlex.join([Path(sys.executable).name, *sys.orig_argv[1:]]) + "\n")
 
-    def go_back(self, step: int) -> None:
-        """After a rollback: the loop's next step is `step`."""
-        self._next = step
-
-    def raise_if_interrupted(self, step: int) -> None:
+    def raise_if_interrupted(self, where: int | str) -> None:
         """Raise Interrupted if a signal has come. Call it after saving."""
-        if self._signals.number is not None:
-            raise Interrupted(self._signals.number, step)
+        if self.signals.number is not None:
+            raise Interrupted(self.signals.number, where)
 
-    def finish(self, result: Mapping[str, object]) -> None:
-        """Write result.json: {"project", "preset", "step", "metrics", "floors", "skill", "intervals", "counts", "n"}."""
+    def write_report(self, *notes: str, end: Exception | None = None, draw: bool = True) -> None:
+        """REPORT.md as of now."""
+        if (self.folder / "config.json").exists():
+            self.report.write(self.folder, f"{self.project} {self.preset}", self.health.findings, notes, end=end, draw=draw)
+
+    def finish(self, result: Mapping[str, object], *notes: str) -> None:
+        """Write result.json (see longrun.run.report.result) and the last REPORT.md, with further paragraphs."""
+        self._close_metrics()
         write_atomically(self.folder / "result.json", json.dumps(result, indent=1))
+        self.write_report(*notes)
 
-
-def set_aside(folder: Path | str) -> Path | None:
-    """Move a run folder out of the way (name.1, name.2, ...) so that a run can start afresh; nothing is deleted."""
-    folder = Path(folder)
-    if not folder.exists():
-        return None
-    number = 1
-    while folder.with_name(f"{folder.name}.{number}").exists():
-        number += 1
-    return folder.rename(folder.with_name(f"{folder.name}.{number}"))
+    def _close_metrics(self):
+        if self.metrics is not None:
+            self.metrics.close()

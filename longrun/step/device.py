@@ -5,6 +5,7 @@ import os
 import keras
 import tensorflow as tf
 
+from longrun.errors import UserError
 from longrun.step.summation import fix_summation_order
 
 PRECISIONS = ("float32", "mixed_bfloat16")
@@ -20,9 +21,9 @@ def configure(*, seed: int, precision: str = "float32", deterministic: bool = Fa
     logical_cpus: splits the CPU into that many devices, to try MirroredStrategy without a GPU.
     """
     if precision not in PRECISIONS:
-        raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
+        raise UserError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
     if not 0 <= seed < 2**32:
-        raise ValueError(f"seed is between 0 and 2**32 - 1, not {seed}")
+        raise UserError(f"seed is between 0 and 2**32 - 1, not {seed}")
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
     if logical_cpus > 1:
@@ -46,9 +47,9 @@ def strategy(devices: str) -> tf.distribute.Strategy:
         return tf.distribute.MirroredStrategy(names)
     if devices == "multi_worker":
         if "TF_CONFIG" not in os.environ:
-            raise ValueError("devices multi_worker needs the environment variable TF_CONFIG with the cluster and this task")
+            raise UserError("devices multi_worker needs the environment variable TF_CONFIG with the cluster and this task")
         return tf.distribute.MultiWorkerMirroredStrategy()
-    raise ValueError(f"devices is one of {', '.join(DEVICES)}, not {devices!r}")
+    raise UserError(f"devices is one of {', '.join(DEVICES)}, not {devices!r}")
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:

@@ -1,6 +1,7 @@
 """What happens to gradients and weights outside the optimizer: clipping in the step, skipped updates, averages, decay groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import keras
 import tensorflow as tf
@@ -83,6 +84,15 @@ class ExponentialAverage:
             weights = tf.identity(source)
             source.assign(average)
             average.assign(weights)
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """The averages stand in for the weights while a `with` block runs, e.g. an evaluation."""
+        self.swap()
+        try:
+            yield
+        finally:
+            self.swap()
 
 
 def exclude_from_decay(optimizer: keras.optimizers.Optimizer, variables: Iterable[keras.Variable]) -> list[str]:

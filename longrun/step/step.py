@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import tensorflow as tf
 
+from longrun.errors import UserError
 from longrun.health.guards import Finding, Unhealthy
 
 Tensors = Mapping[str, tf.Tensor]
@@ -164,7 +165,7 @@ def _tensor(name, value):
 def _split(strategy, name, value):
     replicas = strategy.num_replicas_in_sync
     if value.shape.rank == 0 or value.shape[0] % replicas:
-        raise ValueError(f"batch[{name!r}] of shape {tuple(value.shape)} cannot be shared evenly among {replicas} replicas")
+        raise UserError(f"batch[{name!r}] of shape {tuple(value.shape)} cannot be shared evenly among {replicas} replicas")
     share = value.shape[0] // replicas
 
     def rows(context):

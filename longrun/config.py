@@ -1,0 +1,235 @@
+"""Configurations: frozen dataclasses in parts, whose flags and stored form are flat.
+
+    @dataclass(frozen=True)
+    class ModelSettings(Settings):
+        width: int = 128
+        # its docstring, one sentence, stands below a field
+        head: Literal["plain", "gated"] = "plain"
+
+    @dataclass(frozen=True)
+    class Config(Settings):
+        PROJECT = "name"
+        model: ModelSettings = ModelSettings()
+        run: RunSettings = RunSettings(steps=1000)
+
+A field's name is its own in all parts, so `--width`, a manifest's "width" and `changed(config, width=64)` need no prefix, and a
+field can move to another part without making anything unreadable. The docstring under a field is its help.
+"""
+
+import ast
+import functools
+import inspect
+import textwrap
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, fields, replace
+from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from longrun.errors import UserError
+from longrun.words import nearest
+
+Config = TypeVar("Config", bound="Settings")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A configuration or a part of one. A choice (`Literal`) is checked when it is made; `__post_init__` may check more."""
+
+    FREE: ClassVar[tuple[str, ...]] = ()
+    """Fields that may differ between a checkpoint and the command that goes on from it: they change no number of the steps done."""
+    RENAMED: ClassVar[Mapping[str, str]] = {}
+    """Old name -> name, of the whole configuration, for flags, run folders and manifests from before."""
+
+    def __post_init__(self):
+        for name, kind in _kinds(type(self)).items():
+            if get_origin(kind) is Literal and getattr(self, name) not in get_args(kind):
+                allowed = ", ".join(map(str, get_args(kind)))
+                raise UserError(f"{name} is one of {allowed}, not {getattr(self, name)!r}")
+
+
+@dataclass(frozen=True)
+class RunSettings(Settings):
+    """What every training has, whatever it trains."""
+
+    seed: int = 0
+    """Of initial weights, data order and every random number of a step."""
+    steps: int = 1000
+    """Training steps."""
+    mode: Literal["graph", "eager"] = "graph"
+    """The same step compiled (tf.function) or line by line; the numbers are the same."""
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    """Of the computation; weights and updates are float32 in both."""
+    jit_compile: bool = False
+    """Compile the step with XLA."""
+    deterministic: bool = False
+    """Force deterministic kernels on a GPU."""
+    on_unhealthy: Literal["warn", "stop", "rollback"] = "stop"
+    """What a health guard's finding does: a line, the end (exit code 3), or back to the last good checkpoint with other data."""
+    guard_after: int = 300
+    """Steps after which having learnt nothing is unhealthy."""
+    log_every: int = 50
+    """Steps between two lines of metrics.jsonl."""
+    save_every: int = 500
+    """Steps between two checkpoints; a multiple of log_every."""
+    keep_every: int = 0
+    """Steps between two checkpoints that are kept for ever, a multiple of save_every; 0: none."""
+    evaluate_every: int = 500
+    """Steps between two evaluations on held-out cases; a multiple of log_every."""
+    lock: bool = True
+    """Keep a second process out of the run folder; --no-lock where the file system has no locks."""
+
+    FREE: ClassVar[tuple[str, ...]] = (
+        *("mode", "jit_compile", "deterministic", "on_unhealthy", "guard_after", "log_every", "save_every", "keep_every"),
+        *("evaluate_every", "lock"),
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
+        for name in ("steps", "log_every", "save_every", "evaluate_every"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.keep_every < 0:
+            raise UserError(f"keep_every must not be negative, it is {self.keep_every}")
+        for name in ("save_every", "evaluate_every"):
+            if getattr(self, name) % self.log_every:
+                raise UserError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+        if self.keep_every % self.save_every:
+            raise UserError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
+
+
+def flatten(config: Settings) -> dict[str, Any]:
+    """Field name -> value over all parts: what config.json, manifests and checkpoints store."""
+    values: dict[str, Any] = {}
+    for field in fields(config):
+        value = getattr(config, field.name)
+        values |= flatten(value) if isinstance(value, Settings) else {field.name: value}
+    return values
+
+
+def changed(config: Config, **changes: Any) -> Config:
+    """A configuration with some fields changed, wherever in it they stand."""
+    unknown = sorted(set(changes) - set(flatten(config)))
+    if unknown:
+        raise TypeError(f"{type(config).__name__} has no field {', '.join(unknown)}")
+    here: dict[str, Any] = {}
+    for field in fields(config):
+        value = getattr(config, field.name)
+        if isinstance(value, Settings):
+            inside = {name: changes[name] for name in flatten(value) if name in changes}
+            here |= {field.name: changed(value, **inside)} if inside else {}
+        elif field.name in changes:
+            here[field.name] = changes[field.name]
+    return replace(config, **here)
+
+
+def config_of(kind: type[Config], values: Mapping[str, Any]) -> Config:
+    """A configuration from its stored form (a JSON object). A field that it lacks has its default: the run is from before that field.
+
+    Raises UserError for fields that `kind` does not have, and for values of another type.
+    """
+    values = {kind.RENAMED.get(name, name): value for name, value in values.items()}
+    known = known_fields(kind)
+    unknown = [f"{name}{nearest(name, list(known))}" for name in sorted(set(values) - set(known))]
+    if unknown:
+        raise UserError(f"the configuration has unknown fields: {', '.join(unknown)}")
+    read = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    for name, value in read.items():
+        if not _fits(value, known[name].kind):
+            raise UserError(f"{name} of the configuration is {value!r}, not {_in_words(known[name].kind)}")
+    return _made(kind, read)
+
+
+@dataclass(frozen=True)
+class KnownField:
+    """A field of a configuration: its type, its default, its help, and the part that it stands in ("" for none)."""
+
+    name: str
+    kind: Any
+    default: Any
+    help: str
+    part: str
+
+
+@functools.cache
+def known_fields(kind: type[Settings]) -> Mapping[str, KnownField]:
+    """All fields of a configuration by name, parts opened, in order. Raises TypeError where two parts have a field of one name."""
+    found: dict[str, KnownField] = {}
+    kinds, words = _kinds(kind), _helps(kind)
+    for field in fields(kind):
+        inner = kinds[field.name]
+        if isinstance(inner, type) and issubclass(inner, Settings):
+            part = _default(field)
+            inside = [
+                KnownField(known.name, known.kind, getattr(part, known.name), known.help, field.name)
+                for known in known_fields(type(part) if part is not None else inner).values()
+            ]
+        else:
+            inside = [KnownField(field.name, inner, _default(field), words.get(field.name, ""), "")]
+        for known in inside:
+            if known.name in found:
+                raise TypeError(f"{kind.__name__} has two fields {known.name}")
+            found[known.name] = known
+    return types.MappingProxyType(found)
+
+
+def free_fields(kind: type[Settings]) -> frozenset[str]:
+    """The FREE fields of a configuration and all its parts."""
+    parts = [inner for inner in _kinds(kind).values() if isinstance(inner, type) and issubclass(inner, Settings)]
+    return frozenset(kind.FREE).union(*(free_fields(part) for part in parts))
+
+
+def _made(kind, values):
+    arguments = {}
+    for field in fields(kind):
+        inner = _kinds(kind)[field.name]
+        if isinstance(inner, type) and issubclass(inner, Settings):
+            given = {name: values[name] for name in known_fields(inner) if name in values}
+            default = _default(field)
+            arguments[field.name] = changed(default, **given) if default is not None else _made(inner, given)
+        elif field.name in values:
+            arguments[field.name] = values[field.name]
+    return kind(**arguments)
+
+
+def _default(field: Field):
+    if field.default is not MISSING:
+        return field.default
+    return field.default_factory() if field.default_factory is not MISSING else None
+
+
+@functools.cache
+def _kinds(kind):
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+@functools.cache
+def _helps(kind):
+    """The docstring under each field, also of the classes that it is made from."""
+    found = {}
+    for base in reversed(kind.__mro__[:-1]):
+        body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0].body
+        for statement, below in zip(body, body[1:], strict=False):
+            is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
+            if isinstance(statement, ast.AnnAssign) and is_text:
+                found[statement.target.id] = " ".join(below.value.value.split())
+    return found
+
+
+def _fits(value, kind):
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return value in inside
+    if origin in (Union, types.UnionType):
+        return any(_fits(value, one) for one in inside)
+    if origin is tuple:
+        each = inside[0] if len(inside) == 2 and inside[1] is Ellipsis else None
+        pairs = zip(value, inside, strict=True) if each is None and isinstance(value, tuple) and len(value) == len(inside) else None
+        return isinstance(value, tuple) and (all(_fits(v, each) for v in value) if each else pairs and all(_fits(v, k) for v, k in pairs))
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def _in_words(kind):
+    return getattr(kind, "__name__", str(kind)) if get_origin(kind) is None else str(kind).replace("typing.", "")

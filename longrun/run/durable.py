@@ -1,0 +1,40 @@
+"""Writing so that neither a kill nor a power cut at any instant loses what was there before.
+
+A rename is atomic, but the name may reach the disk before the content does: content first, then the name, then the folder.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+
+def write_atomically(path: Path | str, content: str | bytes) -> None:
+    """Write a file beside its place, force it to disk, and move it there: readers see all of it or what was there before.
+
+    Raises OSError with one line that names the file, e.g. for a full disk; nothing is left beside it then.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(beside, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+        sync(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise type(error)(f"cannot write {path}: {error.strerror}") from error
+
+
+def sync(path: Path | str) -> None:
+    """Force a file's content, or a folder's list of names, to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if not Path(path).is_dir():  # Some file systems cannot sync a folder, and nothing more could be done there.
+            raise
+    finally:
+        os.close(handle)
