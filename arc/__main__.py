@@ -112,11 +112,11 @@ def submit(arguments: list[str]) -> int:
 
     def run(checkpoint: str, tasks: str, /, *, output: str = "submission.json", skip_bad: bool = False) -> None:
         from arc.grids.tasks import load
-        from arc.network import solver
+        from arc.network import answerer
         from arc.solving import submission
 
         chosen = load(tasks, skip_bad, answers=False)
-        found, skipped = submission.answer(solver.load(checkpoint), chosen)
+        found, skipped = submission.answer(answerer.load(checkpoint), chosen)
         submission.write(output, found)
         print(f"{len(found)} tasks in {output}")
         if chosen.skipped:

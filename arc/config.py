@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from arc.grids.tasks import MAX_SIDE
 from arc.network.positions import SCHEMES
 from arc.skills.registry import SKILLS, skill
+from longrun.errors import UserError
 
 OPTIMIZERS = ("adamw", "muon")
 MODELS = ("encoder_decoder", "decoder_only", "champion")
@@ -38,7 +39,7 @@ class Config:
     """Add learnt vectors to the tokens: of row and column, or with rope1d of the index."""
     object_view: bool = False
     """Say where a cell of the query lies in what is drawn (box, frame of lines, bands, halves, beside a mark), in learnt vectors, and
-    point from each cell of the answer to the cells of the query that lie there (see arc.solving.views)."""
+    point from each cell of the answer to the cells of the query that lie there (see arc.network.views)."""
     neighbours: bool = False
     """Let each feed-forward of the encoder see, of half its channels, those of the eight cells around (no parameter)."""
     task_ids: bool = True
@@ -122,39 +123,39 @@ class Config:
         }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
+                raise UserError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         if self.object_view and (self.equivariant or self.model == "decoder_only"):
-            raise ValueError("object_view takes colour 0 for the background: not with equivariant colours, nor in decoder_only")
+            raise UserError("object_view takes colour 0 for the background: not with equivariant colours, nor in decoder_only")
         if self.neighbours and (self.model == "decoder_only" or not self.encoder_layers):
-            raise ValueError("neighbours are the encoder's: not in decoder_only, nor without its layers")
+            raise UserError("neighbours are the encoder's: not in decoder_only, nor without its layers")
         if not 10 <= self.side <= MAX_SIDE:
-            raise ValueError(f"side is {self.side}, it must be in 10..{MAX_SIDE}")
+            raise UserError(f"side is {self.side}, it must be in 10..{MAX_SIDE}")
         if self.heads < 1 or self.width % self.heads or self.width // self.heads % 16:
-            raise ValueError(f"width {self.width} / heads {self.heads} must be a multiple of 16")
+            raise UserError(f"width {self.width} / heads {self.heads} must be a multiple of 16")
         if self.context_width % 32:
-            raise ValueError(f"context_width is {self.context_width}, it must be a multiple of 32")
+            raise UserError(f"context_width is {self.context_width}, it must be a multiple of 32")
         for name in ("decoder_layers", "feed_forward", "steps", "batch_size", "log_every", "evaluate_every", "save_every", "cases"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
         for name in ("encoder_layers", "context_pairs", "warm_up", "keep_every"):
             if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative, it is {getattr(self, name)}")
+                raise UserError(f"{name} must not be negative, it is {getattr(self, name)}")
         for name in ("dropout", "difficulty", "hidden_answers", "final_lr"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}, it must be in [0, 1]")
+                raise UserError(f"{name} is {getattr(self, name)}, it must be in [0, 1]")
         if self.context_pairs > 4:
-            raise ValueError(f"context_pairs is {self.context_pairs}, a task has at most 4 demonstrations here")
+            raise UserError(f"context_pairs is {self.context_pairs}, a task has at most 4 demonstrations here")
         for name in ("save_every", "evaluate_every"):
             if getattr(self, name) % self.log_every:
-                raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+                raise UserError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
         if self.keep_every % self.save_every:
-            raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
+            raise UserError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
         if self.test_count < 1:
-            raise ValueError(f"test_count must be at least 1, not {self.test_count}")
+            raise UserError(f"test_count must be at least 1, not {self.test_count}")
         if self.shards < 1 or self.batch_size % self.shards:
-            raise ValueError(f"a batch of {self.batch_size} is not to be had in {self.shards} equal shards")
+            raise UserError(f"a batch of {self.batch_size} is not to be had in {self.shards} equal shards")
         if not self.trained_skills:
-            raise ValueError("held_out leaves no skill to train")
+            raise UserError("held_out leaves no skill to train")
         _ = self.schedule_of_skills
 
     @property

@@ -12,10 +12,12 @@ import tensorflow as tf
 from arc.audit import leaks
 from arc.config import Config
 from arc.grids.tasks import Task
+from arc.network.inputs import arrays
 from arc.network.model import build_model
 from arc.original.legacy import PARAMETERS, build_legacy
 from arc.skills import SKILLS, draw_pair
-from arc.training.data import arrays, unseen
+from arc.training.data import unseen
+from longrun.errors import UserError
 
 COLLECTED = 400
 """Pairs of each task in the original's files."""
@@ -135,9 +137,9 @@ def audit_checkpoint(path: str, count: int = 8) -> list[Check]:
     if path.endswith(".keras"):
         return check_model(Path(path).name, *_foreign(Path(path)))
     from arc.measure import evaluate
-    from arc.network import solver
+    from arc.network import answerer
 
-    found = solver.load(path)
+    found = answerer.load(path)
     tasks = unseen(found.config, count)
     flat = [task for instances in tasks.values() for task in instances]
     lines = check_model(f"{found.preset}, step {found.step}", found.model, arrays(found.config, flat[:1]))
@@ -153,12 +155,12 @@ def _foreign(path):
     try:
         model = keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
+        raise UserError(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
     if not isinstance(getattr(model, "input", None), dict) or not {"query", "answer"} <= set(model.input):
-        raise ValueError(f"{path} has no token interface: it needs inputs named query and answer")
+        raise UserError(f"{path} has no token interface: it needs inputs named query and answer")
     shapes = {name: tensor.shape[1:] for name, tensor in model.input.items()}
     if any(size is None for shape in shapes.values() for size in shape) or model.output.shape[1] != shapes["answer"][0]:
-        raise ValueError(f"{path} has no token interface: inputs of fixed length and logits for every cell of answer are needed")
+        raise UserError(f"{path} has no token interface: inputs of fixed length and logits for every cell of answer are needed")
     generator = np.random.default_rng(0)
     return model, {name: generator.integers(0, 10, (1, *shape)).astype(np.int32) for name, shape in shapes.items()}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from arc.grids.tasks import Pair
+from longrun.errors import UserError
 
 # Colours 0..9 as ARC's testing interface shows them.
 PALETTE = (
@@ -41,9 +42,9 @@ def pairs_text(pairs: Sequence[Pair], title: str = "") -> str:
 
 
 def save_pairs(pairs: Sequence[Pair], path: str | Path, title: str = "") -> Path:
-    """PNG with a column for each pair, input above output. Returns the path; ValueError without pairs."""
+    """PNG with a column for each pair, input above output. Returns the path; UserError without pairs."""
     if not pairs:
-        raise ValueError(f"{path}: no pair to draw")
+        raise UserError(f"{path}: no pair to draw")
     # A figure of its own needs no display and leaves no state behind, as one of pyplot would.
     from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.figure import Figure

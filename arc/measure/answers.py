@@ -9,19 +9,19 @@ from arc.grids.canvas import PAD, to_canvas
 from arc.grids.pictures import PALETTE, save_pairs
 from arc.grids.tasks import Pair, Task
 from arc.measure.evaluate import Evaluation
-from arc.network.solver import Solver
+from arc.network.answerer import Answerer
 
 EMPTY = "#FFFFFF"
 SCALE = 8
 """Pixels a cell."""
 
 
-def canvas_images(solver: Solver, tasks: Mapping[str, Sequence[Task]], count: int = 8) -> np.ndarray:
+def canvas_images(answerer: Answerer, tasks: Mapping[str, Sequence[Task]], count: int = 8) -> np.ndarray:
     """Input, target and freely generated answer side by side for the first instance of the first skills, (count, H, W, 3) in [0, 1]."""
     chosen = [instances[0] for instances in tasks.values()][:count]
-    side = solver.config.side
+    side = answerer.config.side
     rows = []
-    for task, answer in zip(chosen, solver.answers(chosen), strict=True):
+    for task, answer in zip(chosen, answerer.answers(chosen), strict=True):
         grids = (task.test[0].input, task.test[0].output, answer.attempts[0])
         rows.append(np.hstack([_pixels(to_canvas(grid, side).reshape(side, side)) for grid in grids]))
     return np.stack(rows)

@@ -8,7 +8,9 @@ import numpy as np
 from arc.grids.canvas import to_canvas
 from arc.grids.tasks import Pair, Task
 from arc.measure import floors
-from arc.network.solver import Answer, Solver
+from arc.measure.estimates import Estimate, estimate
+from arc.measure.scores import pass_at, score
+from arc.network.answerer import Answer, Answerer
 from arc.skills import SKILLS, VALIDATION
 from longrun import Score, result
 
@@ -29,9 +31,9 @@ class Evaluation:
         """Mean of a metric for each task."""
         return {task: float(np.nanmean(v[metric])) if not np.isnan(v[metric]).all() else np.nan for task, v in self.values.items()}
 
-    def estimate(self, metric: str) -> floors.Estimate:
+    def estimate(self, metric: str) -> Estimate:
         """Mean over tasks with a bootstrap interval over tasks."""
-        return floors.estimate({task: values[metric] for task, values in self.values.items()})
+        return estimate({task: values[metric] for task, values in self.values.items()})
 
     def best_floor(self, metric: str) -> tuple[str, float]:
         """The fair floor that scores highest in the mean over tasks, and its score."""
@@ -39,26 +41,26 @@ class Evaluation:
         found = {}
         for name in floors.FAIR_FLOORS:
             table = {task: [getattr(floors.FLOORS[name](pair), key) for pair in pairs] for task, pairs in self.pairs.items()}
-            found[name] = floors.estimate(table).value
+            found[name] = estimate(table).value
         best = max(found, key=lambda name: -1.0 if np.isnan(found[name]) else found[name])
         return best, found[best]
 
 
-def evaluate(solver: Solver, tasks: Mapping[str, Sequence[Task]], known: bool = True) -> Evaluation:
+def evaluate(answerer: Answerer, tasks: Mapping[str, Sequence[Task]], known: bool = True) -> Evaluation:
     """Answer the first test pair of every task, freely and with the true cells before each given, and judge both."""
     flat = [task for instances in tasks.values() for task in instances]
     pairs = [task.test[0] for task in flat]
-    answers = solver.answers(flat, known)
-    forced = solver.teacher_forced(flat, known)
+    answers = answerer.answers(flat, known)
+    forced = answerer.teacher_forced(flat, known)
     columns = []
     for pair, answer, guess in zip(pairs, answers, forced, strict=True):
-        judged = floors.score(answer.attempts[0], pair)
-        right = guess == to_canvas(pair.output, solver.config.side)
-        inside = to_canvas(pair.output, solver.config.side) < 10
+        judged = score(answer.attempts[0], pair)
+        right = guess == to_canvas(pair.output, answerer.config.side)
+        inside = to_canvas(pair.output, answerer.config.side) < 10
         columns.append(
             {
                 "exact": judged.exact,
-                "exact_two_attempts": floors.pass_at(answer.attempts, pair),
+                "exact_two_attempts": pass_at(answer.attempts, pair),
                 "shape": judged.shape,
                 "cell": judged.cell,
                 "change_f1": judged.change_f1,
@@ -127,21 +129,21 @@ def table(found: Evaluation, held_out: Sequence[str] = ()) -> str:
     return "\n".join(lines)
 
 
-def quick_scores(solver: Solver, tasks: Mapping[str, Sequence[Task]]) -> dict[str, float]:
+def quick_scores(answerer: Answerer, tasks: Mapping[str, Sequence[Task]]) -> dict[str, float]:
     """Exact match during a training, by one pass: greedy generation is exact just where every cell is right given those before it.
 
     Also "query_information": by how many nats a cell the loss is lower with a sample's own query than with another one's.
     """
     flat = [task for instances in tasks.values() for task in instances]
-    forced = solver.teacher_forced(flat)
-    truth = np.stack([to_canvas(task.test[0].output, solver.config.side) for task in flat])
+    forced = answerer.teacher_forced(flat)
+    truth = np.stack([to_canvas(task.test[0].output, answerer.config.side) for task in flat])
     right = (forced == truth).all(axis=1)
     names = np.array([task.id for task in flat])
     exact = {task_id: float(right[names == task_id].mean()) for task_id in tasks}
     return {
         "unseen_exact": float(np.mean(list(exact.values()))),
         "unseen_skills_solved": float(sum(value >= SOLVED for value in exact.values())),
-        "query_information": solver.query_information(flat),
+        "query_information": answerer.query_information(flat),
         **{f"exact_{task_id}": value for task_id, value in exact.items()},
     }
 

@@ -17,6 +17,7 @@ from scipy import stats
 from arc.config import FREE, Config
 from arc.network.model import build_model
 from arc.skills import VALIDATION
+from longrun.errors import UserError
 
 FACTORS = ("positions", "colours", "context")
 QUESTIONS = {"A": "trained_exact", "B": "held_out_exact"}
@@ -41,7 +42,7 @@ def cell_config(base: Config, levels: Sequence[bool]) -> Config:
     matched = replace(cell, feed_forward=cell.feed_forward + round((target - size) / per_unit))
     reached = size + (matched.feed_forward - cell.feed_forward) * per_unit
     if abs(reached / target - 1) > TOLERANCE:
-        raise ValueError(f"{cell_name(levels)} has {reached:,} parameters where {target:,} are wanted: widen feed_forward")
+        raise UserError(f"{cell_name(levels)} has {reached:,} parameters where {target:,} are wanted: widen feed_forward")
     return matched
 
 
@@ -95,7 +96,7 @@ def factorial(folder: str, base: Config, seeds: int) -> dict[str, list[Effect]]:
     from arc.training.train import train
 
     if seeds < 1:
-        raise ValueError(f"seeds must be at least 1, not {seeds}")
+        raise UserError(f"seeds must be at least 1, not {seeds}")
     table = {question: {} for question in QUESTIONS}
     for levels in itertools.product((False, True), repeat=3):
         cell = cell_config(base, levels)
@@ -112,13 +113,13 @@ def factorial(folder: str, base: Config, seeds: int) -> dict[str, list[Effect]]:
 
 
 def finished(run: Path, config: Config) -> dict | None:
-    """The result of a finished run, None of one that is not there or not done. Raises ValueError where it was trained otherwise."""
+    """The result of a finished run, None of one that is not there or not done. Raises UserError where it was trained otherwise."""
     if not (run / "result.json").exists():
         return None
     before = asdict(Config()) | json.loads((run / "config.json").read_text())
     for name, value in asdict(config).items():
         if (name not in FREE or name == "test_count") and before[name] != value:
-            raise ValueError(f"{run} was trained with {name} = {before[name]}, not {value}; choose another --folder")
+            raise UserError(f"{run} was trained with {name} = {before[name]}, not {value}; choose another --folder")
     return json.loads((run / "result.json").read_text())
 
 

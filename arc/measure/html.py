@@ -11,12 +11,13 @@ import numpy as np
 from arc.grids.pictures import PALETTE
 from arc.grids.tasks import Pair, Task
 from arc.measure import evaluate
+from arc.measure.attention import Attention, of_evaluation
 from arc.measure.evaluate import Evaluation
-from arc.network import solver
-from arc.network.attention import Attention, of_evaluation
+from arc.network import answerer
 from arc.skills import SKILLS
 from arc.training.data import unseen
 from longrun import write_atomically
+from longrun.errors import UserError
 
 EMPTY = "#FFFFFF"
 EACH_CELL = 10_000
@@ -55,13 +56,13 @@ def report(run: str, count: int = 2, output: str = "") -> Path:
     """Write the page for every checkpoint that a run has kept; returns its path (RUN/answers.html unless told otherwise)."""
     folder = Path(run)
     if count < 1:
-        raise ValueError(f"the page needs at least one instance of each skill, not {count}")
+        raise UserError(f"the page needs at least one instance of each skill, not {count}")
     if not (folder / "checkpoints").is_dir():
         raise FileNotFoundError(f"{folder} is no run folder: it has no checkpoints")
     points: dict[int, Point] = {}
     for kind in ("every", "last"):
         for index in sorted(folder.glob(f"checkpoints/{kind}/ckpt-*.index")):
-            found = solver.load(index.with_suffix(""))
+            found = answerer.load(index.with_suffix(""))
             tasks = unseen(found.config, count)
             judged = evaluate.evaluate(found, tasks)
             points[found.step] = Point(found.step, judged, tasks, of_evaluation(found, tasks, judged))

@@ -5,10 +5,11 @@ import json
 from arc.grids.tasks import Task
 from arc.measure import evaluate
 from arc.measure.floors import FAIR_FLOORS, floor_table, floor_text
-from arc.network.solver import FILE, Solver, open_found
+from arc.network.answerer import FILE, Answerer, open_found
 from arc.skills import real_pairs
 from arc.training.data import unseen
 from longrun import result_table
+from longrun.errors import UserError
 from longrun.release import models as release
 
 
@@ -18,7 +19,7 @@ def judge(checkpoint: str, count: int = 48, real: bool = False, as_json: bool = 
     count: unseen instances of each skill. real: ARC's own pairs of the skills that fit the canvas instead.
     """
     if count < 1:
-        raise ValueError(f"an evaluation needs at least one instance of each skill, not {count}")
+        raise UserError(f"an evaluation needs at least one instance of each skill, not {count}")
     where = release.find(checkpoint, "arc", (FILE,))
     if "variant" in where.config:
         from arc.original import train as original
@@ -26,17 +27,17 @@ def judge(checkpoint: str, count: int = 48, real: bool = False, as_json: bool = 
         outcome = original.judge(where)
         print(json.dumps(outcome) if as_json else f"arc {where.preset}, teacher-forced as on the page\n\n{result_table(outcome)}")
         return outcome
-    solver = open_found(where)
-    tasks = real_tasks(solver) if real else unseen(solver.config, count)
-    found = evaluate.evaluate(solver, tasks)
-    held_out = () if real else solver.config.held_out_skills
-    outcome = evaluate.outcome(solver.preset, solver.step, found, held_out)
+    answerer = open_found(where)
+    tasks = real_tasks(answerer) if real else unseen(answerer.config, count)
+    found = evaluate.evaluate(answerer, tasks)
+    held_out = () if real else answerer.config.held_out_skills
+    outcome = evaluate.outcome(answerer.preset, answerer.step, found, held_out)
     if as_json:
         print(json.dumps(outcome))
         return outcome
     pairs = sum(map(len, tasks.values()))
     what = "ARC's own pairs, none of which was drawn in training" if real else "unseen instances"
-    print(f"arc {solver.preset}, step {solver.step}: {pairs} {what} of {len(tasks)} skills, generated freely\n")
+    print(f"arc {answerer.preset}, step {answerer.step}: {pairs} {what} of {len(tasks)} skills, generated freely\n")
     print(evaluate.table(found, held_out))
     print(f"\n{floor_text(floor_table(found.pairs))}\n\n{result_table(_headline(outcome))}\n")
     exact, floor = outcome["metrics"]["exact"], outcome["floors"]["exact"]
@@ -50,10 +51,10 @@ def judge(checkpoint: str, count: int = 48, real: bool = False, as_json: bool = 
     return outcome
 
 
-def real_tasks(solver: Solver) -> dict[str, list[Task]]:
+def real_tasks(answerer: Answerer) -> dict[str, list[Task]]:
     """ARC's own pairs of the skills that fit the model's canvas; the demonstrations are a skill's other pairs, in their order."""
-    need, found = solver.config.context_pairs, {}
-    for skill_id, pairs in real_pairs(solver.config.side).items():
+    need, found = answerer.config.context_pairs, {}
+    for skill_id, pairs in real_pairs(answerer.config.side).items():
         if len(pairs) > need:
             others = [tuple(pair for pair in pairs if pair is not query)[:need] for query in pairs]
             found[skill_id] = [Task(skill_id, other, (query,)) for other, query in zip(others, pairs, strict=True)]

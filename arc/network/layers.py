@@ -94,7 +94,7 @@ def attention(
 def pointing(memory, pointers: dict, units: int, name: str):
     """What the cells of a memory (B, S, W) that are pointed at say, (B, T, W): each pointer (B, T, S) mixes `units` values of its own.
 
-    An attention whose weights are given and not learnt (ours): see arc.solving.views.pointers.
+    An attention whose weights are given and not learnt (ours): see arc.network.views.pointers.
     """
     values = [ops.matmul(weights, keras.layers.Dense(units, name=f"{name}_{key}")(memory)) for key, weights in pointers.items()]
     return keras.layers.Dense(memory.shape[-1], name=f"{name}_output")(ops.concatenate(values, axis=2))

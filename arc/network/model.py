@@ -14,8 +14,8 @@ from arc.config import Config
 from arc.grids.tasks import COLOURS
 from arc.network.layers import block, canonical_slots, feed_forward, from_slots, normalise, to_slots, turn
 from arc.network.positions import coordinates
+from arc.network.views import pointers, views
 from arc.skills.registry import SKILLS
-from arc.solving.views import pointers, views
 
 PAD = COLOURS
 SYMBOLS = COLOURS + 1
@@ -67,7 +67,7 @@ def _placed(config: Config, tokens, name: str):
 
 
 def _viewed(config: Config, found: dict, x):
-    """x plus the vectors of the cells' places in what is drawn (see arc.solving.views); so many that large ones would drown the symbols."""
+    """x plus the vectors of the cells' places in what is drawn (see arc.network.views); so many that large ones would drown the symbols."""
     normal = keras.initializers.RandomNormal(stddev=EMBEDDING_DEVIATION / 8)
     for name, places in found.items():
         x = x + keras.layers.Embedding(config.side + 1, config.width, embeddings_initializer=normal, name=f"view_{name}")(places)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from arc.config import MODELS, Config
 from arc.grids.tasks import MAX_SIDE
+from longrun.errors import UserError
 
 CONTEXT_PAIRS = 2
 FOLDERS = {"decoder_only": "exp_-1_decoder_only", "encoder_decoder": "exp_0_encoder_decoder", "champion": "exp_3_champion"}
@@ -66,14 +67,14 @@ class OriginalConfig:
         }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
+                raise UserError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         if not 10 <= self.side <= MAX_SIDE:
-            raise ValueError(f"side is {self.side}, it must be in 10..{MAX_SIDE}")
+            raise UserError(f"side is {self.side}, it must be in 10..{MAX_SIDE}")
         for name in ("cycle", "batch_size", "max_epochs", "patience", "log_every"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.pairs <= CONTEXT_PAIRS or self.steps_per_epoch < 1:
-            raise ValueError(f"pairs is {self.pairs}: too few for demonstrations and one batch of {self.batch_size}")
+            raise UserError(f"pairs is {self.pairs}: too few for demonstrations and one batch of {self.batch_size}")
         _ = self.fixed
 
     @property

@@ -136,7 +136,7 @@ def floors(config: OriginalConfig) -> dict[str, float]:
 def train(config: OriginalConfig, folder: Path | str, preset: str) -> dict:
     """Train until the loss has not fallen for `patience` cycles or to `max_epochs`, or go on with the run in `folder`.
 
-    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
+    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and UserError or OSError for bad input.
     """
     folder = Path(folder)
     device.configure(seed=config.seed, precision=config.precision)

@@ -8,14 +8,16 @@
 The rules were written from one-sentence descriptions and hold on all of the tasks' own pairs; no other generator is needed.
 """
 
-from arc.skills.check import SkillCheck, check_generated, check_real_pairs, real_inputs, real_pairs, show
+from arc.skills.check import SkillCheck, check_generated, check_real_pairs, show
+from arc.skills.real import real_inputs, real_pairs
 from arc.skills.registry import CATEGORIES, SKILLS, VALIDATION, skill
 from arc.skills.sampling import DRAWN, SPLITS, TEST_SHARE, draw_pair, draw_task, drawn_tasks, is_test_input
-from arc.skills.skill import Skill
+from arc.skills.skill import DoesNotApply, Skill
 
 __all__ = [
     "CATEGORIES",
     "DRAWN",
+    "DoesNotApply",
     "SKILLS",
     "SPLITS",
     "TEST_SHARE",

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from arc.grids.pictures import pairs_text, save_pairs
-from arc.grids.tasks import MAX_SIDE, Pair, as_grid, grid_key, load
+from arc.grids.tasks import MAX_SIDE, BadTask, as_grid
+from arc.skills.real import real_pairs
 from arc.skills.registry import CATEGORIES, SKILLS, VALIDATION, skill
 from arc.skills.sampling import draw_pair
+from arc.skills.skill import DoesNotApply
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,6 @@ class SkillCheck:
         return "\n".join([*lines, "* validation task of the original study", *self.failures])
 
 
-def real_pairs(largest_side: int = MAX_SIDE) -> dict[str, tuple[Pair, ...]]:
-    """ARC's own demonstration and test pairs of each skill whose grids have no side above `largest_side` (74 in all, 43 up
-    to 10); a skill of which none fits is left out."""
-    tasks = load("arc-agi-1-training")
-    fitting = {
-        skill_id: tuple(p for p in tasks[skill_id].pairs if max(p.input.shape + p.output.shape) <= largest_side) for skill_id in SKILLS
-    }
-    return {skill_id: pairs for skill_id, pairs in fitting.items() if pairs}
-
-
-def real_inputs() -> frozenset[bytes]:
-    """`grid_key`s of the inputs of all 74 real pairs, to be given to `draw_pair` as `exclude`: simple rules would draw some."""
-    return frozenset(grid_key(pair.input) for pairs in real_pairs().values() for pair in pairs)
-
-
 def check_real_pairs() -> SkillCheck:
     """Every verifier on the demonstration and test pairs of its own ARC task."""
     return _check("real pairs", real_pairs())
@@ -66,19 +53,21 @@ def _check(title, pairs_of, cap=MAX_SIDE):
     solved, failures = dict.fromkeys(pairs_of, 0), []
     for skill_id, pairs in pairs_of.items():
         for position, pair in enumerate(pairs):
-            where = f"{skill_id}: pair {position}"
-            try:
-                given = as_grid(SKILLS[skill_id].solve(pair.input), f"{where}: the verifier's answer")
-                for grid, name in ((pair.input, "input"), (pair.output, "output")):
-                    if max(as_grid(grid, f"{where}: {name}").shape) > cap:
-                        raise ValueError(f"{where}: {name} is larger than {cap}")
-                if not np.array_equal(given, pair.output):
-                    raise ValueError(f"{where}: the verifier's answer is not the output")
-            except ValueError as error:
-                failures.append(str(error) if str(error).startswith(where) else f"{where}: {error}")
-            else:
-                solved[skill_id] += 1
+            wrong = _failure(skill_id, pair, cap)
+            solved[skill_id] += not wrong
+            failures += [f"{skill_id}: pair {position}: {wrong}"] if wrong else []
     return SkillCheck(title, solved, {skill_id: len(pairs) for skill_id, pairs in pairs_of.items()}, tuple(failures))
+
+
+def _failure(skill_id, pair, cap):
+    """What is wrong with a pair or with the verifier's answer to it; "" where nothing is."""
+    try:
+        given = as_grid(SKILLS[skill_id].solve(pair.input), "the verifier's answer")
+        grids = {name: as_grid(grid, name) for name, grid in (("input", pair.input), ("output", pair.output))}
+    except (DoesNotApply, BadTask) as error:
+        return str(error)
+    large = [f"{name} is larger than {cap}" for name, grid in grids.items() if max(grid.shape) > cap]
+    return large[0] if large else "" if np.array_equal(given, pair.output) else "the verifier's answer is not the output"
 
 
 def show(skill_id: str, count: int = 3, seed: int = 0, cap: int = 10, difficulty: float = 1.0, path: str | Path | None = None) -> str:

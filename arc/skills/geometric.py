@@ -3,7 +3,7 @@
 import numpy as np
 
 from arc.skills.chance import cells, colours, extent, sides, speckle, speckle_palette
-from arc.skills.skill import Skill, only
+from arc.skills.skill import DoesNotApply, Skill, only
 
 
 def solve_stripes(grid):
@@ -29,7 +29,7 @@ def _anti_diagonals(height, width):
 def solve_nearer_border(grid):
     across = _has_border(grid)
     if across == _has_border(grid.T):
-        raise ValueError("expected two opposite border lines of different colours")
+        raise DoesNotApply("expected two opposite border lines of different colours")
     lines = grid if across else grid.T
     distance = np.arange(lines.shape[1])
     nearer = np.where(distance < distance[::-1], lines[0, 0], lines[0, -1])

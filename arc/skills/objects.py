@@ -3,13 +3,13 @@
 import numpy as np
 
 from arc.skills.chance import apart, cells, colours, extent, sides, speckle
-from arc.skills.skill import Skill
+from arc.skills.skill import DoesNotApply, Skill
 
 
 def solve_mirrored_crop(grid):
     rows, columns = np.flatnonzero(grid.any(axis=1)), np.flatnonzero(grid.any(axis=0))
     if not rows.size:
-        raise ValueError("expected an object, found an empty grid")
+        raise DoesNotApply("expected an object, found an empty grid")
     return np.fliplr(grid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
@@ -28,11 +28,11 @@ def generate_mirrored_crop(generator, cap, difficulty):
 def solve_odd_one_out(grid):
     height, width = (grid.shape[0] - 1) // 2, (grid.shape[1] - 1) // 2
     if grid.shape != (2 * height + 1, 2 * width + 1) or grid[height].any() or grid[:, width].any():
-        raise ValueError("expected four blocks around an empty cross")
+        raise DoesNotApply("expected four blocks around an empty cross")
     blocks = [block for half in (grid[:height], grid[height + 1 :]) for block in (half[:, :width], half[:, width + 1 :])]
     odd = [block for block in blocks if sum(np.array_equal(block, other) for other in blocks) == 1]
     if len(odd) != 1:
-        raise ValueError(f"expected one block that differs from three equal ones, found {len(odd)}")
+        raise DoesNotApply(f"expected one block that differs from three equal ones, found {len(odd)}")
     return odd[0].copy()
 
 
@@ -56,7 +56,7 @@ def generate_odd_one_out(generator, cap, difficulty):
 def solve_frame_rays(grid):
     rows, columns = np.flatnonzero(grid.all(axis=1)), np.flatnonzero(grid.all(axis=0))
     if len(rows) != 2 or len(columns) != 2:
-        raise ValueError(f"expected a frame of four lines, found {len(rows)} rows and {len(columns)} columns")
+        raise DoesNotApply(f"expected a frame of four lines, found {len(rows)} rows and {len(columns)} columns")
     output = grid[rows[0] : rows[1] + 1, columns[0] : columns[1] + 1].copy()
     # The corners belong to one of two lines: the sides are read between them.
     top, bottom, left, right = output[0, 1], output[-1, 1], output[1, 0], output[1, -1]
@@ -65,7 +65,7 @@ def solve_frame_rays(grid):
         colour = inside[row, column]
         ray = {top: np.s_[:row, column], bottom: np.s_[row:, column], left: np.s_[row, :column], right: np.s_[row, column:]}
         if colour not in ray:
-            raise ValueError(f"a dot of colour {colour} has no side of its colour")
+            raise DoesNotApply(f"a dot of colour {colour} has no side of its colour")
         inside[ray[colour]] = colour
     return output
 
@@ -100,7 +100,7 @@ def solve_overlay(grid):
     for row, column in np.argwhere(grid == 5):
         output = np.maximum(output, padded[row : row + 3, column : column + 3])
     if output[1, 1] != 5:
-        raise ValueError("expected a 5 in every fragment, found none")
+        raise DoesNotApply("expected a 5 in every fragment, found none")
     return output
 
 

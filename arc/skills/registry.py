@@ -4,6 +4,7 @@ import difflib
 
 from arc.skills import geometric, lines, objects, topological
 from arc.skills.skill import Skill
+from longrun.errors import UserError
 
 SKILLS: dict[str, Skill] = {
     entry.id: entry
@@ -27,8 +28,8 @@ CATEGORIES = {
 
 
 def skill(skill_id: str) -> Skill:
-    """The skill of this id; ValueError that names the nearest ones."""
+    """The skill of this id; UserError that names the nearest ones."""
     if skill_id not in SKILLS:
         near = difflib.get_close_matches(skill_id, SKILLS, n=3, cutoff=0.3) or list(SKILLS)
-        raise ValueError(f"no skill {skill_id!r}; the nearest: {', '.join(near)}")
+        raise UserError(f"no skill {skill_id!r}; the nearest: {', '.join(near)}")
     return SKILLS[skill_id]

@@ -11,7 +11,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from arc.grids.tasks import MAX_SIDE, Pair, Task, grid_key
+from arc.skills.real import real_inputs
 from arc.skills.registry import skill
+from longrun.errors import UserError
 
 SPLITS = ("train", "test", "all")
 TEST_SHARE = 8  # one input in 8 is a test input
@@ -37,14 +39,14 @@ def draw_pair(
 
     cap: largest side of either grid, 10..30. difficulty: 0 for the smallest grids and the fewest objects, 1 for all.
     exclude: `grid_key`s of inputs never to draw (real inputs, to keep them unseen). Input and output always differ: a pair
-    where nothing happens would be solved by copying. ValueError for an unknown skill or a number out of range.
+    where nothing happens would be solved by copying. UserError for an unknown skill or a number out of range.
     """
     if split not in SPLITS:
         raise ValueError(f"split {split!r} is none of {', '.join(SPLITS)}")
     if not SMALLEST_CAP <= cap <= MAX_SIDE:
-        raise ValueError(f"cap {cap} is not in {SMALLEST_CAP}..{MAX_SIDE}")
+        raise UserError(f"cap {cap} is not in {SMALLEST_CAP}..{MAX_SIDE}")
     if not 0 <= difficulty <= 1:
-        raise ValueError(f"difficulty {difficulty} is not in 0..1")
+        raise UserError(f"difficulty {difficulty} is not in 0..1")
     return _draw(skill(skill_id), _generator(skill_id, seed, index, split), split, cap, difficulty, exclude)
 
 
@@ -64,7 +66,7 @@ def draw_task(
     training half, as those of a task to be solved would be known.
     """
     if demonstrations < 1:
-        raise ValueError(f"{demonstrations} demonstrations: a task needs one at least")
+        raise UserError(f"{demonstrations} demonstrations: a task needs one at least")
     query = draw_pair(skill_id, seed, index, split, cap, difficulty, exclude)
     generator = _generator(skill_id, seed, index, "demonstrations")
     taken, pairs = {*exclude, grid_key(query.input)}, []
@@ -76,10 +78,8 @@ def draw_task(
 
 def drawn_tasks(skill_ids: Sequence[str], count: int, demonstrations: int = 3, seed: int = 0, cap: int = 10) -> dict[str, Task]:
     """`count` tasks of each skill with a test pair of the test half, by ids like "a9f96cdd-0"; no input of ARC's own pairs is drawn."""
-    from arc.skills.check import real_inputs
-
     if count < 1:
-        raise ValueError(f"{count} tasks of each skill: at least one is to be drawn")
+        raise UserError(f"{count} tasks of each skill: at least one is to be drawn")
     options = {"demonstrations": demonstrations, "split": "test", "cap": cap, "exclude": real_inputs()}
     places = [(skill(skill_id).id, index) for skill_id in skill_ids for index in range(count)]
     drawn = {f"{skill_id}{DRAWN}{index}": draw_task(skill_id, seed, index, **options) for skill_id, index in places}
@@ -104,7 +104,7 @@ def _draw(entry, generator, split, cap, difficulty, exclude):
         grid.setflags(write=False)
         output.setflags(write=False)
         return Pair(grid, output)
-    raise ValueError(f"skill {entry.id}: no {split} pair in {_PATIENCE} draws at cap {cap}, difficulty {difficulty}")
+    raise UserError(f"skill {entry.id}: no {split} pair in {_PATIENCE} draws at cap {cap}, difficulty {difficulty}")
 
 
 def _generator(skill_id, seed, index, split):

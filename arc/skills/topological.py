@@ -3,7 +3,7 @@
 import numpy as np
 
 from arc.skills.chance import colours, sides
-from arc.skills.skill import Skill
+from arc.skills.skill import DoesNotApply, Skill
 
 # Colour of the neighbour up-left, up-right, down-left, down-right of a vanishing 2.
 CORNERS = {(-1, -1): 3, (-1, 1): 6, (1, -1): 8, (1, 1): 7}
@@ -30,7 +30,7 @@ def generate_diagonals(generator, cap, difficulty):
 def _single_cell(grid):
     places = np.argwhere(grid)
     if len(places) != 1:
-        raise ValueError(f"expected one coloured cell, found {len(places)}")
+        raise DoesNotApply(f"expected one coloured cell, found {len(places)}")
     return places[0]
 
 
@@ -38,7 +38,7 @@ def solve_rings(grid):
     ring = _ring_number(*grid.shape)
     first = [grid[ring == k][0] for k in range(ring.max() + 1)]
     if (np.array(first)[ring] != grid).any():
-        raise ValueError("expected concentric rings of one colour each")
+        raise DoesNotApply("expected concentric rings of one colour each")
     return np.array(first[::-1], np.int8)[ring]
 
 
@@ -63,7 +63,7 @@ def solve_staircase(grid):
     bars = np.argwhere(grid == 2)
     row, length = (int(bars[0, 0]), len(bars)) if len(bars) else (0, 0)
     if not length or (grid[row, :length] != 2).any() or (grid != 0).sum() != length:
-        raise ValueError("expected one bar of 2s that begins at the left border")
+        raise DoesNotApply("expected one bar of 2s that begins at the left border")
     rows, columns = np.indices(grid.shape)
     inside = columns < length + row - rows
     return np.select([inside & (rows < row), inside & (rows == row), inside], [3, 2, 1], 0).astype(np.int8)
@@ -82,7 +82,7 @@ def generate_staircase(generator, cap, difficulty):
 def solve_corners(grid):
     row, column = _single_cell(grid)
     if grid[row, column] != 2:
-        raise ValueError(f"expected a 2, found a {grid[row, column]}")
+        raise DoesNotApply(f"expected a 2, found a {grid[row, column]}")
     around = np.zeros((grid.shape[0] + 2, grid.shape[1] + 2), np.int8)
     for (down, right), colour in CORNERS.items():
         around[1 + row + down, 1 + column + right] = colour

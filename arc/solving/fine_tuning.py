@@ -7,13 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from arc.grids.augmentation import Augmentation, random_augmentation
+from arc.grids.canvas import DoesNotFit
 from arc.grids.symmetries import SYMMETRIES
 from arc.grids.tasks import Task
-from arc.network.solver import Solver
+from arc.network.answerer import Answerer
+from arc.network.inputs import TooFewDemonstrations, arrays
 from arc.solving.fitting import Budget
 from arc.solving.voting import Vote
-from arc.training.data import arrays
 from arc.training.steps import build
+from longrun.errors import UserError
 
 ROUNDS = 8
 VIEWS = 16
@@ -23,34 +25,35 @@ LEARNING_RATE = 5e-4
 
 
 class CheckpointLearner:
-    """Goes on training a solver's model, for each task from the weights it came with. seed: see arc.solving.fitting.CellLearner.
+    """Goes on training an answerer's model, for each task from the weights it came with. seed: see arc.solving.fitting.CellLearner.
 
     Models without demonstrations in their input are fitted to the pairs alone.
     """
 
     rounds = ROUNDS
 
-    def __init__(self, solver: Solver, seed: int = 0):
+    def __init__(self, answerer: Answerer, seed: int = 0):
         self.seed = seed
-        self.config = replace(solver.config, batch_size=BATCH, jit_compile=False)
+        self.config = replace(answerer.config, batch_size=BATCH, jit_compile=False)
         self._parts = build(self.config)
-        self._solver = Solver(self._parts.model, self.config, solver.preset, solver.step)
-        for variable, value in zip(self._parts.model.variables, solver.model.variables, strict=True):
+        self._answerer = Answerer(self._parts.model, self.config, answerer.preset, answerer.step)
+        for variable, value in zip(self._parts.model.variables, answerer.model.variables, strict=True):
             variable.assign(value)
         self._start = {name: [np.array(variable) for variable in variables] for name, variables in self._parts.groups.items()}
 
     def practise(self, tasks: Sequence[Task], steps: int) -> None:
-        """Train on whole tasks of another set, tests included, and let every task start from there. ValueError if none fits the canvas."""
+        """Train on whole tasks of another set, tests included, and let every task start from there. UserError if none fits the canvas."""
         fitting = [task for task in tasks if self._fits(task)]
         if not fitting:
-            raise ValueError(f"none of {len(tasks)} tasks fits the model's canvas of {self.config.side}x{self.config.side}")
+            raise UserError(f"none of {len(tasks)} tasks fits the model's canvas of {self.config.side}x{self.config.side}")
         pairs = [Task(task.id, task.pairs, task.test) for task in fitting]
         for step in range(steps):
             self._step(pairs, f"practice-{step}", step / steps)
         self._start["model"] = [np.array(variable) for variable in self._parts.model.variables]
 
     def learn(self, task: Task, budget: Budget) -> Iterator[list[list[Vote]]]:
-        """After each round the votes of that round on each test input. ValueError where a grid is larger than the canvas."""
+        """After each round the votes of that round on each test input. DoesNotFit or TooFewDemonstrations
+        where the model cannot take the task."""
         self._check(task)
         for name, variables in self._parts.groups.items():
             for variable, value in zip(variables, self._start[name], strict=True):
@@ -70,7 +73,7 @@ class CheckpointLearner:
         """A vote for each view; an answer with holes in it is none."""
         views = [_view(index, f"{self.seed}-{task.id}-{index}") for index in range(VIEWS)]
         asked = [view.apply_task(Task(task.id, _context(task.train, self.config.context_pairs), (pair,))) for view in views]
-        answers = self._solver.answers(asked, known=False)
+        answers = self._answerer.answers(asked, known=False)
         votes = []
         for view, given in zip(views, answers, strict=True):
             grid = given.attempts[0]
@@ -86,7 +89,7 @@ class CheckpointLearner:
     def _fits(self, task):
         try:
             self._check(task)
-        except ValueError:
+        except (DoesNotFit, TooFewDemonstrations):
             return False
         return True
 
@@ -104,9 +107,9 @@ def lessons(tasks: Sequence[Task], context_pairs: int, name: str, count: int) ->
 
 
 def _context(pairs, count):
-    """`count` of the pairs, over again if there are fewer; ValueError if there are none at all."""
+    """`count` of the pairs, over again if there are fewer; TooFewDemonstrations if there are none at all."""
     if count and not pairs:
-        raise ValueError("a task of a single demonstration leaves none to show beside it")
+        raise TooFewDemonstrations("a task of a single demonstration leaves none to show beside it")
     return tuple(pairs[index % len(pairs)] for index in range(count))
 
 

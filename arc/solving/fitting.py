@@ -16,7 +16,7 @@ from arc.grids.canvas import PAD
 from arc.grids.symmetries import SYMMETRIES
 from arc.grids.tasks import COLOURS, Pair, Task
 from arc.solving.cells import MEMBERS, NO_COLOUR, PALETTE_SIZES, Cells, Known
-from arc.solving.frames import SOURCES, Frame, background_of, frames, turned
+from arc.solving.frames import SOURCES, Frame, NoFrame, background_of, frames, turned
 from arc.solving.relations import places, relations
 from arc.solving.voting import Vote
 from longrun.step import schedule, seeding
@@ -90,10 +90,10 @@ class CellLearner:
         self.seed, self._cells = seed, Cells(mode)
 
     def learn(self, task: Task, budget: Budget) -> Iterator[list[list[Vote]]]:
-        """After each round the votes so far, a list for each test input. ValueError where no frame fits the demonstrations."""
+        """After each round the votes so far, a list for each test input. NoFrame where no frame fits the demonstrations."""
         laid, code = frames(task), seeding.name_code(task.id)
         if not laid:
-            raise ValueError(f"task {task.id}: no rule for the shape of the output fits its demonstrations")
+            raise NoFrame(f"task {task.id}: no rule for the shape of the output fits its demonstrations")
         votes = [[] for _ in task.test]
         for number, guess in enumerate(ROUNDS):
             frame = laid[guess.frame if guess.frame < len(laid) else 0]

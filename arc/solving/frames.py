@@ -13,10 +13,16 @@ from scipy import ndimage
 
 from arc.grids.symmetries import dihedral
 from arc.grids.tasks import MAX_SIDE, Pair, Task
-from arc.solving.relations import SQUARE, lines
+from arc.solving.relations.lines import lines
+from arc.solving.relations.parts import SQUARE
+from longrun.errors import UserError
 
 SOURCES = 9
 """Maps of a frame at most."""
+
+
+class NoFrame(UserError):
+    """No way to lay outputs over inputs fits the demonstrations of a task."""
 
 
 class Frame(NamedTuple):

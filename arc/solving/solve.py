@@ -12,14 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from arc.grids.canvas import DoesNotFit
 from arc.grids.contamination import drop_shared, require_disjoint
 from arc.grids.tasks import Pair, Task, TaskSet, as_grid, load
-from arc.measure.floors import Estimate
+from arc.measure.estimates import Estimate
+from arc.network.inputs import TooFewDemonstrations
 from arc.solving import submission
 from arc.solving.fitting import Budget, CellLearner
+from arc.solving.frames import NoFrame
 from arc.solving.submission import Submission
 from arc.solving.voting import attempts
 from longrun import Metrics, Run, Score, result, write_atomically, write_report
+from longrun.errors import UserError
 from longrun.step import device
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
@@ -53,9 +57,9 @@ class SolveConfig:
     def __post_init__(self):
         for name, least in (("count", 0), ("steps", 1), ("seconds_per_task", 0), ("practice_steps", 1), ("seed", 0)):
             if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
+                raise UserError(f"{name} must be at least {least}, not {getattr(self, name)}")
         if self.practice and not self.checkpoint:
-            raise ValueError("practice trains a checkpoint's model: name the checkpoint")
+            raise UserError("practice trains a checkpoint's model: name the checkpoint")
 
 
 def solve(config: SolveConfig, folder: Path | str, output: Path | str, skip_bad: bool = False) -> dict:
@@ -93,17 +97,17 @@ def solve(config: SolveConfig, folder: Path | str, output: Path | str, skip_bad:
 
 
 def choose(tasks: TaskSet, count: int, seed: int) -> TaskSet:
-    """`count` tasks drawn by the seed, or all of them; ValueError if there are not so many."""
+    """`count` tasks drawn by the seed, or all of them; UserError if there are not so many."""
     if not count:
         return tasks
     if count > len(tasks):
-        raise ValueError(f"{tasks.name}: {count} tasks asked for, it has {len(tasks)}")
+        raise UserError(f"{tasks.name}: {count} tasks asked for, it has {len(tasks)}")
     ids = random.Random(seed).sample(sorted(tasks.tasks), count)
     return TaskSet(tasks.name, {task_id: tasks[task_id] for task_id in ids}, tasks.skipped)
 
 
 def permitted(practice: TaskSet, scored: TaskSet, drop: bool) -> TaskSet:
-    """What may be trained on before these tasks are answered: ValueError if a pair of them is in it, or, with `drop`, the rest of it."""
+    """What may be trained on before these tasks are answered: UserError if a pair of them is in it, or, with `drop`, the rest of it."""
     if drop:
         practice = drop_shared(practice, scored)
         print(practice.skipped_text(), flush=True)
@@ -115,10 +119,10 @@ def learner_of(config: SolveConfig, practice: TaskSet | None):
     """The learner of a configuration."""
     if not config.checkpoint:
         return CellLearner(config.seed)
-    from arc.network.solver import load as load_solver
+    from arc.network.answerer import load as load_answerer
     from arc.solving.fine_tuning import CheckpointLearner
 
-    learner = CheckpointLearner(load_solver(config.checkpoint), config.seed)
+    learner = CheckpointLearner(load_answerer(config.checkpoint), config.seed)
     if practice is not None:
         learner.practise(list(practice), config.practice_steps)
     return learner
@@ -136,24 +140,27 @@ def answer(learner, task: Task, config: SolveConfig) -> dict:
         for number, votes in enumerate(learner.learn(blind, budget), 1):
             if number in marks:
                 after.append([attempts(cast, pair.input) for cast, pair in zip(votes, task.test, strict=True)])
-    except ValueError as error:
+    except (NoFrame, DoesNotFit, TooFewDemonstrations) as error:
         refused = str(error)
         after = [[(pair.input, pair.input) for pair in task.test]] * len(SHARES)
+    except Exception as error:
+        error.add_note(f"while task {task.id} was answered")
+        raise
     listed = [[[grid.tolist() for grid in two] for two in each] for each in after]
     return {"task": task.id, "after": listed, "steps": budget.done, "cpu_seconds": time.process_time() - begun, "refused": refused}
 
 
 def resumed(folder: Path, identity: Mapping, tasks: TaskSet) -> list[dict]:
-    """The lines of answers.jsonl in a folder that was begun with the same configuration. ValueError names what differs."""
+    """The lines of answers.jsonl in a folder that was begun with the same configuration. UserError names what differs."""
     if not (folder / FILE).exists():
         return []
     before = json.loads((folder / "config.json").read_text())
     differences = [f"{name} was {before.get(name)!r}, is {value!r}" for name, value in identity.items() if before.get(name) != value]
     if differences:
-        raise ValueError(f"{folder} holds answers of another configuration: {'; '.join(differences)}")
+        raise UserError(f"{folder} holds answers of another configuration: {'; '.join(differences)}")
     done = [json.loads(line) for line in (folder / FILE).read_text().splitlines()]
     if [line["task"] for line in done] != list(tasks.tasks)[: len(done)]:
-        raise ValueError(f"{folder} holds answers to other tasks than {tasks.name} has")
+        raise UserError(f"{folder} holds answers to other tasks than {tasks.name} has")
     print(f"going on after {len(done)} of {len(tasks)} tasks in {folder}", flush=True)
     return done
 

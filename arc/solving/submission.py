@@ -7,23 +7,28 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
+from arc.grids.canvas import DoesNotFit
 from arc.grids.tasks import Task, TaskSet, as_grid
-from arc.measure.floors import Estimate, copy, estimate, pass_at
-from arc.network.solver import Solver
+from arc.measure.estimates import Estimate, estimate
+from arc.measure.floors import copy
+from arc.measure.scores import pass_at
+from arc.network.answerer import Answerer
+from arc.network.inputs import TooFewDemonstrations
 from arc.skills import DRAWN, SKILLS
+from longrun.errors import UserError
 
 ATTEMPTS = ("attempt_1", "attempt_2")
 Submission = dict[str, list[tuple[np.ndarray, np.ndarray]]]
 
 
-def answer(solver: Solver, tasks: TaskSet) -> tuple[Submission, list[str]]:
+def answer(answerer: Answerer, tasks: TaskSet) -> tuple[Submission, list[str]]:
     """Two attempts for every test input, and a line for each task that the model cannot take, which is answered by its input."""
     found, skipped = {}, []
     for task in tasks:
         queries = [Task(task.id, task.train, (pair,)) for pair in task.test]
         try:
-            found[task.id] = [tuple(map(_whole, one.attempts)) for one in solver.answers(queries)]
-        except ValueError as error:
+            found[task.id] = [tuple(map(_whole, one.attempts)) for one in answerer.answers(queries)]
+        except (DoesNotFit, TooFewDemonstrations) as error:
             skipped.append(str(error))
             found[task.id] = [(pair.input, pair.input) for pair in task.test]
     return found, skipped
@@ -44,31 +49,31 @@ def write(path: Path | str, found: Submission) -> None:
 
 
 def read(path: Path | str, tasks: TaskSet) -> Submission:
-    """Read a submission for these tasks. ValueError names file, task and position of what is wrong with it."""
+    """Read a submission for these tasks. UserError names file, task and position of what is wrong with it."""
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: not JSON: {error}") from error
+        raise UserError(f"{path}: not JSON: {error}") from error
     if not isinstance(data, dict):
-        raise ValueError(f"{path}: no submission, expected an object of task ids")
+        raise UserError(f"{path}: no submission, expected an object of task ids")
     found = {}
     for task in tasks:
         where = f"{path}: task {task.id}"
         answers = data.get(task.id)
         if not isinstance(answers, list):
-            raise ValueError(f"{where}: {'no list' if task.id in data else 'missing'}")
+            raise UserError(f"{where}: {'no list' if task.id in data else 'missing'}")
         if len(answers) != len(task.test):
-            raise ValueError(f"{where}: {len(answers)} answers for {len(task.test)} test inputs")
+            raise UserError(f"{where}: {len(answers)} answers for {len(task.test)} test inputs")
         found[task.id] = [tuple(_attempt(one, name, f"{where}[{place}]") for name in ATTEMPTS) for place, one in enumerate(answers)]
     unknown = sorted(set(data) - set(tasks.tasks))
     if unknown:
-        raise ValueError(f"{path}: task {unknown[0]} is not in {tasks.name}" + (f", nor are {len(unknown) - 1} more" * (len(unknown) > 1)))
+        raise UserError(f"{path}: task {unknown[0]} is not in {tasks.name}" + (f", nor are {len(unknown) - 1} more" * (len(unknown) > 1)))
     return found
 
 
 def _attempt(one, name, where):
     if not isinstance(one, dict) or name not in one:
-        raise ValueError(f"{where}: no {name}")
+        raise UserError(f"{where}: no {name}")
     return as_grid(one[name], f"{where}.{name}")
 
 
@@ -82,7 +87,7 @@ def _exact(found, tasks, count=2):
     """Exact match of each test input of each task: within `count` attempts, and of copying."""
     for task in tasks:
         if any(pair.output is None for pair in task.test):
-            raise ValueError(f"{tasks.name}: task {task.id}: the answer is withheld, nothing can be scored")
+            raise UserError(f"{tasks.name}: task {task.id}: the answer is withheld, nothing can be scored")
     right = {task.id: [pass_at(attempts, pair, count) for pair, attempts in zip(task.test, found[task.id], strict=True)] for task in tasks}
     return right, {task.id: [copy(pair).exact for pair in task.test] for task in tasks}
 

@@ -7,12 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from arc.config import Config
-from arc.grids.canvas import PAD, context_canvas, to_canvas
+from arc.grids.canvas import PAD
 from arc.grids.tasks import Task
+from arc.network.inputs import arrays
 from arc.skills import SKILLS, draw_pair, draw_task, real_inputs
 
-NUMBERS = {skill_id: number for number, skill_id in enumerate(SKILLS, 1)}
-"""The number under which a model with task_ids knows a skill; 0 says nothing."""
 TEST_SEED = 20_000
 """Of the unseen instances; the split, a property of the input, keeps them apart from every training seed."""
 
@@ -42,32 +41,6 @@ def batch(config: Config, seed: int, step: int) -> dict[str, np.ndarray]:
 def unseen(config: Config, count: int, skills: Sequence[str] = ()) -> dict[str, list[Task]]:
     """`count` test instances of each skill (all, unless named), with demonstrations where the configuration has them; skill -> tasks."""
     return {skill_id: [_draw(config, skill_id, TEST_SEED, index, "test") for index in range(count)] for skill_id in skills or SKILLS}
-
-
-def arrays(config: Config, tasks: Sequence[Task], known: bool = True) -> dict[str, np.ndarray]:
-    """Model inputs of the first test pair of each task, (B, ...) int32. Answers that are withheld are empty canvases.
-
-    known: tell the network the skills where it has task_ids; a task that is no skill is number 0.
-    Raises ValueError where a grid is too large or a task has too few demonstrations.
-    """
-    pairs = [task.test[0] for task in tasks]
-    side = config.side
-    empty = np.zeros((0, 0), np.int8)
-    found = {
-        "query": [to_canvas(pair.input, side, f"task {task.id}: input") for task, pair in zip(tasks, pairs, strict=True)],
-        "answer": [
-            to_canvas(empty if pair.output is None else pair.output, side, f"task {task.id}: output")
-            for task, pair in zip(tasks, pairs, strict=True)
-        ],
-    }
-    if config.task_ids:
-        found["task"] = [NUMBERS.get(task.id, 0) if known else 0 for task in tasks]
-    if config.context_pairs:
-        for task in tasks:
-            if len(task.train) < config.context_pairs:
-                raise ValueError(f"task {task.id}: {len(task.train)} demonstrations, the model needs {config.context_pairs}")
-        found["context"] = [context_canvas(task.train[: config.context_pairs], side, f"task {task.id}: demonstration") for task in tasks]
-    return {name: np.asarray(values, np.int32) for name, values in found.items()}
 
 
 def batches(config: Config, seed: int, start: int) -> Iterator[dict[str, tf.Tensor]]:

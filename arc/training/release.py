@@ -8,20 +8,21 @@ from pathlib import Path
 
 from arc.config import FREE
 from arc.measure.judge import judge
-from arc.network import solver
+from arc.network import answerer
 from arc.presets import PRESETS
+from longrun.errors import UserError
 from longrun.release.models import drawing
 
 
 def release(run: str, folder: str) -> None:
     """Copy a finished run's model to a folder of released weights, with a manifest, the curves and EVALUATION.md.
 
-    EVALUATION.md holds what `evaluate` prints for the copied file, with the commands. Raises ValueError for an unfinished run.
+    EVALUATION.md holds what `evaluate` prints for the copied file, with the commands. Raises UserError for an unfinished run.
     """
     source, target = Path(run), Path(folder)
     if not (source / "result.json").exists():
-        raise ValueError(f"{source} is no finished run: it has no result.json")
-    found = solver.load(source)
+        raise UserError(f"{source} is no finished run: it has no result.json")
+    found = answerer.load(source)
     found.save(target, json.loads((source / "result.json").read_text()))
     drawing(source / "curves.png", target / "curves.png")
     printed = io.StringIO()
@@ -40,7 +41,7 @@ here first, with `--real` what stands here second:
     print(f"released to {target}, {sum(path.stat().st_size for path in target.iterdir()) / 1e6:.1f} MB")
 
 
-def command_of(found: solver.Solver) -> str:
+def command_of(found: answerer.Answerer) -> str:
     """The command that trains the same model again: the preset, and every number that differs from it."""
     words, preset = ["python", "-m", "arc", "train", found.preset], PRESETS[found.preset]()
     for name, number in vars(found.config).items():

@@ -6,7 +6,7 @@ from pathlib import Path
 from arc.config import ADDED, FREE, Config
 from arc.measure import evaluate
 from arc.measure.answers import canvas_images, save_answers
-from arc.network.solver import Solver
+from arc.network.answerer import Answerer
 from arc.training import health, schedules
 from arc.training.data import batches, unseen
 from arc.training.steps import build
@@ -24,12 +24,12 @@ SHOWN = ("loss", "cell_accuracy", "exact", "unseen_exact", "unseen_skills_solved
 def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     """Train to `config.steps`, or go on with the run in `folder`; returns its result (see evaluate.outcome).
 
-    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
+    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and UserError or OSError for bad input.
     """
     folder = Path(folder)
     device.configure(seed=config.seed, precision=config.precision, deterministic=config.deterministic)
     parts = build(config)
-    solver = Solver(parts.model, config, preset)
+    answerer = Answerer(parts.model, config, preset)
     cases = unseen(config, config.cases)
     floor = evaluate.floor_of(cases)
     checks = Health(health.guards(config), config.on_unhealthy)
@@ -66,8 +66,8 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                     if every(done, config.log_every, config.steps):
                         evaluated = every(done, config.evaluate_every, config.steps)
                         if evaluated:
-                            values |= evaluate.quick_scores(solver, cases)
-                            metrics.images(done, "input_target_answer", canvas_images(solver, cases))
+                            values |= evaluate.quick_scores(answerer, cases)
+                            metrics.images(done, "input_target_answer", canvas_images(answerer, cases))
                         logged = metrics.flush(done, values)
                         if checks.check(done, logged):
                             done = roll_back(checkpointer, checks)
@@ -87,8 +87,8 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                 checkpointer.drop_provisional()
             report(folder, preset, checks, floor, end=end)
             raise
-        solver.step = done
-        found = evaluate.evaluate(solver, unseen(config, config.test_count))
+        answerer.step = done
+        found = evaluate.evaluate(answerer, unseen(config, config.test_count))
         outcome = evaluate.outcome(preset, done, found, config.held_out_skills)
         print(f"\n{evaluate.table(found, config.held_out_skills)}", flush=True)
         save_answers(found, folder / "answers.png")

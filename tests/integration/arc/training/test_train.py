@@ -175,8 +175,8 @@ def test_a_sick_run_is_stopped(flags, cause, tmp_path, capsys):
 @endings
 def test_a_report_is_there_whatever_the_end_was(tmp_path, monkeypatch, event, code, line):
     """The evaluation, which costs more than the training, is a made-up one."""
-    monkeypatch.setattr(evaluate, "quick_scores", lambda solver, cases: {"unseen_exact": 0.5})
-    monkeypatch.setattr("arc.training.train.canvas_images", lambda solver, cases: np.zeros((1, 4, 4, 3)))
+    monkeypatch.setattr(evaluate, "quick_scores", lambda answerer, cases: {"unseen_exact": 0.5})
+    monkeypatch.setattr("arc.training.train.canvas_images", lambda answerer, cases: np.zeros((1, 4, 4, 3)))
     happens_at(monkeypatch, 3, event)
     assert commands.main(command("quick", tmp_path, "--evaluate-every", "2")) == code
     assert line in (tmp_path / "REPORT.md").read_text()

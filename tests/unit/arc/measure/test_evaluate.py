@@ -5,7 +5,7 @@ from arc.config import Config
 from arc.grids.canvas import to_canvas
 from arc.grids.tasks import Pair, Task
 from arc.measure import evaluate
-from arc.network.solver import Answer
+from arc.network.answerer import Answer
 
 
 def pair(first, second):
@@ -19,7 +19,7 @@ TASKS = {
 
 
 class Guesser:
-    """A solver whose first attempts are right, wrong in one cell, and of a wrong shape; whose second ones are always right."""
+    """An answerer whose first attempts are right, wrong in one cell, and of a wrong shape; whose second ones are always right."""
 
     config = Config()
 

@@ -7,10 +7,10 @@ import pytest
 from arc import __main__ as commands
 from arc.grids.tasks import Pair, Task
 from arc.measure import html
+from arc.measure.attention import Attention
 from arc.measure.evaluate import Evaluation
 from arc.measure.html import Point, page
-from arc.network.attention import Attention
-from arc.network.solver import Answer
+from arc.network.answerer import Answer
 
 
 def evaluation(answer):

@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from arc.config import Config
+from arc.network.answerer import Answerer
 from arc.network.generate import generate
 from arc.network.halves import halves
 from arc.network.model import build_model
-from arc.network.solver import Solver
 from tests.fixtures.arc import TINY
 
 CONFIGS = {
@@ -50,7 +50,7 @@ def test_a_solver_answers_as_the_whole_model_and_leaves_it_as_it_was(random_inpu
     model = build_model(config)
     inputs = {name: tf.constant(value) for name, value in random_inputs(model, count=4).items()}
     expected = tf.function(lambda given: generate(model, given), autograph=False)(inputs)
-    found = Solver(model, config)._generate(inputs)
+    found = Answerer(model, config)._generate(inputs)
     assert np.array_equal(found.first, expected.first) and np.array_equal(found.second, expected.second)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")

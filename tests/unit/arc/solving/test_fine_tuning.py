@@ -4,8 +4,8 @@ import pytest
 from arc.config import Config
 from arc.grids.contamination import canonical_pair_key
 from arc.grids.tasks import Pair, Task
+from arc.network.answerer import Answerer
 from arc.network.model import build_model
-from arc.network.solver import Solver
 from arc.solving import fine_tuning
 from arc.solving.fine_tuning import CheckpointLearner, lessons
 from arc.solving.fitting import Budget
@@ -19,7 +19,7 @@ def learner(monkeypatch):
     monkeypatch.setattr(fine_tuning, "BATCH", 2)
     sizes = {"width": 32, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "feed_forward": 32, "context_width": 32}
     config = Config(model="champion", context_pairs=2, equivariant=True, mode="eager", **sizes)
-    return CheckpointLearner(Solver(build_model(config), config))
+    return CheckpointLearner(Answerer(build_model(config), config))
 
 
 def weights(learner):
@@ -77,7 +77,7 @@ def test_an_answer_comes_back_as_it_was_asked(learner, monkeypatch):
             grid[-1, -1] = 10 if hole else grid[-1, -1]
         return [type("Answer", (), {"attempts": (grid,), "confidence": np.full((10, 10), 0.25)}) for grid in grids]
 
-    monkeypatch.setattr(learner._solver, "answers", answers)
+    monkeypatch.setattr(learner._answerer, "answers", answers)
     votes = learner._votes(TASK, TASK.test[0])
     assert len(votes) == 16 and all(np.array_equal(vote.grid, GRIDS[3]) and vote.confidence == 0.25 for vote in votes)
     hole.append(True)

@@ -6,8 +6,9 @@ import pytest
 from arc.config import Config
 from arc.grids.canvas import to_canvas
 from arc.grids.tasks import Pair, Task, grid_key
+from arc.network.inputs import NUMBERS, arrays
 from arc.skills import is_test_input, real_pairs
-from arc.training.data import NUMBERS, arrays, batch, unseen
+from arc.training.data import batch, unseen
 
 CONFIG = Config(batch_size=40, held_out="1190e5a7", focus="7468f01a,137eaa0f,137eaa0f")
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from arc.grids.tasks import Pair, Task
 from arc.measure.evaluate import Evaluation
-from arc.network.solver import Solver
-from arc.training.data import arrays
+from arc.network.answerer import Answerer
+from arc.network.inputs import arrays
 
 
 class Attention(NamedTuple):
@@ -25,9 +25,9 @@ class Attention(NamedTuple):
     """(2 * context_pairs, N) float32: on each cell of the demonstrations' inputs and outputs in turn, mean over the answer's cells."""
 
 
-def attention(solver: Solver, tasks: Sequence[Task], answers: Sequence[np.ndarray]) -> list[Attention]:
+def attention(answerer: Answerer, tasks: Sequence[Task], answers: Sequence[np.ndarray]) -> list[Attention]:
     """Where the model looks for each task while its answer (a grid, its own first attempt) comes about."""
-    config, model = solver.config, solver.model
+    config, model = answerer.config, answerer.model
     names = _layers(config)
     weights = keras.Model(model.input, {part: model.get_layer(name).output for part, name in names.items()})
     found = []
@@ -40,10 +40,10 @@ def attention(solver: Solver, tasks: Sequence[Task], answers: Sequence[np.ndarra
     return found
 
 
-def of_evaluation(solver: Solver, tasks: dict[str, list[Task]], found: Evaluation) -> dict[str, list[Attention]]:
+def of_evaluation(answerer: Answerer, tasks: dict[str, list[Task]], found: Evaluation) -> dict[str, list[Attention]]:
     """The same for the answers of an evaluation of these tasks: task id -> one for each instance."""
     return {
-        task_id: attention(solver, instances, [answer.attempts[0] for answer in found.answers[task_id]])
+        task_id: attention(answerer, instances, [answer.attempts[0] for answer in found.answers[task_id]])
         for task_id, instances in tasks.items()
     }
 

@@ -13,9 +13,10 @@ from arc.grids.canvas import PAD, to_grid
 from arc.grids.tasks import Pair, Task
 from arc.network.generate import generate
 from arc.network.halves import halves
+from arc.network.inputs import arrays
 from arc.network.model import build_model
-from arc.training.data import arrays
 from longrun import restore_variables
+from longrun.errors import UserError
 from longrun.release import models as release
 
 FILE = "model.keras"
@@ -29,7 +30,7 @@ class Answer(NamedTuple):
     confidence: np.ndarray
 
 
-class Solver:
+class Answerer:
     """Answers of a model of `model.build_model`; follows its weights. config: it was trained with. preset, step: where it comes from."""
 
     def __init__(self, model: keras.Model, config: Config, preset: str = "custom", step: int = 0):
@@ -73,25 +74,25 @@ class Solver:
         release.save(folder, {FILE: self.model}, outcome=outcome, half=True, **origin)
 
 
-def load(path: Path | str) -> Solver:
+def load(path: Path | str) -> Answerer:
     """From a released folder, a run folder (its last checkpoint), or a checkpoint in one.
 
-    path: see longrun.release.models.find. Raises FileNotFoundError, OSError or ValueError with one line.
+    path: see longrun.release.models.find. Raises FileNotFoundError, OSError or UserError with one line.
     """
     found = release.find(path, "arc", (FILE,))
     if "variant" in found.config:
-        raise ValueError(f"{path} is a training as on the page ({found.config['variant']}): it has no free generation; evaluate judges it")
+        raise UserError(f"{path} is a training as on the page ({found.config['variant']}): it has no free generation; evaluate judges it")
     return open_found(found)
 
 
-def open_found(found: release.Found) -> Solver:
-    """The Solver of what release.find has found."""
+def open_found(found: release.Found) -> Answerer:
+    """The Answerer of what release.find has found."""
     config = release.config_of(Config, found.config)
     if found.models:
-        return Solver(_in_float32(config, found.models[0]), config, found.preset, found.step)
+        return Answerer(_in_float32(config, found.models[0]), config, found.preset, found.step)
     model = build_model(config)
     step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
-    return Solver(model, config, found.preset, step)
+    return Answerer(model, config, found.preset, step)
 
 
 def _generator(model, config):

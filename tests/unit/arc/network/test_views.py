@@ -4,8 +4,8 @@ import pytest
 
 from arc.config import Config
 from arc.grids.canvas import to_canvas
+from arc.network.views import VIEWS, pointers, views
 from arc.skills import draw_pair
-from arc.solving.views import VIEWS, pointers, views
 
 
 def places(grid, side=6):
