@@ -12,7 +12,7 @@ def train(arguments: list[str]) -> int:
     options, arguments = command.run_options(arguments)
     preset, config = command.configure(PRESETS, DEFAULT, arguments, program="python -m collatz train")
     if config.analyze_seeds:
-        from collatz.measure.seed_table import print_seed_table
+        from collatz.measure.hard_seeds import print_seed_table
 
         print_seed_table(config.test_numbers)
         return 0

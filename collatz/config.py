@@ -4,8 +4,10 @@ import math
 from dataclasses import dataclass, fields, replace
 
 from collatz.numbers.features import check_lookahead
-from collatz.numbers.seeds import TEST_SEEDS
-from collatz.training.sampler import Recipe, original_recipe, structured_recipe
+from collatz.numbers.seeds import TEST_SEEDS, highest
+from collatz.numbers.syracuse import fault_of
+from collatz.training.recipe import Recipe, original_recipe, structured_recipe
+from longrun.errors import UserError
 
 DRIFT_COEFFICIENT = 0.35
 """Start of the trainable drift coefficient, and its value in a fixed target."""
@@ -155,35 +157,35 @@ class Config:
         }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
+                raise UserError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         check_lookahead(self.lookahead)
         _ = self.widths, self.test_numbers
         if not self.use_t1:
-            raise ValueError("use_t1 cannot be turned off: without it nothing asks V to fall")
+            raise UserError("use_t1 cannot be turned off: without it nothing asks V to fall")
         for name in ("batch_size", "epochs", "mine_interval", "mine_count", "eval_interval", "log_every", "save_every"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
         for name in ("quick_eval_interval", "decay_len", "ramp_len", "start_seeds", "keep_every", "mine_start_epoch"):
             if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative, it is {getattr(self, name)}")
+                raise UserError(f"{name} must not be negative, it is {getattr(self, name)}")
         for name in ("lr", "margin", "min_anchor", "growth_weight", "hard_weight", "weight_decay", "prior_strength"):
             if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name} is {getattr(self, name)}, it must be a number from 0 on")
+                raise UserError(f"{name} is {getattr(self, name)}, it must be a number from 0 on")
         if not 0 <= self.hard_ratio <= 1:
-            raise ValueError(f"hard_ratio is {self.hard_ratio}, it must be in [0, 1]")
+            raise UserError(f"hard_ratio is {self.hard_ratio}, it must be in [0, 1]")
         if not 0 < self.arc < 1:
-            raise ValueError(f"arc is {self.arc}, it must be in (0, 1)")
+            raise UserError(f"arc is {self.arc}, it must be in (0, 1)")
         if self.levels < 4 or self.levels % 2:
-            raise ValueError(f"levels must be an even number from 4 on, not {self.levels}")
+            raise UserError(f"levels must be an even number from 4 on, not {self.levels}")
         if not 0 <= self.climb_index <= self.lookahead and self.recipe == "levels":
-            raise ValueError(f"climb_index is {self.climb_index}, it must be in 0..lookahead ({self.lookahead})")
+            raise UserError(f"climb_index is {self.climb_index}, it must be in 0..lookahead ({self.lookahead})")
         for name in ("save_every", "eval_interval"):
             if getattr(self, name) % self.log_every:
-                raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+                raise UserError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
         if self.keep_every % self.save_every:
-            raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
+            raise UserError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
         if not self.save_model.endswith(".keras") or "/" in self.save_model:
-            raise ValueError(f"save_model is the name of a .keras file in the run folder, not {self.save_model!r}")
+            raise UserError(f"save_model is the name of a .keras file in the run folder, not {self.save_model!r}")
         self._refuse_what_does_nothing()
         _ = self.batches
 
@@ -194,14 +196,14 @@ class Config:
         defaults = {field.name: field.default for field in fields(self)}
         for name, by in ignored:
             if getattr(self, name) != defaults[name]:
-                raise ValueError(f"{name} = {getattr(self, name)} would change nothing: {by} does not use it")
+                raise UserError(f"{name} = {getattr(self, name)} would change nothing: {by} does not use it")
 
     @property
     def widths(self) -> tuple[int, ...]:
         """The hidden layers' widths."""
         widths = _integers("layers", self.layers)
         if max(widths) > WIDEST:
-            raise ValueError(f"layers may be {WIDEST:,} units wide, not {max(widths)}")
+            raise UserError(f"layers may be {WIDEST:,} units wide, not {max(widths)}")
         return widths
 
     @property
@@ -210,7 +212,9 @@ class Config:
         seeds = _integers("test_seeds", self.test_seeds)
         for seed in seeds:
             if seed % 2 == 0 or seed < 3:
-                raise ValueError(f"test_seeds must be odd numbers from 3 on, not {seed}")
+                raise UserError(f"test_seeds must be odd numbers from 3 on, not {seed}")
+            if fault := fault_of(seed) or fault_of(highest(seed)):
+                raise UserError(f"test_seeds holds {seed}, whose trajectory cannot be scored: {fault}")
         return seeds
 
     @property
@@ -236,9 +240,13 @@ class Config:
 
 def _integers(name: str, text: str) -> tuple[int, ...]:
     words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() and int(word) > 0 for word in words):
-        raise ValueError(f"{name} must be positive integers separated by commas, not {text!r}")
-    return tuple(map(int, words))
+    try:
+        numbers = tuple(int(word) if word.isdecimal() else 0 for word in words)
+    except ValueError:  # More digits than Python reads.
+        numbers = (0,)
+    if min(numbers) < 1:
+        raise UserError(f"{name} must be positive integers separated by commas, not {text!r}")
+    return numbers
 
 
 # Fields that may differ between a checkpoint and the command that resumes it: they change no number of the steps already done.

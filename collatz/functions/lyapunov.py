@@ -9,6 +9,7 @@ import tensorflow as tf
 from collatz.config import Config
 from collatz.functions.model import build_clock, build_model, saved_model, value_model
 from longrun import restore_variables
+from longrun.errors import UserError
 from longrun.release import models as release
 
 FILE = "lyapunov.keras"
@@ -47,7 +48,7 @@ class Lyapunov:
 def load(path: Path | str) -> Lyapunov:
     """From a released folder, a run folder (its last checkpoint), or a checkpoint in one.
 
-    path: see longrun.release.models.find. Raises FileNotFoundError, OSError or ValueError with one line.
+    path: see longrun.release.models.find. Raises OSError or UserError with one line.
     """
     found = release.find(path, "collatz", (FILE,))
     config = release.config_of(Config, found.config)
@@ -61,12 +62,12 @@ def load(path: Path | str) -> Lyapunov:
 def load_weights(model: keras.Model, config: Config) -> None:
     """Take over the weights of the run `config.load_checkpoint`, of the original with its drift coefficient.
 
-    ValueError where its network is another one.
+    UserError where its network is another one.
     """
     source = load(config.load_checkpoint)
     for name in ("recipe", "lookahead", "widths", "levels"):
         if getattr(source.config, name) != getattr(config, name) and (name != "levels" or config.recipe == "levels"):
             before, now = getattr(source.config, name), getattr(config, name)
-            raise ValueError(f"load_checkpoint {config.load_checkpoint} has {name} {before}, this run has {now}")
+            raise UserError(f"load_checkpoint {config.load_checkpoint} has {name} {before}, this run has {now}")
     for target, weight in zip(saved_model(model).weights, source.saved.weights, strict=True):
         target.assign(weight)

@@ -10,12 +10,12 @@ from collatz.functions.closed_forms import log_orbit, window_maximum
 from collatz.measure import evaluate, floors
 from collatz.measure.pictures import draw_rate, draw_shares, draw_trajectories, halvings
 from collatz.measure.scores import margins
+from collatz.numbers.draws import random_numbers
 from collatz.numbers.features import feature_batch
 from collatz.numbers.limbs import from_integers, to_float
 from collatz.numbers.seeds import seed_statistics
 from collatz.numbers.syracuse import trajectory
 from collatz.numbers.valuations import valuations
-from collatz.training.sampler import random_numbers
 from longrun import read_metrics, write_atomically
 
 FRESH_ROWS = 200_000

@@ -8,10 +8,10 @@ import numpy as np
 
 from collatz.functions.clock import clock
 from collatz.measure.scores import PopulationScore, TrajectoryScore, margins, score_population, score_trajectories
+from collatz.numbers.draws import random_numbers
 from collatz.numbers.evalset import EvaluationSet, make_evaluation_set, read_evaluation_set
 from collatz.numbers.limbs import from_integers
 from collatz.numbers.syracuse import trajectory
-from collatz.training.sampler import random_numbers
 from longrun import Score, result, skill, wilson_interval
 
 STANDARD_SET = Path("checkpoints/collatz/collatz_eval_50k.csv")

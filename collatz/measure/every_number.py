@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,13 @@ from collatz.functions.closed_forms import ValueFunction
 from collatz.numbers import limbs as limb_arrays
 from collatz.numbers.features import check_lookahead, feature_batch
 from collatz.numbers.syracuse import syracuse_step
+from longrun.errors import UserError
 
 FIRST = 3
 """One stays one, so the first step to check starts at three."""
 CHUNK = 1 << 16
+LENGTHS = 54
+"""Bit lengths that are told apart, 0 to 53."""
 _SAVE_EVERY = 64
 """Chunks between two saves; a kill loses at most the work since the last."""
 
@@ -27,8 +30,8 @@ class Progress:
     function: str
     lookahead: int
     following: int = FIRST
-    numbers: list[int] = field(default_factory=lambda: [0] * 54)
-    violations: list[int] = field(default_factory=lambda: [0] * 54)
+    numbers: list[int] = field(default_factory=lambda: [0] * LENGTHS)
+    violations: list[int] = field(default_factory=lambda: [0] * LENGTHS)
     largest_violating: int | None = None
     worst_margin: float | None = None
     bytes_written: int = 0
@@ -52,18 +55,18 @@ def verify(
 
     `function` identifies `value`; the same call continues where the last one was ended, a larger `up_to` goes on from there.
     `on_chunk` gets the state and how many numbers this call has checked, after each chunk; where it returns True the verification is
-    saved and ends early. ValueError for a limit outside 3..2^53 or a folder that holds another function's verification.
+    saved and ends early. UserError for a limit outside 3..2^53 or a folder that holds another function's verification.
     """
     check_lookahead(lookahead)
     if not FIRST <= up_to < 1 << 53:
-        raise ValueError(f"up_to is {up_to}, it must be in {FIRST}..2^53")
+        raise UserError(f"up_to is {up_to}, it must be in {FIRST}..2^53")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     state_path, table_path = folder / "verification.json", folder / "violations.csv"
     progress = _resume(state_path, function, lookahead)
     with open(table_path, "ab") as table:
         if table.tell() < progress.bytes_written:
-            raise ValueError(f"{table_path} is shorter than {state_path} says; remove both to begin again")
+            raise UserError(f"{table_path} is shorter than {state_path} says; remove both to begin again")
         # Rows written after the last save belong to numbers that are about to be checked again.
         table.truncate(progress.bytes_written)
         if progress.bytes_written == 0:
@@ -104,13 +107,28 @@ def _resume(path: Path, function: str, lookahead: int) -> Progress:
     if not path.exists():
         return Progress(function, lookahead)
     try:
-        progress = Progress(**json.loads(path.read_text()))
-    except (json.JSONDecodeError, TypeError) as error:
-        raise ValueError(f"{path} is not the state of a verification: {error}") from None
+        values = json.loads(path.read_text())
+    except ValueError as error:
+        raise UserError(f"{path} is not the state of a verification: {error}") from error
+    if not _is_progress(values):
+        raise UserError(f"{path} is not the state of a verification: its fields are others")
+    progress = Progress(**values)
     if (progress.function, progress.lookahead) != (function, lookahead):
         held = f"{progress.function} at lookahead {progress.lookahead}"
-        raise ValueError(f"{path} verifies {held}, not {function} at lookahead {lookahead}; use another folder")
+        raise UserError(f"{path} verifies {held}, not {function} at lookahead {lookahead}; use another folder")
     return progress
+
+
+def _is_progress(values) -> bool:
+    """Whether a JSON value is what `_save` writes."""
+    kinds = {"function": str, "lookahead": int, "following": int, "bytes_written": int, "numbers": list, "violations": list}
+    if not isinstance(values, dict) or set(values) != {each.name for each in fields(Progress)}:
+        return False
+    if not all(isinstance(values[name], kind) for name, kind in kinds.items()):
+        return False
+    return all(
+        len(counts) == LENGTHS and all(isinstance(count, int) for count in counts) for counts in (values["numbers"], values["violations"])
+    )
 
 
 def _save(progress: Progress, table, path: Path) -> None:

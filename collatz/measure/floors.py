@@ -10,10 +10,10 @@ from collatz.functions import closed_forms
 from collatz.functions.clock import clock
 from collatz.measure import evaluate
 from collatz.measure.evaluate import ValueFunction
+from collatz.numbers.draws import random_numbers
 from collatz.numbers.evalset import EvaluationSet
 from collatz.numbers.features import FIRST_VALUATION, check_lookahead, feature_batch
 from collatz.numbers.seeds import TEST_SEEDS
-from collatz.training.sampler import random_numbers
 
 FIT_ROWS = 3000
 LARGE_ROWS = 65_536

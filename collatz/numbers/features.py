@@ -14,6 +14,7 @@ import numpy as np
 from collatz.numbers import limbs as limb_arrays
 from collatz.numbers.syracuse import LOG2_3, check_number, iterate, valuation_window
 from collatz.numbers.valuations import valuations
+from longrun.errors import UserError
 
 RESIDUE_MODULI = (3, 9, 27, 81)
 FIRST_VALUATION = 6
@@ -28,9 +29,9 @@ _HALVINGS = 2.0 ** -np.arange(256.0)
 
 
 def check_lookahead(lookahead: int) -> None:
-    """ValueError unless 1 <= lookahead <= 64."""
+    """UserError unless 1 <= lookahead <= 64."""
     if not 1 <= lookahead <= LARGEST_LOOKAHEAD:
-        raise ValueError(f"lookahead is {lookahead}, it must be in 1..{LARGEST_LOOKAHEAD}")
+        raise UserError(f"lookahead is {lookahead}, it must be in 1..{LARGEST_LOOKAHEAD}")
 
 
 def reference_features(number: int, lookahead: int) -> np.ndarray:
@@ -62,8 +63,8 @@ def feature_batch(numbers: np.ndarray, lookahead: int, shifts: tuple[int, ...] =
     """Features of odd `numbers` < 2^128, (2, B) uint64 limbs, and of their iterates after each of the ascending
     `shifts` (at most 8).
 
-    One window of length lookahead + the last shift serves all of them. ValueError for an even number or a lookahead
-    outside 1..64.
+    One window of length lookahead + the last shift serves all of them. ValueError for an even number, UserError for a
+    lookahead outside 1..64.
     """
     check_lookahead(lookahead)
     window = valuations(numbers, lookahead + shifts[-1])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from collatz.numbers.syracuse import syracuse_step, trajectory
+from longrun.errors import UserError
 
 HARD_SEEDS = (
     *(
@@ -44,7 +45,7 @@ TEST_SEEDS = (111, 27, 703, 26623, 626331)
 def train_seeds(count: int = -1, test_seeds: tuple[int, ...] = TEST_SEEDS) -> tuple[int, ...]:
     """The hard seeds that are not test seeds, all (-1) or the first `count`."""
     if count < -1:
-        raise ValueError(f"the number of hard seeds is {count}; use -1 for all or a number from 0 on")
+        raise UserError(f"the number of hard seeds is {count}; use -1 for all or a number from 0 on")
     remaining = tuple(seed for seed in HARD_SEEDS if seed not in test_seeds)
     return remaining if count == -1 else remaining[:count]
 
@@ -52,6 +53,12 @@ def train_seeds(count: int = -1, test_seeds: tuple[int, ...] = TEST_SEEDS) -> tu
 def orbit_numbers(seeds: tuple[int, ...]) -> frozenset[int]:
     """All odd numbers above one on the trajectories of `seeds`."""
     return frozenset(number for seed in seeds for number in trajectory(seed) if number > 1 and number % 2)
+
+
+@cache
+def highest(seed: int) -> int:
+    """The largest odd number on a seed's trajectory."""
+    return max(trajectory(seed))
 
 
 @cache

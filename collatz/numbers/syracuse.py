@@ -74,13 +74,17 @@ def check_positive(number: int) -> None:
 
 def check_number(number: int, where: str = "") -> None:
     """ValueError unless `number` is odd, positive and below 2^128; `where` begins the message."""
-    prefix = f"{where}: " if where else ""
+    if fault := fault_of(number):
+        raise ValueError(f"{where}: {fault}" if where else fault)
+
+
+def fault_of(number: int) -> str:
+    """Why a number is not odd, positive and below 2^128, in words; empty where it is."""
     if number < 1:
-        raise ValueError(f"{prefix}n = {number} is not positive")
+        return f"n = {number} is not positive"
     if number % 2 == 0:
-        raise ValueError(f"{prefix}n = {number} is even, an odd number is needed")
-    if number >= NUMBER_LIMIT:
-        raise ValueError(f"{prefix}n = {number} is not below 2^128")
+        return f"n = {number} is even, an odd number is needed"
+    return f"n = {number} is not below 2^128" if number >= NUMBER_LIMIT else ""
 
 
 def _unguarded(number: int, length: int) -> Iterator[tuple[int, int]]:

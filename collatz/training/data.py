@@ -6,7 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from collatz.config import Config
-from collatz.training.sampler import Orbits, Sampler
+from collatz.numbers.orbits import Orbits
+from collatz.training.sampler import Sampler
 from collatz.training.schedules import active_seeds
 
 ROW_KINDS = {"log_n": tf.float32, "drift": tf.float32, "weight": tf.float32, "growth": tf.bool, "hard": tf.bool}

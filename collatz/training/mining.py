@@ -7,7 +7,8 @@ import numpy as np
 from collatz.config import Config
 from collatz.measure.scores import margins
 from collatz.numbers import limbs as limb_arrays
-from collatz.training.sampler import Orbits, Sampler, orbits
+from collatz.numbers.orbits import Orbits, orbits
+from collatz.training.sampler import Sampler
 from collatz.training.schedules import active_seeds
 
 CANDIDATES = 5000

@@ -10,17 +10,18 @@ from collatz.config import FREE
 from collatz.functions import lyapunov
 from collatz.measure.judge import judge
 from collatz.presets import PRESETS
+from longrun.errors import UserError
 from longrun.release.models import drawing
 
 
 def release(run: str, folder: str) -> None:
     """Copy a finished run's V to a folder of released weights, with a manifest, the curves and EVALUATION.md.
 
-    EVALUATION.md holds what `evaluate` prints for the copied file, with the commands. Raises ValueError for an unfinished run.
+    EVALUATION.md holds what `evaluate` prints for the copied file, with the commands. Raises UserError for an unfinished run.
     """
     source, target = Path(run), Path(folder)
     if not (source / "result.json").exists():
-        raise ValueError(f"{source} is no finished run: it has no result.json")
+        raise UserError(f"{source} is no finished run: it has no result.json")
     value = lyapunov.load(source)
     value.save(target, json.loads((source / "result.json").read_text()))
     drawing(source / "curves.png", target / "curves.png")

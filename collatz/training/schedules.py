@@ -1,7 +1,6 @@
 """What changes with the step: anchor, learning rate, curriculum. Pure functions, but for the plateau rule of the log."""
 
 from collatz.config import Config
-from collatz.training.sampler import active_seed_count
 from longrun import Plateau
 from longrun.step import schedule
 
@@ -24,6 +23,12 @@ def active_seeds(config: Config, epoch: int) -> int | None:
     if not config.curriculum:
         return None
     return active_seed_count(epoch, len(config.batches.seeds), config.start_seeds, config.ramp_len)
+
+
+def active_seed_count(step: int, total: int, start_seeds: int, ramp_length: int) -> int:
+    """The curriculum of the original runs: seeds in use at `step`, from `start_seeds` linearly to `total` within `ramp_length` steps."""
+    progress = min(1.0, step / ramp_length) if ramp_length > 0 else 1.0
+    return max(0, min(total, int(start_seeds + (total - start_seeds) * progress)))
 
 
 def plateau(config: Config) -> Plateau | None:

@@ -3,11 +3,11 @@ import pytest
 
 from collatz.functions.clock import ARC, ENDGAME, arc_waits, clock, endgame_steps, in_endgame, next_arrival
 from collatz.measure.scores import margins, score_population, score_trajectories
+from collatz.numbers.draws import random_numbers
 from collatz.numbers.evalset import read_evaluation_set
 from collatz.numbers.features import features_of
 from collatz.numbers.seeds import TEST_SEEDS
 from collatz.numbers.syracuse import LOG2_3, iterate, syracuse_step, trajectory
-from collatz.training.sampler import random_numbers
 
 
 @pytest.mark.parametrize("arc", [0.3, 0.05, ARC])

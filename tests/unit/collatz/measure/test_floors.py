@@ -15,19 +15,19 @@ def words(tmp_path, monkeypatch):
     floors.at_large.cache_clear()
     path = tmp_path / "small.csv"
     make_evaluation_set(path, samples=200)
-    yield ["floors", "--lookahead", "5", "--eval-csv", str(path)]
+    yield ["floors", "--lookahead", "6", "--eval-csv", str(path)]
     floors.at_large.cache_clear()
 
 
 def test_one_json_object_and_nothing_else(words, capsys):
     assert commands.main([*words, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert (report["project"], report["lookahead"]) == ("collatz", 5)
-    assert set(report["closed_forms"]) == set(floors.functions(5))
+    assert (report["project"], report["lookahead"]) == ("collatz", 6)
+    assert set(report["closed_forms"]) == set(floors.functions(6))
     assert all(set(floors.HEADINGS) <= set(numbers) for numbers in report["closed_forms"].values())
     # ln n rises exactly on growth steps.
     assert report["closed_forms"]["ln n"]["growth_pass"] == 0 and report["closed_forms"]["ln n"]["violations"] == 255
-    assert report["bounds"] == frontier.bounds(5)
+    assert report["bounds"] == frontier.bounds(6)
     assert set(report["measured"]) == {"clock", "window maximum"}
     assert set(report["measured"]["clock"]) == {frontier.VIOLATIONS, *frontier.UNSAFE}
     # The window maximum is of the kind that the first bound is about.
@@ -37,5 +37,5 @@ def test_one_json_object_and_nothing_else(words, capsys):
 def test_the_table(words, capsys):
     assert commands.main(words) == 0
     printed = capsys.readouterr().out
-    assert all(f"| {name} | " in printed for name in floors.functions(5))
-    assert all(f"| {what} | " in printed for what in frontier.bounds(5)) and "| clock, over the bound |" in printed
+    assert all(f"| {name} | " in printed for name in floors.functions(6))
+    assert all(f"| {what} | " in printed for what in frontier.bounds(6)) and "| clock, over the bound |" in printed

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from collatz.numbers.features import reference_features
-from collatz.numbers.limbs import from_integers, to_integers
+from collatz.numbers.limbs import to_integers
+from collatz.numbers.orbits import orbits
 from collatz.numbers.seeds import TEST_SEEDS, orbit_numbers, train_seeds
 from collatz.numbers.syracuse import iterate, syracuse_step, trajectory
-from collatz.training.sampler import Sampler, active_seed_count, orbits, original_recipe, random_numbers, structured_recipe
+from collatz.training.recipe import original_recipe, structured_recipe
+from collatz.training.sampler import Sampler
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +38,6 @@ def test_rows_are_what_they_claim(original):
     assert set(integers[:64]) <= orbit_numbers(train_seeds())
 
 
-def test_random_rows_are_even_over_bit_lengths():
-    numbers = to_integers(random_numbers(np.random.default_rng(0), 100_000, (2, 124)))
-    lengths = np.bincount([number.bit_length() for number in numbers], minlength=129)
-    assert lengths[:3].sum() == lengths[126:].sum() == 0
-    expected = 100_000 / 123
-    # Chi-square of 122 degrees of freedom: five standard deviations above the mean.
-    assert ((lengths[3:126] - expected) ** 2 / expected).sum() < 122 + 5 * (2 * 122) ** 0.5
-    seven_bits = np.bincount([number for number in numbers if number.bit_length() == 7], minlength=128)
-    assert np.flatnonzero(seven_bits).tolist() == list(range(65, 128, 2))
-
-
 def test_the_structured_recipe_reaches_both_ends():
     numbers, _ = Sampler(structured_recipe(4096, hard_ratio=0.0), 20).draw(0, 0)
     lengths = {number.bit_length() for number in to_integers(numbers)}
@@ -71,14 +62,6 @@ def test_mined_numbers_join_the_pool(original):
     assert set(hard) <= set(trajectory((1 << 100) + 277))
     # Itself with probability 0.3 and a little: 64 draws, four standard deviations.
     assert abs(hard.count((1 << 100) + 277) - 64 * 0.3) < 4 * (64 * 0.3 * 0.7) ** 0.5 + 1
-
-
-def test_orbits_leave_out_what_features_cannot_hold():
-    number = (1 << 127) - 1  # climbs above 2^128 at its second step
-    values = to_integers(orbits([number]).values)
-    assert number in values
-    assert max(values) < 1 << 128
-    assert max(trajectory(number)) >= 1 << 128
 
 
 @pytest.mark.parametrize(
@@ -142,25 +125,3 @@ def test_clean_without_seeds_has_only_random_rows():
 
 def test_streams_of_one_step_differ(original):
     assert not np.array_equal(original.draw(0, 1)[0], original.draw(0, 1, stream=1)[0])
-
-
-def test_curriculum_corners():
-    assert [active_seed_count(step, 49, 0, 50_000) for step in (0, 1020, 1021, 50_000, 90_000)] == [0, 0, 1, 49, 49]
-    assert active_seed_count(0, 49, 30, 25_000) == 30
-    assert active_seed_count(7, 49, 0, 0) == 49
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [({"batch_size": 0}, "batch_size is 0"), ({"hard_ratio": 1.5}, "hard_ratio is 1.5"), ({"max_bits": 140}, "1..127")],
-)
-def test_bad_recipes(changes, message):
-    with pytest.raises(ValueError, match=message):
-        Sampler(original_recipe(**changes), 10)
-
-
-def test_orbit_rows_choose_seeds_evenly():
-    pool = orbits([27, 31])
-    assert len(pool) == 2
-    assert pool.lengths.tolist() == [len(trajectory(27)) - 1, len(trajectory(31)) - 1]
-    assert np.array_equal(pool.numbers, from_integers([27, 31]))

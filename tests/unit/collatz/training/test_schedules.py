@@ -4,7 +4,7 @@ import pytest
 
 from collatz.config import Config
 from collatz.training.mining import Miner
-from collatz.training.schedules import active_seeds, anchor, plateau, scalars
+from collatz.training.schedules import active_seed_count, active_seeds, anchor, plateau, scalars
 
 
 @pytest.mark.parametrize(("epoch", "weight"), [(0, 1.0), (999, 1.0), (1000, 1.0), (3500, 0.001**0.5), (6000, 0.001), (50_000, 0.001)])
@@ -16,10 +16,16 @@ def test_anchor_keeps_its_minimum():
     assert anchor(replace(Config(), min_anchor=0.5), 10_000) == pytest.approx(0.5 + 0.5 * 0.001)
 
 
-def test_curriculum_of_the_log():
+def test_the_curriculum_of_the_original_run():
     config = replace(Config(), curriculum=True, start_seeds=0, ramp_len=50_000)
     assert [active_seeds(config, epoch) for epoch in (0, 1020, 1021, 25_000, 50_000, 99_999)] == [0, 0, 1, 24, 49, 49]
     assert active_seeds(Config(), 0) is None
+
+
+def test_curriculum_corners():
+    assert [active_seed_count(step, 49, 0, 50_000) for step in (0, 1020, 1021, 50_000, 90_000)] == [0, 0, 1, 49, 49]
+    assert active_seed_count(0, 49, 30, 25_000) == 30
+    assert active_seed_count(7, 49, 0, 0) == 49
 
 
 def test_plateau_halves_after_2001_bad_batches_and_stops_where_pytorch_does():

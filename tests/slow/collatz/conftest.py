@@ -1,0 +1,3 @@
+"""What the tests of collatz share."""
+
+from tests.fixtures.collatz import *  # noqa: F403
