@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
-# Makes the environment once, lints, and runs the tests. Arguments go to pytest: ./test.sh tests/longrun -k schedule
+# Makes the environment once, lints, and runs the tests.
+#
+#     ./test.sh                                  unit and integration tests, minutes on two cores
+#     ./test.sh slow                             the rest: soak, clusters, chaos, big generators
+#     ./test.sh tests/unit/longrun -k schedule   whatever pytest is told
 
 root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" >/dev/null && pwd)"
 cd -- "$root" || exit 2
 source "$root/shell/environment.sh" test || exit 2
 
-# The tests ask for the same numbers on every machine, so they run on the CPU.
+# The tests ask for the same numbers on every machine, so they run on the CPU; each worker of pytest has one core of it.
 export CUDA_VISIBLE_DEVICES=-1
 "$longrun_python" -m ruff check . || exit 1
 "$longrun_python" -m ruff format --check . || exit 1
-exec "$longrun_python" -m pytest "$@"
+case "${1-}" in
+    "") exec "$longrun_python" -m pytest --numprocesses auto --dist loadfile --durations 30 tests/unit tests/integration ;;
+    slow) exec "$longrun_python" -m pytest --durations 30 tests/slow "${@:2}" ;;
+    *) exec "$longrun_python" -m pytest "$@" ;;
+esac
