@@ -222,7 +222,7 @@ def release_detector(arguments: list[str]) -> int:
 
 def seeds(arguments: list[str]) -> int:
     """seeds PRESET COUNT [--flags of train]: the same training from several seeds, as a table."""
-    from stegastamp.training.release import seed_table
+    from stegastamp.training.seeds import seed_table
 
     if len(arguments) < 2 or not arguments[1].isdigit():
         raise UserError("usage: seeds PRESET COUNT [--flags of train]")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from longrun.errors import UserError
+
 
 @dataclass(frozen=True)
 class Config:
@@ -188,45 +190,47 @@ class Config:
         }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
+                raise UserError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
         counts = ("bits", "steps", "batch_size", "secret_scale", "constant_steps", "log_every", "save_every")
         for name in (*counts, "evaluate_every", "test_count"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
         if len(self.curriculum) != 2 or not 0 <= self.curriculum[0] <= self.curriculum[1]:
             ends = " ".join(map(str, self.curriculum)) or "nothing"
-            raise ValueError(f"curriculum is two steps, the ends of the constant and of the gradual phase, not {ends}")
+            raise UserError(f"curriculum is two steps, the ends of the constant and of the gradual phase, not {ends}")
         if self.distortions_first and self.distortion_ramp < 1:
-            raise ValueError(f"distortions_first raises the distortions over distortion_ramp steps, at least 1, not {self.distortion_ramp}")
+            raise UserError(f"distortions_first raises the distortions over distortion_ramp steps, at least 1, not {self.distortion_ramp}")
         if self.size < 16 or self.size % 16 or self.size % self.secret_scale:
-            raise ValueError(f"size must be a multiple of 16 and of secret_scale ({self.secret_scale}), not {self.size}")
+            raise UserError(f"size must be a multiple of 16 and of secret_scale ({self.secret_scale}), not {self.size}")
         for name in ("save_every", "evaluate_every"):
             if getattr(self, name) % self.log_every:
-                raise ValueError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
+                raise UserError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")
         if self.evaluate_every % self.save_every and self.save_every % self.evaluate_every:
             both = f"evaluate_every ({self.evaluate_every}) and save_every ({self.save_every})"
-            raise ValueError(f"of {both} one must be a multiple of the other: the best checkpoint is one that was evaluated")
+            raise UserError(f"of {both} one must be a multiple of the other: the best checkpoint is one that was evaluated")
         if self.keep_every % self.save_every:
-            raise ValueError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
+            raise UserError(f"keep_every ({self.keep_every}) must be a multiple of save_every ({self.save_every})")
+        if not 1 <= self.jpeg_quality <= 100:
+            raise UserError(f"jpeg_quality must lie in 1..100, not {self.jpeg_quality}")
         if not 0 <= self.sync < 1:
-            raise ValueError(f"sync is a share of the power in 0..1, not {self.sync}")
+            raise UserError(f"sync is a share of the power in 0..1, not {self.sync}")
         if self.transformer == "localiser" and not (self.sync > 0 and self.warp > 0):
-            raise ValueError("the localiser learns from known warps of known waves: it needs sync and warp above 0")
+            raise UserError("the localiser learns from known warps of known waves: it needs sync and warp above 0")
         if self.jit_compile and self.warp > 0:
-            raise ValueError("jit_compile cannot be used with warp: TensorFlow's projective transform has no XLA kernel")
+            raise UserError("jit_compile cannot be used with warp: TensorFlow's projective transform has no XLA kernel")
         if self.network == "stegastamp" and len(self.encoder_widths) != 5:
-            raise ValueError(f"the U-Net has 5 levels, encoder_widths gives {len(self.encoder_widths)}")
+            raise UserError(f"the U-Net has 5 levels, encoder_widths gives {len(self.encoder_widths)}")
         if self.network == "stegastamp" and len(self.decoder_widths) != len(self.decoder_strides):
-            raise ValueError(f"{len(self.decoder_widths)} decoder_widths need as many decoder_strides, not {len(self.decoder_strides)}")
+            raise UserError(f"{len(self.decoder_widths)} decoder_widths need as many decoder_strides, not {len(self.decoder_strides)}")
         if self.head == "normalised" and self.regime != "closed_loop":
-            raise ValueError(
+            raise UserError(
                 f"only the closed loop lowers the strength of the normalised head; the regime {self.regime} needs head additive"
             )
         for unread, where, names in UNREAD:
             for name in names if unread(self) else ():
                 value, default = getattr(self, name), getattr(Config, name)
                 if value not in (default, NEUTRAL.get(name)):
-                    raise ValueError(f"{name} ({value}) changes nothing {where}; leave it at {default}")
+                    raise UserError(f"{name} ({value}) changes nothing {where}; leave it at {default}")
 
 
 # Where a field is not read, a value of its own would silently change nothing and is refused: (where, the same in words, fields).

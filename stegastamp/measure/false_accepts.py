@@ -9,10 +9,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from longrun import binomial_score, result
+from longrun import UserError, binomial_score, result
 from longrun.step import seeding
 from stegastamp.measure.readers import readers
-from stegastamp.message import acceptance as reading
+from stegastamp.message import acceptance
 from stegastamp.message.formats import formats_for
 from stegastamp.network import stamp
 from stegastamp.pictures.crops import random_crop
@@ -35,11 +35,11 @@ class Check(NamedTuple):
 def judge_unmarked(checkpoint: str, images: str, count: int = 20_000, as_json: bool = False) -> dict:
     """Count what passes among `count` random crops of photos without a stamp; print and return longrun.run.report.result.
 
-    The floor of each row is the printed probability. Raises ValueError with one line for stamps that carry no code,
-    FileNotFoundError for a missing folder.
+    The floor of each row is the printed probability. Raises NoCode for stamps that carry no code, FileNotFoundError for a
+    missing folder.
     """
     if count < 1:
-        raise ValueError(f"--count {count}: at least one crop")
+        raise UserError(f"--count {count}: at least one crop")
     stamper = stamp.load(checkpoint)
     found = checks(stamper.config.bits)
     photos = folder_photos(images, stamper.config.size)
@@ -68,7 +68,7 @@ def judge_unmarked(checkpoint: str, images: str, count: int = 20_000, as_json: b
 def checks(bits: int) -> list[Check]:
     """The code alone, and soft decision with a loose limit, whose probabilities are large enough to be seen in a count; every reader.
 
-    Raises ValueError with one line for stamps that carry no message.
+    Raises NoCode for stamps that carry no message.
     """
     form = formats_for(bits)[0]
 
@@ -76,7 +76,7 @@ def checks(bits: int) -> list[Check]:
         return form.code.decode(np.uint8(logits[: form.code.word_bits] > 0)) is not None
 
     def passes_loosely(logits):
-        return reading.read(logits[None], (form,), limit=LOOSE) is not None
+        return acceptance.read(logits[None], (form,), limit=LOOSE) is not None
 
     seen = [
         Check(f"{form.name}_code_alone", form.code.false_accept_probability, in_code),

@@ -2,7 +2,7 @@
 
 import json
 
-from longrun import result_table
+from longrun import UserError, result_table
 from stegastamp.measure.evaluate import evaluate
 from stegastamp.network import stamp
 from stegastamp.pictures.photos import folder_photos, training_and_held_out
@@ -24,7 +24,7 @@ def judge(checkpoint: str, images: str = "", count: int = 120, as_json: bool = F
     count: crops, 20 at least.
     """
     if count < 20:
-        raise ValueError(f"an evaluation needs at least 20 cases, not {count}")
+        raise UserError(f"an evaluation needs at least 20 cases, not {count}")
     stamper = stamp.load(checkpoint)
     config = stamper.config
     kind = "held-out photos" if images in ("", config.held_out) else f"photos of {images}"

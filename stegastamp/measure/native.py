@@ -58,7 +58,7 @@ class Case:
 
     @staticmethod
     def of(path: Path, count: int, bits: int, seed: int) -> "Case":
-        """Read the photo and draw its messages. Raises ValueError with one line for a damaged file."""
+        """Read the photo and draw its messages. Raises Unreadable for a damaged file."""
         flips = np.random.default_rng((seed, name_code(f"messages of {path.name}"))).integers(0, 2, (count, bits))
         return Case(path, read_image(path), flips.astype(np.float32), seed)
 
@@ -82,7 +82,7 @@ def measure(
     """Measure photo after photo.
 
     messages: stamps of each photo. distance: a perceptual one of two uint8 images, to be measured as well. done: called with the
-    number of finished photos. Raises ValueError with one line for a photo that cannot be read.
+    number of finished photos. Raises Unreadable for a photo that cannot be read.
     """
     ways = readers(stamper.config.bits)
     strengths = tuple(factor * stamper.strength for factor in CURVE_FACTORS)

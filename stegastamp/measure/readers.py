@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stegastamp.message import acceptance as reading
-from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for
+from stegastamp.message import acceptance
+from stegastamp.message.formats import UUID_BITS, Format, Message, NoCode, formats_for
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-./_"
 
@@ -35,7 +35,7 @@ def readers(bits: int) -> tuple[Reader, ...]:
     """The default format of `bits` bits by hard and by soft decision, then the others by soft; none where bits carry no message."""
     try:
         forms = formats_for(bits)
-    except ValueError:
+    except NoCode:
         return ()
     return (_hard(forms[0]), *map(_soft, forms))
 
@@ -78,7 +78,7 @@ def _hard(form):
 
 def _soft(form):
     def read(logits):
-        found = reading.read(logits[None], (form,))
+        found = acceptance.read(logits[None], (form,))
         return found and found.message
 
-    return Reader(f"{form.name}_soft", form, read, reading.FALSE_ACCEPT)
+    return Reader(f"{form.name}_soft", form, read, acceptance.FALSE_ACCEPT)

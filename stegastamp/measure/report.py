@@ -10,16 +10,18 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from longrun import bootstrap_interval, grouped_score, result, write_atomically
+from longrun import UserError, bootstrap_interval, grouped_score, result, write_atomically
 from stegastamp.measure import page
 from stegastamp.measure.attacks import NATIVE_ATTACKS
 from stegastamp.measure.evaluate import GUESSING
 from stegastamp.measure.native import CURVE_ATTACKS, Case, Distance, Measured, measure
 from stegastamp.measure.readers import readers
 from stegastamp.measure.spectrum import LIMITS, share_below
-from stegastamp.message import acceptance as reading
+from stegastamp.message import acceptance
 from stegastamp.network import lpips
+from stegastamp.network.backbones import NoWeights
 from stegastamp.network.stamp import Stamper
+from stegastamp.pictures.formats import Unreadable
 from stegastamp.pictures.photos import find_images, read_image
 
 PERCEPTUAL_NET = "alex"
@@ -31,20 +33,20 @@ SMALLEST = 32
 def report(stamper: Stamper, images: str, target: str, messages: int = 8) -> dict:
     """Measure every photo below `images` with `messages` stamps each; write the page and its JSON, and return longrun.run.report.result.
 
-    target: the .html to write; the JSON goes beside it. Raises ValueError or OSError with one line, before it measures where it can.
+    target: the .html to write; the JSON goes beside it. Raises UserError or OSError, before it measures where it can.
     """
     path = Path(target)
     if path.suffix.lower() not in (".html", ".htm"):
-        raise ValueError(f"--report {target} must end in .html")
+        raise UserError(f"--report {target} must end in .html")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"folder {path.parent} of the report does not exist")
     if messages < 1:
-        raise ValueError(f"--messages {messages}: each photo needs a stamp")
+        raise UserError(f"--messages {messages}: each photo needs a stamp")
     if not images:
-        raise ValueError("--report needs --images FOLDER: photos at their own resolution")
+        raise UserError("--report needs --images FOLDER: photos at their own resolution")
     paths, notes = _usable(find_images(Path(images).expanduser()))
     if len(paths) < 2:
-        raise ValueError(f"{images} holds {len(paths)} usable images; an interval over images needs two at least")
+        raise UserError(f"{images} holds {len(paths)} usable images; an interval over images needs two at least")
     distance, missing = _perceptual_distance()
     notes += missing
     began = time.perf_counter()
@@ -76,7 +78,7 @@ def scores(stamper: Stamper, measured: Measured) -> dict:
         for name, values in measured.success[way.name].items():
             found[f"message_success_{way.name}_{name}"] = grouped_score(values.sum(axis=1), stamps, way.false_accept)
     for name, values in measured.search.items():
-        found[f"message_success_decode_{name}"] = grouped_score(values.sum(axis=1), 1, reading.FALSE_ACCEPT)
+        found[f"message_success_decode_{name}"] = grouped_score(values.sum(axis=1), 1, acceptance.FALSE_ACCEPT)
     found |= {name: float(values.mean()) for name, values in measured.quality.items()}
     luma, chroma = measured.energy["luma"], measured.energy["chroma"]
     for channel, energy in measured.energy.items():
@@ -130,7 +132,7 @@ def _usable(paths: list[Path]) -> tuple[list[Path], list[str]]:
     for path in paths:
         try:
             height, width = read_image(path).shape[:2]
-        except ValueError as error:
+        except Unreadable as error:
             notes.append(f"Left out: {error}")
             continue
         if min(height, width) < SMALLEST:
@@ -144,7 +146,7 @@ def _perceptual_distance() -> tuple[Distance | None, list[str]]:
     """LPIPS where its weights are, and else a line that says how to get them."""
     try:
         measure_pair = lpips.load(PERCEPTUAL_NET)
-    except FileNotFoundError as error:
+    except NoWeights as error:
         return None, [f"Perceptual distance not measured: {error}"]
 
     def distance(cover, stamped):

@@ -16,12 +16,21 @@ from math import comb
 
 import numpy as np
 
+from longrun.errors import UserError
 from stegastamp.message.bch import BCH
 
 UUID_BITS = 256
 UUID_VERSION = 1
 
 Message = str | uuid.UUID
+
+
+class NoCode(UserError):
+    """A network has a number of bits that no format takes: they carry no message."""
+
+
+class DoesNotFit(UserError):
+    """A message that a format cannot say."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Format:
     def encode(self, message: Message) -> np.ndarray:
         """The bits that say a message, (bits,) uint8 of 0 and 1.
 
-        Raises ValueError, one line, for a text that is too long in UTF-8, has control characters or a space at its end (the padding),
+        Raises DoesNotFit for a text that is too long in UTF-8, has control characters or a space at its end (the padding),
         or cannot be encoded, and for what is no UUID.
         """
         data = _uuid_bytes(message) if self.bits == UUID_BITS else _text_bytes(message, self)
@@ -81,7 +90,7 @@ class Format:
         """The message in (bits,) 0 and 1 or booleans (`logits > 0`) by the code's algebra alone, or None where there is none.
 
         known_errors: how many of the known bits may be wrong. More of them reads weaker stamps and, by `false_accept_probability`,
-        more that are none. `reading.read` uses the logits and reads more. Raises ValueError for another shape or other values.
+        more that are none. `acceptance.read` uses the logits and reads more. Raises ValueError for another shape or other values.
         """
         bits = _binary(np.asarray(bits), self.bits)
         word, known = np.split(bits ^ _bits(self.offset), [self.code.word_bits])
@@ -137,52 +146,55 @@ FORMATS = {
 def formats_for(bits: int, name: str = "") -> tuple[Format, ...]:
     """The formats of a network with so many bits, the default first, or the one of that name.
 
-    Raises ValueError, one line, for an unknown name and where none fits.
+    Raises NoCode where none fits, UserError for an unknown name or one of another size.
     """
     fitting = tuple(one for one in FORMATS.values() if one.bits == bits)
     if not fitting:
         sizes = sorted({one.bits for one in FORMATS.values()})
-        raise ValueError(
+        raise NoCode(
             f"{bits} bits carry raw bits only, no message: messages with error correction take {' or '.join(map(str, sizes))} bits"
         )
     if not name:
         return fitting
     if named(name) not in fitting:
-        raise ValueError(f"{name} takes {named(name).bits} bits, the network carries {bits}: {', '.join(one.name for one in fitting)}")
+        raise UserError(f"{name} takes {named(name).bits} bits, the network carries {bits}: {', '.join(one.name for one in fitting)}")
     return (named(name),)
 
 
 def named(name: str) -> Format:
-    """The format of that name. Raises ValueError, one line, where there is none."""
+    """The format of that name. Raises UserError where there is none."""
     if name not in FORMATS:
-        raise ValueError(f"unknown format {name!r}; formats: {', '.join(FORMATS)}")
+        raise UserError(f"unknown format {name!r}; formats: {', '.join(FORMATS)}")
     return FORMATS[name]
 
 
 def _text_bytes(text, form):
     room = form.code.data_bits // 8
     if not isinstance(text, str):
-        raise ValueError(f"{form.name} takes a text, not {text!r}")
+        raise DoesNotFit(f"{form.name} takes a text, not {text!r}")
     try:
         data = text.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"message {text!r} cannot be encoded as UTF-8") from None
+    except UnicodeEncodeError as error:
+        raise DoesNotFit(f"message {text!r} cannot be encoded as UTF-8") from error
     if len(data) > room:
-        raise ValueError(f"message {text!r} is {len(data)} bytes in UTF-8; at most {room} fit")
+        raise DoesNotFit(f"message {text!r} is {len(data)} bytes in UTF-8; at most {room} fit")
     if _has_control_characters(text):
-        raise ValueError(f"message {text!r} holds control characters")
+        raise DoesNotFit(f"message {text!r} holds control characters")
     if text.endswith(" "):
-        raise ValueError(f"message {text!r} ends in a space, which cannot be told from the padding")
+        raise DoesNotFit(f"message {text!r} ends in a space, which cannot be told from the padding")
     return data.ljust(room)
 
 
 def _uuid_bytes(message):
     if isinstance(message, uuid.UUID):
         return message.bytes
+    refused = f"message {message!r} is no UUID, which is what {UUID_BITS} bits carry"
+    if not isinstance(message, str):
+        raise DoesNotFit(refused)
     try:
         return uuid.UUID(message).bytes
-    except (ValueError, AttributeError, TypeError):
-        raise ValueError(f"message {message!r} is no UUID, which is what {UUID_BITS} bits carry") from None
+    except ValueError as error:
+        raise DoesNotFit(refused) from error
 
 
 def _texts(room: int) -> int:

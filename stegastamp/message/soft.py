@@ -9,8 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from longrun.errors import UserError
+
 MEAN_RELIABILITY = 64
 LARGEST_RELIABILITY = 255
+
+
+class NotFinite(UserError):
+    """A network gave logits that are no numbers: the weights somebody named are those of a training that failed."""
 
 
 class Candidate(NamedTuple):
@@ -25,13 +31,13 @@ class Candidate(NamedTuple):
 def reliabilities(logits: np.ndarray) -> np.ndarray:
     """How sure each bit is, (n,) int64 in 0..255 with a mean of about 64: |logit| on a scale of its own, cut at four times the mean.
 
-    Whole numbers, so that `chance` can count exactly. Raises ValueError for logits that are not finite or not (n,).
+    Whole numbers, so that `chance` can count exactly. Raises NotFinite, and ValueError for another shape.
     """
     logits = np.asarray(logits, np.float64)
-    if logits.ndim != 1 or not np.isfinite(logits).all():
-        raise ValueError(
-            f"soft decision needs finite logits of shape (n,), not {logits.shape} with {np.sum(~np.isfinite(logits))} not finite"
-        )
+    if logits.ndim != 1:
+        raise ValueError(f"soft decision needs logits of shape (n,), not {logits.shape}")
+    if not np.isfinite(logits).all():
+        raise NotFinite(f"soft decision needs finite logits; of {len(logits)} that the network gave {np.sum(~np.isfinite(logits))} are not")
     size = np.abs(logits)
     mean = size.mean()
     if mean == 0:

@@ -18,6 +18,7 @@ from longrun.cli.command import nearest
 from rich.console import Console
 from rich.progress import wrap_file
 
+from longrun.errors import UserError
 from longrun.torch_file import read_tensors
 
 NETS = {"alex": "alexnet-owt-7be5be79.pth", "vgg": "vgg16-397923af.pth", "squeeze": "squeezenet1_1-b8a52dc0.pth"}
@@ -27,13 +28,17 @@ FOLDER_VARIABLE = "STEGASTAMP_LPIPS"
 HEADS = Path(__file__).resolve().parents[1] / "weights" / "lpips_heads_v0.1.npz"
 
 
+class NoWeights(FileNotFoundError):
+    """The backbone has not been fetched yet; the message is the command that does."""
+
+
 def main_fetch(net: str, source: str | None = None, folder: Path | str | None = None) -> Path:
     """Fetch the backbone of `net` and convert it; returns the `.npz`. What is there already is kept, unless a source is given.
 
     net: "alex" (244 MB to fetch, 10 MB to keep), "vgg" (553 MB, 59 MB) or "squeeze" (5 MB, 3 MB).
     source: folder that holds torchvision's file, or the address of a mirror; None for torchvision.
     folder: where the converted weights go; None for `default_folder()`.
-    Raises ValueError for an unknown net or a damaged file, FileNotFoundError where the source folder lacks the file,
+    Raises UserError for an unknown net or a damaged file, FileNotFoundError where the source folder lacks the file,
     ConnectionError where it cannot be fetched; each one line.
     """
     target = weights_path(net, folder)
@@ -68,16 +73,16 @@ def convert(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def load_backbone(net: str, folder: Path | str | None = None) -> dict[str, np.ndarray]:
-    """The converted backbone of `net`. Raises FileNotFoundError with the command that makes it, ValueError for a damaged file."""
+    """The converted backbone of `net`. Raises NoWeights with the command that makes it, UserError for a damaged file."""
     path = weights_path(net, folder)
     if not path.exists():
-        raise FileNotFoundError(f"no LPIPS weights at {path}; make them once with: python -m stegastamp lpips --net {net}")
+        raise NoWeights(f"no LPIPS weights at {path}; make them once with: python -m stegastamp lpips --net {net}")
     try:
         # NumPy leaves a file that it opened and cannot read to the garbage collector.
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return dict(file)
-    except (ValueError, EOFError, zipfile.BadZipFile):
-        raise ValueError(f"{path} is damaged; delete it and run: python -m stegastamp lpips --net {net}") from None
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path} is damaged; delete it and run: python -m stegastamp lpips --net {net}") from error
 
 
 def load_heads(net: str) -> list[np.ndarray]:
@@ -89,7 +94,7 @@ def load_heads(net: str) -> list[np.ndarray]:
 
 
 def weights_path(net: str, folder: Path | str | None = None) -> Path:
-    """Where the converted backbone of `net` is kept. Raises ValueError for an unknown net."""
+    """Where the converted backbone of `net` is kept. Raises UserError for an unknown net."""
     _require_known(net)
     return (default_folder() if folder is None else Path(folder)) / f"lpips_{net}.npz"
 
@@ -104,7 +109,7 @@ def default_folder() -> Path:
 
 def _require_known(net: str) -> None:
     if net not in NETS:
-        raise ValueError(f"unknown LPIPS net {net!r}{nearest(net, list(NETS))}; nets: {', '.join(NETS)}")
+        raise UserError(f"unknown LPIPS net {net!r}{nearest(net, list(NETS))}; nets: {', '.join(NETS)}")
 
 
 def _download(net: str, address: str, folder: Path) -> Path:
@@ -126,4 +131,4 @@ def _check_hash(path: Path, origin: Path | str) -> None:
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if not found.startswith(expected):
-        raise ValueError(f"{origin} is damaged or another file: its SHA-256 begins {found[: len(expected)]}, not {expected}")
+        raise UserError(f"{origin} is damaged or another file: its SHA-256 begins {found[: len(expected)]}, not {expected}")

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from longrun.errors import UserError
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.crops import evaluation_messages, held_out_crops
@@ -24,13 +25,13 @@ def export(checkpoint: str, folder: str, images: str = "", count: int = 100) -> 
     """Write FOLDER/saved_model (signatures "encode" and "decode"), encoder.onnx, decoder.onnx and export.json, and compare them.
 
     Images are (N, S, S, 3) float32 in [0, 1], secrets (N, bits) 0 or 1, strengths (N, 1); residual and logits come back. Prints a table
-    over `count` held-out crops, and returns 1 where a bit differs from Keras. Raises ValueError with one line where the extra is missing
+    over `count` held-out crops, and returns 1 where a bit differs from Keras. Raises UserError where the extra is missing
     or the folder is not empty.
     """
     _require_extra()
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ValueError(f"{target} exists and is not an empty folder")
+        raise UserError(f"{target} exists and is not an empty folder")
     stamper = stamp.load(checkpoint)
     config = stamper.config
     photos = folder_photos(images, config.size) if images else training_and_held_out(config.images, config.held_out, config.size)[1]
@@ -134,5 +135,5 @@ def _require_extra():
     try:
         import onnxruntime  # noqa: F401
         import tf2onnx  # noqa: F401
-    except ImportError:
-        raise ValueError(EXTRA) from None
+    except ImportError as error:
+        raise UserError(EXTRA) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from longrun.errors import UserError
 from stegastamp.network.backbones import load_backbone, load_heads, main_fetch
 
 __all__ = ["Lpips", "load", "lpips_model", "main_fetch"]
@@ -36,13 +37,13 @@ class Lpips:
 def load(net: str, folder: Path | str | None = None) -> Lpips:
     """The official LPIPS v0.1 with the backbone `net`: "alex" (the reference's default), "vgg" or "squeeze".
 
-    Raises FileNotFoundError with the command that makes the weights where they are missing, ValueError for damaged ones.
+    Raises NoWeights with the command that makes the weights where they are missing, UserError for damaged ones.
     """
     backbone, heads = load_backbone(net, folder), load_heads(net)
     model = lpips_model(net)
     expected = {f"{layer.name}.{name}" for layer in _convolutions(model) for name in ("kernel", "bias")}
     if expected != set(backbone):
-        raise ValueError(f"the weights in the LPIPS folder are not those of {net!r}: {sorted(expected ^ set(backbone))} differ")
+        raise UserError(f"the weights in the LPIPS folder are not those of {net!r}: {sorted(expected ^ set(backbone))} differ")
     for layer in _convolutions(model):
         layer.set_weights([backbone[f"{layer.name}.kernel"], backbone[f"{layer.name}.bias"]])
     for index, head in enumerate(heads):

@@ -68,7 +68,7 @@ class Stamper:
 def load(path: Path | str) -> Stamper:
     """A Stamper from a released or exported folder, a run folder (its last checkpoint), or a checkpoint in it (averaged weights).
 
-    path: see longrun.release.models.find. Raises FileNotFoundError, OSError or ValueError with one line.
+    path: see longrun.release.models.find. Raises OSError or UserError.
     """
     found = release.find(path, "stegastamp", FILES)
     config = release.config_of(Config, found.config)

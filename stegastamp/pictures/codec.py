@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 import longrun  # noqa: F401 - before TensorFlow, whose start-up notes it keeps quiet
+from longrun.errors import UserError
 from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for, named
 from stegastamp.network import stamp
@@ -23,9 +24,13 @@ RAISES = 8
 
 FRAMES = (1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5)
 """Sides of the centred part that is read when the whole picture says nothing, in sides of the picture: above 1 it has been cropped."""
-# Of the risk of accepting what is no stamp, most goes to the likeliest way to hold a picture; see reading.py. Whole and upright,
+# Of the risk of accepting what is no stamp, most goes to the likeliest way to hold a picture; see acceptance.py. Whole and upright,
 # whole in the seven other orientations, parts upright, parts otherwise.
 SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 8)
+
+
+class DoesNotSurvive(UserError):
+    """The message cannot be read back, however strong the mark."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Codec:
         """The image with the message in it, of its own shape and depth.
 
         message: a text, or a UUID for networks of 256 bits. strength: to begin with; raised until the message can be read after
-        `verify` with `margin` correctable errors left. See `mark`. Raises ValueError with one line.
+        `verify` with `margin` correctable errors left. See `mark`, also for errors.
         """
         marked = self.mark(Picture.of(image), message, strength=strength, format=format, check=attack(verify), margin=margin)
         return marked.picture.array().reshape(np.shape(image))
@@ -84,14 +89,14 @@ class Codec:
 
         check: what happens to the picture before it is read back, such as compression. The strength is raised in steps of `RAISE`
         until the message is read and at least `margin` more wrong bits could be corrected wherever they were.
-        Raises ValueError, one line, where the message does not fit, or does not survive at the largest strength.
+        Raises DoesNotFit for the message, DoesNotSurvive where it is not read at the largest strength either, UserError for other values.
         """
         form = formats_for(self.stamper.config.bits, format)[0]
         if not 0 <= margin <= form.code.correctable:
-            raise ValueError(f"margin is 0 to {form.code.correctable} for {form.name}, not {margin}")
+            raise UserError(f"margin is 0 to {form.code.correctable} for {form.name}, not {margin}")
         first = self.stamper.strength if strength is None else strength
         if not first > 0:
-            raise ValueError(f"strength must be above 0, not {first:g}")
+            raise UserError(f"strength must be above 0, not {first:g}")
         bits = form.encode(message)
         for used in (first * RAISE**step for step in range(RAISES + 1)):
             stamped = replace(picture, pixels=self.stamper.stamp_image(picture.pixels, bits.astype(np.float32), used))
@@ -101,13 +106,13 @@ class Codec:
             found = read(logits[None], formats_for(form.bits), [SHARES[0]])
             if found is not None and found.format == form.name and wrong <= form.code.correctable - margin:
                 return Marked(stamped, form.name, used, _psnr(picture, stamped), wrong, len(bits), form.code.correctable)
-        raise ValueError(
+        raise DoesNotSurvive(
             f"the message does not survive with {margin} errors to spare: at strength {used:.3g} {wrong} of {len(bits)} bits are wrong, "
             f"{form.name} corrects {form.code.correctable}"
         )
 
     def decode(self, image: np.ndarray, *, format: str = "") -> Reading | None:
-        """The message in an image, or None. Raises ValueError, one line, for what is no image.
+        """The message in an image, or None. Raises UserError for what is no image.
 
         format: reads this one only. The picture is tried in four rotations and mirrored, then centred parts of it, and pieces of what
         may have been a larger one. All those tries are paid for in `false_accept_probability`.
@@ -135,7 +140,7 @@ class Codec:
 def load(path: Path | str = "", *, format: str = "") -> Codec:
     """A Codec from a released or exported folder, a run or a checkpoint; without a path from the released weights for that format.
 
-    Raises FileNotFoundError, OSError or ValueError with one line.
+    Raises OSError or UserError.
     """
     return Codec(stamp.load(path or released(format)))
 
@@ -150,13 +155,13 @@ def released(format: str = "") -> Path:
 
 
 def attack(name: str) -> Callable[[Picture], Picture]:
-    """What `--verify` names: "none", "png" (8 bits), "jpegQ" or "webpQ" with a quality Q of 1 to 100. Raises ValueError."""
+    """What `--verify` names: "none", "png" (8 bits), "jpegQ" or "webpQ" with a quality Q of 1 to 100. Raises UserError."""
     if name == "none":
         return lambda picture: picture
     if name == "png":
         return lambda picture: picture.eight_bit()
     if not (match := re.fullmatch(r"(jpeg|webp)(\d{1,3})", name)) or not 1 <= int(match[2]) <= 100:
-        raise ValueError(f"unknown check {name!r}; it is none, png, jpegQ or webpQ with a quality Q of 1 to 100, such as jpeg75")
+        raise UserError(f"unknown check {name!r}; it is none, png, jpegQ or webpQ with a quality Q of 1 to 100, such as jpeg75")
     suffix, quality = {"jpeg": ".jpg", "webp": ".webp"}[match[1]], int(match[2])
     return lambda picture: picture_from(file_bytes(Picture(picture.pixels), suffix, quality), f"the picture after {name}")
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from longrun import write_atomically
+from longrun import UserError, write_atomically
 from stegastamp.message.acceptance import Reading
 from stegastamp.message.formats import Message, formats_for
 from stegastamp.pictures import codec
@@ -31,7 +31,7 @@ def encode_files(
     """Hide a message in an image file, or in all of a folder or pattern (then `output` is a folder); returns the exit code.
 
     A file is written only after its own bytes, and `verify` on top of them, have been read back. One line for each on stdout; a bad
-    one of many is named on stderr, counted, and makes the exit code 2. Raises ValueError or OSError with one line for a bad single
+    one of many is named on stderr, counted, and makes the exit code 2. Raises UserError or OSError for a bad single
     file, and for what would fail in all of them.
     """
     check = codec.attack(verify)
@@ -42,11 +42,11 @@ def encode_files(
     for image, target in pairs:
         try:
             if target.exists() and (not overwrite or target in written):
-                raise ValueError(f"{target} exists" + ("" if overwrite else "; --overwrite replaces it"))
+                raise UserError(f"{target} exists" + ("" if overwrite else "; --overwrite replaces it"))
             marked = encode_file(
                 used, image, target, message, check=check, quality=quality, strength=strength, format=format, margin=margin
             )
-        except (ValueError, OSError) as error:
+        except (UserError, OSError) as error:
             if len(pairs) == 1:
                 raise
             failed += 1
@@ -77,7 +77,7 @@ def encode_file(
     """Stamp one image file. The bytes of the new file, decoded again, are what `check` and the reading back see. See `Codec.mark`."""
     cover = read_picture(image)
     if cover.frames > 1:
-        raise ValueError(f"{image} has {cover.frames} frames; only still pictures can be stamped")
+        raise UserError(f"{image} has {cover.frames} frames; only still pictures can be stamped")
     data = b""
 
     def through_the_file(stamped):
@@ -87,8 +87,8 @@ def encode_file(
 
     try:
         marked = used.mark(cover, message, check=through_the_file, **options)
-    except ValueError as error:
-        raise ValueError(f"{target} was not written: {error}") from None
+    except UserError as error:
+        raise UserError(f"{target} was not written: {error}") from error
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, data)
     return marked
@@ -102,14 +102,14 @@ def decode_files(images: Sequence[str], *, checkpoint: str = "", format: str = "
     """
     paths = [path for image in images for path in _sources(image)[1]]
     if not paths:
-        raise ValueError("name at least one image")
+        raise UserError("name at least one image")
     used = codec.load(checkpoint, format=format)
     formats = formats_for(used.stamper.config.bits, format)
     rows = []
     for path in paths:
         try:
             rows.append(_row(path, used.read_picture(read_picture(path), formats)))
-        except (ValueError, OSError) as error:
+        except (UserError, OSError) as error:
             rows.append({"image": str(path), "error": " ".join(str(error).split())})
         if not as_json:
             _tell(rows[-1], many=len(paths) > 1, hint=not (checkpoint or format))
@@ -120,18 +120,18 @@ def decode_files(images: Sequence[str], *, checkpoint: str = "", format: str = "
 
 
 def _pairs(source, output) -> Iterator[tuple[Path, Path]]:
-    """(image, output) of what `source` stands for. Raises ValueError or FileNotFoundError before anything is written."""
+    """(image, output) of what `source` stands for. Raises UserError or FileNotFoundError before anything is written."""
     base, paths = _sources(source)
     target = Path(output)
     if base is None:
         if target.is_dir():
-            raise ValueError(f"{target} is a folder, and {source} a file; name the file to write")
+            raise UserError(f"{target} is a folder, and {source} a file; name the file to write")
         if target.suffix.lower() not in WRITTEN:
-            raise ValueError(f"{target} must end in {', '.join(WRITTEN)}")
+            raise UserError(f"{target} must end in {', '.join(WRITTEN)}")
         yield paths[0], target
         return
     if target.is_file():
-        raise ValueError(f"{target} is a file; many images need a folder")
+        raise UserError(f"{target} is a file; many images need a folder")
     for path in paths:
         # What an earlier run has written below the folder that is read now.
         if target.resolve() in path.resolve().parents and target.resolve() != base.resolve():

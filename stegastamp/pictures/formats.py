@@ -4,19 +4,35 @@ Pillow reads (it knows every variant, and notices truncated files), OpenCV reads
 """
 
 import io
+import struct
 import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from longrun.errors import UserError
 
 QUALITY = {".jpg": (cv2.IMWRITE_JPEG_QUALITY, 95), ".jpeg": (cv2.IMWRITE_JPEG_QUALITY, 95), ".webp": (cv2.IMWRITE_WEBP_QUALITY, 90)}
 """OpenCV's name of the quality and its default, by suffix."""
 DEEP = (".png", ".tif", ".tiff")
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 ORIENTATION = 0x0112
+# Damaged bytes make Pillow raise nearly anything.
+_DAMAGED = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
+    *(struct.error, zlib.error, Image.DecompressionBombError),
+)
+
+
+class Unreadable(UserError):
+    """What is to be a picture is none, is damaged, or is of a kind that is not read."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +51,14 @@ class Picture:
 
     @staticmethod
     def of(image: np.ndarray) -> "Picture":
-        """A picture from (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8 or uint16, grey, RGB or RGBA. Raises ValueError."""
+        """A picture from (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8 or uint16, grey, RGB or RGBA. Raises UserError."""
         image = np.asarray(image)
         if image.dtype not in (np.uint8, np.uint16):
-            raise ValueError(f"an image is uint8 or uint16, not {image.dtype}")
+            raise UserError(f"an image is uint8 or uint16, not {image.dtype}")
         if image.ndim == 2:
             image = image[..., None]
         if image.ndim != 3 or image.shape[2] not in (1, 3, 4) or 0 in image.shape:
-            raise ValueError(f"an image has shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), not {image.shape}")
+            raise UserError(f"an image has shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), not {image.shape}")
         if image.shape[2] == 4:
             return Picture(np.ascontiguousarray(image[..., :3]), image[..., 3])
         return Picture(np.ascontiguousarray(image))
@@ -68,7 +84,7 @@ class Picture:
 
 
 def read_picture(path: Path | str) -> Picture:
-    """A picture from a file. Raises FileNotFoundError or ValueError with one line for what is missing, damaged, or no picture."""
+    """A picture from a file. Raises FileNotFoundError or Unreadable."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"image {path} does not exist")
@@ -76,32 +92,46 @@ def read_picture(path: Path | str) -> Picture:
 
 
 def picture_from(data: bytes, name: str) -> Picture:
-    """A picture from the bytes of a file; `name` is what errors call it."""
+    """A picture from the bytes of a file; `name` is what errors call it. Raises Unreadable."""
+    with pillow(name, "cannot be read"), Image.open(io.BytesIO(data)) as file:
+        found = _opened(file, data)
+    pixels = found.pixels
+    if found.deep:
+        pixels = _sixteen_bits(data, found, name)
+    elif pixels is None:
+        raise Unreadable(f"{name} cannot be read: pixels of 32 bits (mode {found.mode}) are not supported")
+    picture = Picture(pixels[..., :1], pixels[..., 1]) if pixels.shape[2:] == (2,) else Picture.of(pixels)
+    alpha = picture.alpha
+    if alpha is not None and (alpha == np.iinfo(alpha.dtype).max).all():
+        alpha = None
+    return Picture(np.ascontiguousarray(picture.pixels), alpha, found.exif, found.colours, found.frames)
+
+
+@contextmanager
+def pillow(name: Path | str, said: str) -> Iterator[None]:
+    """Around calls of Pillow that read the file `name`, and nothing else: what they raise becomes Unreadable, "NAME SAID: ..."."""
     try:
-        # Pillow warns of odd metadata and transparent palettes; the pixels are none the worse.
-        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as file:
-            return _read(file, data)
-    except UnidentifiedImageError:
-        raise ValueError(f"{name} is no readable image") from None
-    except MemoryError:
-        raise
-    except Exception as error:  # Damaged bytes make Pillow raise nearly anything.
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{name} cannot be read: {reason}") from None
+        # It warns of odd metadata and transparent palettes; the pixels are none the worse.
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    except UnidentifiedImageError as error:
+        raise Unreadable(f"{name} is no readable image") from error
+    except _DAMAGED as error:
+        raise Unreadable(f"{name} {said}: {' '.join(str(error).split()) or type(error).__name__}") from error
 
 
 def file_bytes(picture: Picture, suffix: str, quality: int | None = None) -> bytes:
     """A picture as the bytes of a file of that suffix. quality: 1 to 100, of JPEG and WebP (100 is lossless there).
 
-    Grey with transparency becomes RGBA. Raises ValueError with one line where the format cannot hold the picture.
+    Grey with transparency becomes RGBA. Raises UserError where the format cannot hold the picture.
     """
     suffix = suffix.lower()
     if suffix not in WRITTEN:
-        raise ValueError(f"cannot write {suffix or 'a file without suffix'}; formats: {', '.join(WRITTEN)}")
+        raise UserError(f"cannot write {suffix or 'a file without suffix'}; formats: {', '.join(WRITTEN)}")
     if picture.alpha is not None and suffix in (".jpg", ".jpeg", ".bmp"):
-        raise ValueError(f"{suffix} has no transparency, the picture has; write .png or .webp")
+        raise UserError(f"{suffix} has no transparency, the picture has; write .png or .webp")
     if quality is not None and not 1 <= quality <= 100:
-        raise ValueError(f"quality is 1 to 100, not {quality}")
+        raise UserError(f"quality is 1 to 100, not {quality}")
     array = (picture if suffix in DEEP else picture.eight_bit()).array()
     if array.shape[2] > 1:
         array = cv2.cvtColor(array, cv2.COLOR_RGB2BGR if array.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
@@ -117,46 +147,55 @@ def file_bytes(picture: Picture, suffix: str, quality: int | None = None) -> byt
         values = [np.frombuffer(metadata[kind], np.uint8) for kind in kinds]
         done, data = cv2.imencodeWithMetadata(suffix, array, kinds, values, options) if kinds else cv2.imencode(suffix, array, options)
     except cv2.error as error:
-        raise ValueError(f"{picture.size} cannot be written as {suffix}: {error.err}") from None
+        raise UserError(f"{picture.size} cannot be written as {suffix}: {error.err}") from error
     if not done:
-        raise ValueError(f"{picture.size} cannot be written as {suffix}")
+        raise UserError(f"{picture.size} cannot be written as {suffix}")
     return data.tobytes()
 
 
-def _read(file, data):
-    exif = file.getexif()
+class _Opened(NamedTuple):
+    """What Pillow says of a file. pixels: upright, (H, W), (H, W, 2) grey with transparency, (H, W, 3) or (H, W, 4), uint8; None where
+    the file has more bits."""
+
+    mode: str
+    deep: bool
+    pixels: np.ndarray | None
+    orientation: int
+    exif: bytes
+    colours: bytes
+    frames: int
+
+
+def _opened(file, data):
+    exif, mode, deep, pixels = file.getexif(), file.mode, _sixteen_bit(file, data), None
     orientation = exif.get(ORIENTATION, 1)
     frames = getattr(file, "n_frames", 1) if file.format in ("GIF", "PNG", "WEBP", "TIFF") else 1
-    profile = file.info.get("icc_profile") or b""
-    if _sixteen_bit(file, data):
-        array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-        if array is None or array.dtype != np.uint16:
-            raise ValueError(f"{file.mode} with 16 bits a channel is not supported")
-        if array.ndim == 3:
-            array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB if array.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
-        array = _upright(array, orientation)
-    else:
-        if file.mode in ("F", "I"):
-            raise ValueError(f"pixels of 32 bits (mode {file.mode}) are not supported")
-        if file.mode not in ("L", "LA", "RGB", "RGBA", "P"):
-            profile = b""  # Of CMYK, Lab, ...: it would be wrong for the RGB that they become.
+    colours = file.info.get("icc_profile") or b""
+    if not deep and mode not in ("F", "I"):
+        if mode not in ("L", "LA", "RGB", "RGBA", "P"):
+            colours = b""  # Of CMYK, Lab, ...: it would be wrong for the RGB that they become.
         ImageOps.exif_transpose(file, in_place=True)
-        transparent = file.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in file.info
-        grey = file.mode in ("1", "L", "LA", "La")
-        mode = "RGBA" if transparent else "L" if grey else "RGB"
-        array = np.asarray(file if file.mode == mode else file.convert(mode))
+        transparent = mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in file.info
+        grey = mode in ("1", "L", "LA", "La")
+        wanted = "RGBA" if transparent else "L" if grey else "RGB"
+        pixels = np.asarray(file if file.mode == wanted else file.convert(wanted))
         if grey and transparent:
-            return _picture(array[..., :1], array[..., 3], exif, profile, frames)
-    picture = Picture.of(array)
-    return _picture(picture.pixels, picture.alpha, exif, profile, frames)
-
-
-def _picture(pixels, alpha, exif, profile, frames):
-    if alpha is not None and (alpha == np.iinfo(alpha.dtype).max).all():
-        alpha = None
+            pixels = pixels[..., [0, 3]]
     exif.pop(ORIENTATION, None)
     described = exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) else b""
-    return Picture(np.ascontiguousarray(pixels), alpha, described, profile, frames)
+    return _Opened(mode, deep, pixels, orientation, described, colours, frames)
+
+
+def _sixteen_bits(data, found, name):
+    try:
+        array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise Unreadable(f"{name} cannot be read: {error.err}") from error
+    if array is None or array.dtype != np.uint16:
+        raise Unreadable(f"{name} cannot be read: {found.mode} with 16 bits a channel is not supported")
+    if array.ndim == 3:
+        array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB if array.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
+    return _upright(array, found.orientation)
 
 
 def _sixteen_bit(file, data):

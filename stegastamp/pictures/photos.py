@@ -5,7 +5,6 @@ import json
 import os
 import re
 import sys
-import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
+
+from longrun.errors import UserError
+from stegastamp.pictures.formats import Unreadable, pillow
 
 INDEX = 2
 """Version of what the cache's index holds."""
@@ -55,7 +57,7 @@ def training_and_held_out(images: str, held_out: str, size: int) -> tuple[Photos
 
     A folder is split by photo: a tenth of the photos, chosen by a hash of their names, is held out. A photo that is in both folders,
     by its pixels or as a cut of the same photo, is held out only; how many those are is said on stderr.
-    Raises FileNotFoundError or ValueError with one line where there is nothing to train on.
+    Raises FileNotFoundError or UserError where there is nothing to train on.
     """
     training = folder_photos(images, size) if images else embedded(EMBEDDED_TRAIN)
     if held_out:
@@ -64,7 +66,7 @@ def training_and_held_out(images: str, held_out: str, size: int) -> tuple[Photos
         return training, embedded(EMBEDDED_HELD_OUT)
     groups = sorted({photo_group(name) for name in training.names}, key=lambda group: zlib.crc32(group.encode()))
     if len(groups) < 2:
-        raise ValueError(f"{images} holds a single photo, so none can be held out; give --held-out")
+        raise UserError(f"{images} holds a single photo, so none can be held out; give --held-out")
     chosen = set(groups[: max(1, len(groups) // 10)])
     held = [photo_group(name) in chosen for name in training.names]
     return _apart(training.where([not each for each in held]), training.where(held))
@@ -82,7 +84,7 @@ def _apart(training, held_out):
         for name, content in zip(training.names, training.contents, strict=True)
     ]
     if not any(keep):
-        raise ValueError(f"all {len(keep)} photos to train on are held out as well, so none is left")
+        raise UserError(f"all {len(keep)} photos to train on are held out as well, so none is left")
     if not all(keep):
         print(f"{len(keep) - sum(keep)} of {len(keep)} photos are held out as well and not trained on", file=sys.stderr, flush=True)
     return training.where(keep), held_out
@@ -110,7 +112,7 @@ def folder_photos(folder: str | Path, size: int) -> Photos:
     """All photos below a folder, through a uint8 cache that is decoded once and mapped into memory.
 
     Unreadable files, and photos with a side under `size`, are counted, named and left out. Raises FileNotFoundError for a missing
-    folder or one without images, ValueError where none of them can be used.
+    folder or one without images, UserError where none of them can be used.
     """
     folder = Path(folder).expanduser()
     paths = find_images(folder)
@@ -124,7 +126,7 @@ def folder_photos(folder: str | Path, size: int) -> Photos:
     unreadable = index["unreadable"]
     why = "; ".join(unreadable[:5]) + (f"; and {len(unreadable) - 5} more" if len(unreadable) > 5 else "")
     if not index["photos"]:
-        raise ValueError(f"none of the {len(paths)} images in {folder} can be used: {why}")
+        raise UserError(f"none of the {len(paths)} images in {folder} can be used: {why}")
     if unreadable:
         print(f"{len(unreadable)} of {len(paths)} files in {folder} left out: {why}", file=sys.stderr, flush=True)
     pixels = np.memmap(cache / "pixels.bin", np.uint8, "r")
@@ -134,7 +136,7 @@ def folder_photos(folder: str | Path, size: int) -> Photos:
 
 
 def find_images(folder: Path) -> list[Path]:
-    """Image files below a folder, sorted. Raises FileNotFoundError with one line."""
+    """Image files below a folder, sorted. Raises FileNotFoundError."""
     if not folder.is_dir():
         raise FileNotFoundError(f"image folder {folder} does not exist")
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
@@ -144,21 +146,17 @@ def find_images(folder: Path) -> list[Path]:
 
 
 def read_image(path: Path | str) -> np.ndarray:
-    """One image as (H, W, 3) uint8 RGB, upright by its EXIF orientation. Raises FileNotFoundError or ValueError with one line."""
+    """One image as (H, W, 3) uint8 RGB, upright by its EXIF orientation. Raises FileNotFoundError or Unreadable."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"image {path} does not exist")
-    try:
-        # Pillow warns of odd metadata and transparent palettes; the pixels are none the worse.
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as file:
-            upright = ImageOps.exif_transpose(file)
-            if upright.mode.startswith("I"):  # 16 bits; Pillow would clip it.
-                return np.repeat((np.asarray(upright, np.int64) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=-1)
-            return np.asarray(upright.convert("RGB"))
-    except UnidentifiedImageError:
-        raise ValueError(f"{path} is no readable image") from None
-    except Exception as error:  # Damaged bytes make Pillow raise nearly anything.
-        raise ValueError(f"{path} is damaged: {error}") from None
+    with pillow(path, "is damaged"), Image.open(path) as file:
+        upright = ImageOps.exif_transpose(file)
+        deep = upright.mode.startswith("I")  # 16 bits; Pillow would clip it.
+        pixels = np.asarray(upright if deep else upright.convert("RGB"))
+    if deep:
+        return np.repeat((pixels.astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=-1)
+    return pixels
 
 
 def cache_folder() -> Path:
@@ -197,7 +195,7 @@ def _decode(file, folder, paths, size):
         name = str(path.relative_to(folder))
         try:
             image = read_image(path)
-        except (ValueError, FileNotFoundError) as error:
+        except (Unreadable, FileNotFoundError) as error:
             unreadable.append(f"{name} ({str(error).removeprefix(str(path)).strip()})")
             continue
         height, width = image.shape[:2]

@@ -33,7 +33,7 @@ FLOORS = {"bit_accuracy": 0.5, "held_out_png": 0.5, "held_out_jpeg75": 0.5, "inf
 def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     """Train to `config.steps`, or go on with the run in `folder`; returns its result (see longrun.run.report.result).
 
-    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and ValueError or OSError for bad input.
+    Raises Unhealthy when a guard stops the run, Interrupted after a signal, and UserError or OSError for bad input.
     """
     folder = Path(folder)
     device.configure(seed=config.seed, precision=config.precision, deterministic=config.deterministic, logical_cpus=config.logical_cpus)
