@@ -57,6 +57,22 @@ def parse(
     return found
 
 
+def words_of(values: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words of a command line that make `values` of `before` (name -> value, of the same names)."""
+    words: list[str] = []
+    for name, value in values.items():
+        flag = name.replace("_", "-")
+        if value == before[name]:
+            continue
+        if isinstance(value, bool):
+            words.append(f"--{'' if value else 'no-'}{flag}")
+        elif isinstance(value, tuple):
+            words += [f"--{flag}", *map(str, value)]
+        else:
+            words += [f"--{flag}={value}"] if str(value).startswith("-") else [f"--{flag}", str(value)]
+    return tuple(words)
+
+
 def check_flags(arguments: Sequence[str], names: Sequence[str]) -> None:
     """Raise UserError for a --flag that is none of `names` (snake case), naming the nearest.
 

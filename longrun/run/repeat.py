@@ -1,16 +1,18 @@
-"""Several trainings one after the other, each in a process of its own: what tables over seeds and over presets are made of."""
+"""Several trainings, each in a process of its own: what tables over seeds and over presets are made of."""
 
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from longrun import fleet
 from longrun.errors import UserError
 from longrun.run.durable import write_atomically
 from longrun.run.journal import read_metrics
+from longrun.run.signals import Signals
 
 
 @dataclass(frozen=True)
@@ -37,26 +39,46 @@ class Finished:
         return read_metrics(self.training.folder / "metrics.jsonl")
 
 
-def run_all(project: str, trainings: Iterable[Training]) -> Iterator[Finished]:
-    """Train one after the other and yield each as it ends. Run again, it goes on where it was stopped; what has ended is not repeated.
+def run_all(project: str, trainings: Sequence[Training], *, workers: int = 1, cluster: str = "") -> Iterator[Finished]:
+    """Train all of them and yield each as it ends. Run again, it goes on where it was stopped; what has ended is not repeated.
 
-    A folder with a training of other flags is not taken over: its checkpoints refuse them by name. The output of each is kept in
-    output.log in its folder. A training that is interrupted ends it all: KeyboardInterrupt.
+    workers, cluster: see longrun.fleet.run; with one worker they end in their order. A folder with a training of other flags is not
+    taken over: its checkpoints refuse them by name. The output of each is kept in output.log in its folder. A training that is
+    interrupted ends it all: KeyboardInterrupt.
     """
-    for training in trainings:
-        training.folder.mkdir(parents=True, exist_ok=True)
-        result, ended, words = training.folder / "result.json", training.folder / "ended.json", [training.preset, *training.flags]
-        if not (result.exists() and ended.exists() and json.loads(ended.read_text()) == words):
-            command = [sys.executable, "-m", project, "train", training.preset, "--run", f"{training.folder.resolve()}/", *training.flags]
-            with open(training.folder / "output.log", "a") as output:
-                code = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT).returncode
-            if code in (130, 143):
-                raise KeyboardInterrupt
-            if code:
-                yield Finished(training, code)
-                continue
-            write_atomically(ended, json.dumps(words))
-        yield Finished(training, 0, json.loads(result.read_text()), _seconds(read_metrics(training.folder / "metrics.jsonl")))
+    tasks = [(project, training) for training in trainings]
+    for _, finished in fleet.run(_train, tasks, workers=workers, cluster=cluster):
+        if finished.exit_code in (130, 143):
+            raise KeyboardInterrupt
+        yield finished
+
+
+def _train(task: tuple[str, Training]) -> Finished:
+    project, training = task
+    training.folder.mkdir(parents=True, exist_ok=True)
+    result, ended, words = training.folder / "result.json", training.folder / "ended.json", [training.preset, *training.flags]
+    if not (result.exists() and ended.exists() and json.loads(ended.read_text()) == words):
+        command = [sys.executable, "-m", project, "train", training.preset, "--run", f"{training.folder.resolve()}/", *training.flags]
+        with open(training.folder / "output.log", "a") as output:
+            code = call(command, output)
+        if code:
+            return Finished(training, code)
+        write_atomically(ended, json.dumps(words))
+    return Finished(training, 0, json.loads(result.read_text()), _seconds(read_metrics(training.folder / "metrics.jsonl")))
+
+
+def call(command: Sequence[str], output: IO[str]) -> int:
+    """Run a command to its end; its exit code. Where this process is asked to stop, the command is, and it has time to save."""
+    with Signals() as signals:
+        signals.where = "a training of the table"
+        # In a session of its own: Ctrl-C would reach it as well, and a second signal means at once.
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
 
 
 def seeds(preset: str, count: int, runs: Path, flags: Sequence[str] = ()) -> list[Training]:

@@ -1,9 +1,12 @@
 import json
-import subprocess
+import os
+import signal
+import sys
 
 import pytest
 
 from longrun.run import repeat
+from longrun.run.signals import Interrupted
 
 
 @pytest.fixture
@@ -11,20 +14,20 @@ def trainer(monkeypatch):
     """Stands in for `python -m PROJECT train`: seed 1 fails, the others leave a result. Returns the commands it was asked to run."""
     asked = []
 
-    def train(arguments, stdout, **_):
+    def train(arguments, output):
         asked.append(arguments)
-        stdout.write("trained\n")
+        output.write("trained\n")
         seed = int(arguments[arguments.index("--seed") + 1])
         if seed == 1:
-            return subprocess.CompletedProcess(arguments, 3)
+            return 3
         folder = arguments[arguments.index("--run") + 1]
         with open(f"{folder}metrics.jsonl", "w") as metrics:
             metrics.write('{"step": 10, "steps_per_second": 5}\n{"step": 30, "steps_per_second": 10}\n')
         with open(f"{folder}result.json", "w") as result:
             json.dump({"metrics": {"seed": seed}}, result)
-        return subprocess.CompletedProcess(arguments, 0)
+        return 0
 
-    monkeypatch.setattr(subprocess, "run", train)
+    monkeypatch.setattr(repeat, "call", train)
     return asked
 
 
@@ -48,9 +51,18 @@ def test_other_flags_are_trained_again(trainer, tmp_path):
 
 
 def test_an_interrupted_training_ends_the_table(monkeypatch, tmp_path):
-    monkeypatch.setattr(subprocess, "run", lambda arguments, **_: subprocess.CompletedProcess(arguments, 143))
+    monkeypatch.setattr(repeat, "call", lambda arguments, output: 143)
     with pytest.raises(KeyboardInterrupt):
         list(repeat.run_all("project", repeat.seeds("quick", 2, tmp_path)))
+
+
+def test_whoever_is_asked_to_stop_asks_the_training_first(tmp_path):
+    script = "import os, signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: (print('saved'), sys.exit(143))); "
+    script += f"os.kill({os.getpid()}, signal.SIGTERM); time.sleep(60)"
+    with open(tmp_path / "output.log", "w") as output, pytest.raises(Interrupted):
+        repeat.call([sys.executable, "-c", script], output)
+    assert (tmp_path / "output.log").read_text() == "saved\n"
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 @pytest.mark.parametrize("flag", ["--run", "--seed=3", "--fresh", "--json"])
