@@ -21,10 +21,10 @@ from .health.guards import OutOfRange as OutOfRange
 from .health.guards import Spike as Spike
 from .health.guards import Unhealthy as Unhealthy
 from .run.checkpoint import Checkpointer as Checkpointer
-from .run.checkpoint import has_checkpoint as has_checkpoint
 from .run.checkpoint import restore_variables as restore_variables
 from .run.durable import write_atomically as write_atomically
 from .run.journal import read_metrics as read_metrics
+from .run.kept import has_checkpoint as has_checkpoint
 from .run.lock import Lock as Lock
 from .run.loop import Tick as Tick
 from .run.loop import loop as loop

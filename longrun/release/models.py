@@ -12,7 +12,9 @@ import keras
 from longrun.config import Settings, flatten
 from longrun.errors import UserError
 from longrun.release.half_precision import halve
-from longrun.run.checkpoint import KINDS
+from longrun.run.durable import write_atomically
+from longrun.run.journal import read_json
+from longrun.run.kept import KINDS
 
 FORMAT = 1
 
@@ -79,15 +81,7 @@ def save(
         if half:
             halve(folder / name)
     manifest = {"format": FORMAT, "project": project, "preset": preset, "step": step, "config": flatten(config), "result": outcome}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file. Raises UserError with one line where it is damaged."""
-    try:
-        return json.loads(path.read_text())
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is damaged: {error}") from error
+    write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
 
 
 def _read_object(path):

@@ -4,17 +4,17 @@ import json
 import math
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import tensorflow as tf
 
-from longrun.run.durable import sync, write_atomically
+from longrun.run.durable import make_folder, sweep, sync, write_atomically
+from longrun.run.kept import KINDS, delete, of_kinds, prefixes, tidy
 from longrun.run.manifest import compare, describe, manifest_of, read_manifest
 
-KINDS = ("last", "provisional", "every", "best")
+ADVICE = " (another --run keeps it, --fresh moves it aside)"
 # What TensorFlow raises for files that are cut short, overwritten or gone.
 _UNREADABLE = (tf.errors.OpError, OSError, ValueError, IndexError)
 
@@ -59,15 +59,16 @@ class Checkpointer:
         self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._state = tf.Variable("{}", dtype=tf.string, trainable=False)
         manifest = manifest_of(self._groups, config)
-        if any(_on_disk(self.folder, kind) for kind in KINDS):  # Before the first one there is nothing to fit.
-            compare(read_manifest(self.folder), manifest, set(free), self.folder, defaults or {}, renamed or {})
-        self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(manifest, indent=1)
+        if any(prefixes(self.folder, kind) for kind in KINDS):  # Before the first one there is nothing to fit.
+            compare(read_manifest(self.folder), manifest, set(free), self.folder, defaults, renamed, ADVICE)
+        make_folder(self.folder)
+        sweep(self.folder)
+        path, content = self.folder / "manifest.json", json.dumps(manifest, indent=1).encode()
         # What is there already is not written again: a file that is not touched cannot be lost.
-        if not (self.folder / "manifest.json").exists() or (self.folder / "manifest.json").read_text() != text:
-            write_atomically(self.folder / "manifest.json", text)
+        if not path.exists() or path.read_bytes() != content:
+            write_atomically(path, content)
         for kind in KINDS:
-            _sweep(self.folder / kind)
+            tidy(self.folder / kind)
         self._checkpoint = tf.train.Checkpoint(step=self._step, state=self._state, **self._groups)
         _ = self._checkpoint.save_counter  # Made by asking for it, and expected by `restore`; the step numbers the checkpoints.
         self._keep = dict(zip(KINDS, (keep_last, 1, None, 1), strict=True))
@@ -100,15 +101,15 @@ class Checkpointer:
 
     def drop_provisional(self) -> None:
         """Delete what is provisional: it is replaced, or what it holds is sick."""
-        for file in (self.folder / "provisional").glob("ckpt-*"):
-            file.unlink(missing_ok=True)
+        for path in of_kinds(self.folder, "provisional"):
+            delete(path)
 
     def restore(self, which: str = "last") -> tuple[int, dict] | None:
         """Restore the newest readable checkpoint of "last", "best" or "every". Returns (step, state), or None if there is none.
 
         Raises OSError where there are checkpoints and none can be read: to start anew would write over them.
         """
-        paths = _on_disk(self.folder, which)
+        paths = prefixes(self.folder, which)
         for path in reversed(paths):
             try:
                 self._checkpoint.restore(path).assert_consumed()
@@ -122,12 +123,13 @@ class Checkpointer:
 
     def path(self, which: str = "last") -> str | None:
         """Path prefix of the newest checkpoint of a kind, or None."""
-        return next(reversed(_on_disk(self.folder, which)), None)
+        return next(reversed(prefixes(self.folder, which)), None)
 
     def _write(self, kind, step):
         folder, name = self.folder / kind, f"ckpt-{step}"
         beside = folder / f"{name}_temp"
         try:
+            make_folder(folder)
             # TensorFlow writes the index where it is to stay, bit by bit: a kill would leave half of one.
             self._checkpoint.write(str(beside / name))
             files = sorted(beside.iterdir())  # "ckpt-5.data-..." before "ckpt-5.index".
@@ -139,13 +141,12 @@ class Checkpointer:
             write_atomically(folder / "checkpoint", f'model_checkpoint_path: "{name}"\n')  # For tf.train.latest_checkpoint.
             beside.rmdir()
         except (tf.errors.OpError, OSError) as error:
-            _sweep(folder)
+            tidy(folder)
             raise OSError(f"cannot save a checkpoint in {folder}: {_first_line(error)}") from error
         if self._keep[kind] is not None:
-            others = [path for path in _of_kind(self.folder, kind) if path != str(folder / name)]
+            others = [path for path in of_kinds(self.folder, kind) if path != str(folder / name)]
             for path in others[: len(others) - self._keep[kind] + 1]:
-                for file in (Path(f"{path}.index"), *folder.glob(f"{Path(path).name}.data-*")):
-                    file.unlink(missing_ok=True)
+                delete(path)
 
     def _save_best(self, step, value):
         name, mode = self._best
@@ -164,15 +165,14 @@ def _best_value(record, name):
         return None
     try:
         best = json.loads(record.read_text())
-        return float(best["value"]) if best["metric"] == name else None
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        print(f"{record} is damaged ({_first_line(error)}): the next evaluation counts as the best", file=sys.stderr, flush=True)
+    except ValueError as error:
+        best = error
+    value = best.get("value") if isinstance(best, dict) else None
+    if not isinstance(value, int | float):
+        reason = _first_line(best) if isinstance(best, ValueError) else "it holds no value"
+        print(f"{record} is damaged ({reason}): the next evaluation counts as the best", file=sys.stderr, flush=True)
         return None
-
-
-def has_checkpoint(folder: Path | str) -> bool:
-    """Whether a Checkpointer of this folder has something to restore."""
-    return bool(_on_disk(Path(folder), "last"))
+    return value if best.get("metric") == name else None
 
 
 def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which: str = "last", number: int | None = None) -> int:
@@ -188,7 +188,7 @@ def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which:
     described = {name: describe(variables) for name, variables in groups.items()}
     saved = {name: manifest["variables"].get(name) for name in groups}
     compare({**manifest, "variables": saved}, {**manifest, "variables": described}, set(), folder)
-    paths = [path for path in _on_disk(folder, which) if number is None or path.endswith(f"-{number}")]
+    paths = [path for path in prefixes(folder, which) if number is None or path.endswith(f"-{number}")]
     if not paths:
         raise FileNotFoundError(f"no checkpoint{'' if number is None else f' of step {number}'} in {folder / which}")
     path = paths[-1]
@@ -199,26 +199,6 @@ def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which:
     except _UNREADABLE as error:
         raise OSError(f"checkpoint {path} cannot be read: {_first_line(error)}") from error
     return int(step.numpy())
-
-
-def _sweep(folder):
-    # What a kill or a full disk leaves behind: half a checkpoint, half a pointer.
-    for litter in folder.glob("*_temp"):
-        shutil.rmtree(litter, ignore_errors=True)
-    for pattern in ("checkpoint.tmp*", ".checkpoint.*"):
-        for litter in folder.glob(pattern):
-            litter.unlink(missing_ok=True)
-
-
-def _on_disk(folder, kind):
-    return _of_kind(folder, *(("last", "provisional") if kind == "last" else (kind,)))
-
-
-def _of_kind(folder, *kinds):
-    # By number, without the pointer file: a checkpoint is complete once its index is there, and carries checksums.
-    indices = [index for name in kinds for index in (folder / name).glob("ckpt-*.index")]
-    indices.sort(key=lambda path: int(path.stem.removeprefix("ckpt-")))
-    return [str(index.with_suffix("")) for index in indices]
 
 
 def _first_line(error):

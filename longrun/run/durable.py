@@ -5,6 +5,7 @@ A rename is atomic, but the name may reach the disk before the content does: con
 
 import contextlib
 import os
+import re
 from pathlib import Path
 
 
@@ -26,6 +27,22 @@ def write_atomically(path: Path | str, content: str | bytes) -> None:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise type(error)(f"cannot write {path}: {error.strerror}") from error
+
+
+def sweep(folder: Path | str) -> None:
+    """Delete what kills have left beside its place. To be called by the one process that writes into the folder."""
+    for path in Path(folder).glob(".*"):
+        if re.fullmatch(r"\..+\.\d+", path.name) and path.is_file():
+            path.unlink(missing_ok=True)
+
+
+def make_folder(path: Path | str) -> None:
+    """Make a folder and those above it, and force their names to disk: a file that is on disk in a folder that is not is lost."""
+    path = Path(path)
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in reversed(missing):
+        sync(folder.parent)
 
 
 def sync(path: Path | str) -> None:

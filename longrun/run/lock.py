@@ -1,10 +1,13 @@
 """One process at a time in a folder."""
 
+import contextlib
 import errno
+import json
 import os
 from pathlib import Path
 
 from longrun.errors import UserError
+from longrun.run.durable import make_folder
 
 try:
     import fcntl
@@ -26,27 +29,38 @@ class Lock:
         self._file = None
 
     def __enter__(self) -> "Lock":
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if not self._enabled or fcntl is None:
-            return self
-        path = self._folder / ".lock"
-        self._file = open(path, "a")  # noqa: SIM115 - held until the block ends
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._file.close()
-            raise BlockingIOError(f"another process is training in {self._folder}") from error
-        except OSError as error:
-            self._file.close()
-            if error.errno in NO_LOCKS:
-                raise UserError(f"{path}: the file system has no locks ({os.strerror(error.errno)}); --no-lock goes on without") from error
-            raise
+        make_folder(self._folder)
+        if self._enabled and fcntl is not None:
+            path = self._folder / ".lock"
+            while self._file is None:
+                self._file = _locked(path, self._folder)
         return self
 
     def __exit__(self, *_) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _locked(path, folder):
+    """The lock's file, or None where its folder was moved away meanwhile: then it is the lock of another place."""
+    file = open(path, "a")  # noqa: SIM115 - held until the block ends
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise BlockingIOError(f"another process is training in {folder}") from error
+    except OSError as error:
+        file.close()
+        if error.errno in NO_LOCKS:
+            raise UserError(f"{path}: the file system has no locks ({os.strerror(error.errno)}); --no-lock goes on without") from error
+        raise
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            return file
+    file.close()
+    make_folder(folder)
+    return None
 
 
 def set_aside(folder: Path | str, locked: bool = True) -> Path | None:
@@ -62,13 +76,24 @@ def set_aside(folder: Path | str, locked: bool = True) -> Path | None:
         raise UserError(f"{folder} is no run folder but a file")
     if folder.resolve() in (Path.cwd().resolve(), *Path.cwd().resolve().parents):
         raise UserError(f"{folder} is where this command runs, or above it; it is not moved")
-    content = [path.name for path in folder.iterdir() if path.name != ".lock"]
+    content = sorted(path.name for path in folder.iterdir() if path.name != ".lock")
     if not content:
         return None
-    if not (folder / "config.json").is_file() and not (folder / "checkpoints" / "manifest.json").is_file():
-        raise UserError(f"{folder} holds no run (there is no config.json in it, but {sorted(content)[0]}); it is not moved")
+    if not _is_run(folder):
+        raise UserError(f"{folder} holds no run (there is no config.json of a run in it, but {content[0]}); it is not moved")
     with Lock(folder, locked):
         number = 1
         while folder.with_name(f"{folder.name}.{number}").exists():
             number += 1
         return folder.rename(folder.with_name(f"{folder.name}.{number}"))
+
+
+def _is_run(folder):
+    """Many a program has a config.json; a run's names its project, and its checkpoints have a manifest."""
+    if (folder / "checkpoints" / "manifest.json").is_file():
+        return True
+    try:
+        values = json.loads((folder / "config.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(values, dict) and "project" in values

@@ -133,24 +133,29 @@ def loop(
     source.begin(done)
     run.describe()
 
+    saved = -1  # The step of the last save, as long as nothing has been done since.
+
     def save(values: Mapping[str, float] | None = None, *, provisional: bool) -> None:
+        nonlocal saved
         metrics.sync()
         with run.signals.uninterrupted():
             memory = {name: host.state() for name, host in hosts.items()} | {"metrics": metrics.state()}
             checkpointer.save(done, memory, values, provisional=provisional)
+            saved = done
 
-    while done < run.total and run.signals.number is None:
-        tick = Tick(done, run.total, due, source, metrics)
-        with run.signals.deferred():
-            run.signals.where = done
+    # From the first step on a signal always finds something to save.
+    with run.signals.deferred():
+        run.signals.where = done
+        while done < run.total and run.signals.number is None:
+            tick = Tick(done, run.total, due, source, metrics)
             yield tick
             run.signals.where = done = tick.done
             if not tick.logging:
                 continue
             line = metrics.flush(done, tick.further, derive)
             if health.check(done, line):
-                done = _roll_back(checkpointer, hosts, health)
-                run.checkpointer, run.signals.where = checkpointer, done
+                run.signals.where = done = _roll_back(checkpointer, hosts, health)
+                saved = -1
                 metrics.go_back(done)
                 source.begin(done)
                 continue
@@ -158,29 +163,37 @@ def loop(
                 run.write_report(draw=False)
             if tick.saving:
                 save(line, provisional=health.counting)
-    if run.signals.number is not None:
-        save(provisional=True)
-        print(f"saved at step {done}", file=sys.stderr, flush=True)
-        metrics.close()
-        run.raise_if_interrupted(done)
+        if run.signals.number is not None:
+            if saved != done:
+                save(provisional=True)
+            print(f"saved at step {done}", file=sys.stderr, flush=True)
     metrics.close()
+    run.raise_if_interrupted(done)
 
 
 class _Source:
-    """The batches of a run, begun when the first one is asked for."""
+    """The batches of a run, begun when the first one is asked for. A step that asks for none is passed over."""
 
     def __init__(self, data, health):
-        self._data, self._health, self._iterator, self._kept = data, health, None, (None, None)
+        self._data, self._health = data, health
+        self.begin(0)
 
     def begin(self, start):
-        self._start, self._iterator, self._kept = start, None, (None, None)
+        """Make them anew from step `start` on, of the attempt of now."""
+        self._next, self._iterator, self._batch = start, None, None
 
     def of(self, step):
-        if self._kept[0] != step:
-            if self._iterator is None:
-                self._iterator = iter(self._data(self._start, self._health.attempt))
-            self._kept = (step, next(self._iterator))
-        return self._kept[1]
+        """The batch of a step."""
+        if self._iterator is not None and step == self._next - 1:
+            return self._batch
+        if self._iterator is None or step != self._next:
+            self._next, self._iterator = step, iter(self._data(step, self._health.attempt))
+        try:
+            self._batch = next(self._iterator)
+        except StopIteration:
+            raise RuntimeError(f"the data end before step {step}") from None
+        self._next = step + 1
+        return self._batch
 
 
 def _roll_back(checkpointer, hosts, health):

@@ -35,7 +35,8 @@ def read_manifest(folder: Path | str) -> dict:
         manifest = json.loads(path.read_text())
     except ValueError as error:
         raise CheckpointMismatch(f"{path} is no manifest: {error}") from error
-    if not isinstance(manifest, dict) or not {"format", "config", "variables"} <= set(manifest):
+    parts = [manifest.get(name) for name in ("config", "variables")] if isinstance(manifest, dict) else []
+    if not parts or "format" not in manifest or not all(isinstance(part, dict) for part in parts):
         raise CheckpointMismatch(f"{path} is no manifest of a checkpoint")
     if manifest["format"] != FORMAT:
         raise CheckpointMismatch(f"{path} has format {manifest['format']!r}; this version reads format {FORMAT}")
@@ -56,11 +57,12 @@ def compare(
     folder: Path,
     defaults: Mapping[str, object] | None = None,
     renamed: Mapping[str, str] | None = None,
+    advice: str = "",
 ) -> None:
     """Raise CheckpointMismatch where two manifests differ, naming the first differences; keys of the configuration in `free` may.
 
     A key that the saved configuration lacks is from before that key: it counts as its value in `defaults`, else as fitting.
-    renamed: old key -> key.
+    renamed: old key -> key. advice: what can be done about it, for the end of the message.
     """
     differences, defaults = [], json.loads(json.dumps(defaults or {}))
     before_all = {(renamed or {}).get(key, key): value for key, value in saved["config"].items()}
@@ -77,5 +79,4 @@ def compare(
         differences += [f"{group} {n[0]}: {b[1]} {b[2]} in the checkpoint, {n[1]} {n[2]} here" for b, n in different[:3]]
     if differences:
         more = [f"and {len(differences) - 6} more"] if len(differences) > 6 else []
-        ways = "another --run keeps it, --fresh moves it aside"
-        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6] + more)} ({ways})")
+        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6] + more)}{advice}")

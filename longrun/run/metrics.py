@@ -5,7 +5,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -105,24 +105,26 @@ class Metrics:
 
     def images(self, step: int, name: str, images) -> None:
         """Pictures for TensorBoard, (N, H, W, 1 or 3) in [0, 1]."""
-        with self._pictures.as_default():
+        with self._writing(self._pictures):
             tf.summary.image(name, tf.clip_by_value(tf.cast(images, tf.float32), 0, 1), step=step, max_outputs=8)
 
     def histogram(self, step: int, name: str, values) -> None:
         """A histogram for TensorBoard."""
-        with self._pictures.as_default():
+        with self._writing(self._pictures):
             tf.summary.histogram(name, values, step=step)
 
     def text(self, step: int, name: str, markdown: str) -> None:
         """A note for TensorBoard."""
-        with self._pictures.as_default():
+        with self._writing(self._pictures):
             tf.summary.text(name, markdown, step=step)
 
     def sync(self) -> None:
         """Force everything to disk. Call before a checkpoint is saved, so that no line or picture up to it can be missing."""
         self._each_writer("flush")
-        if self._path.exists():
-            sync(self._path)
+        sync(self._path)
+        # The scalars are written anew from these lines when a run goes on.
+        for path in (*(self._events / "pictures").iterdir(), self._events / "pictures", self._events, self.folder):
+            sync(path)
 
     def state(self) -> list:
         """What has been added since the last flush, to be saved when a run is interrupted between two lines."""
@@ -151,14 +153,25 @@ class Metrics:
             self.close()
 
     def _each_writer(self, action):
-        try:
+        with self._named():
             for writer in (self._scalars, self._pictures):
                 getattr(writer, action)()
-        except tf.errors.OpError as error:
-            raise OSError(f"cannot write {self._events}: {error.message}") from error
 
     def _write_scalars(self, line):
-        with self._scalars.as_default():
+        with self._writing(self._scalars):
             for name, value in line.items():
                 if name != "step":
                     tf.summary.scalar(name, value, step=line["step"])
+
+    @contextlib.contextmanager
+    def _writing(self, writer) -> Iterator[None]:
+        with self._named(), writer.as_default():
+            yield
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """What TensorFlow says of a full disk, as the OSError that it is."""
+        try:
+            yield
+        except tf.errors.OpError as error:
+            raise OSError(f"cannot write {self._events}: {error.message}") from error

@@ -73,7 +73,7 @@ class Report:
         findings: Sequence[Finding] = (),
         notes: Sequence[str] = (),
         *,
-        end: Exception | None = None,
+        end: BaseException | None = None,
         draw: bool = True,
     ) -> None:
         """Write REPORT.md and curves.png into a run folder.
@@ -90,8 +90,8 @@ class Report:
             parts.append(self.verdict())
             if end is not None:
                 print(parts[-1], flush=True)
-        if (folder / "result.json").exists():
-            parts += ["## Result", result_table(json.loads((folder / "result.json").read_text()))]
+        if (outcome := _result(folder / "result.json")) is not None:
+            parts += ["## Result", result_table(outcome)]
         if findings:
             parts += ["## Health", table(findings)]
         if lines:
@@ -134,6 +134,14 @@ def draw_curves(path: Path, lines: Sequence[Mapping], columns: Sequence[str], fl
     figure.savefig(content, dpi=110)
     pyplot.close(figure)
     write_atomically(path, content.getvalue())
+
+
+def _result(path):
+    """result.json of an earlier end. None where there is none, or a damaged one: the next end writes it anew."""
+    try:
+        return json.loads(path.read_text()) if path.exists() else None
+    except ValueError:
+        return None
 
 
 def _progress_table(lines, columns):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from longrun.config import Settings, flatten
 from longrun.health.guards import Health, Unhealthy
-from longrun.run.durable import write_atomically
+from longrun.run.durable import sweep, write_atomically
 from longrun.run.lock import Lock
 from longrun.run.report import Report
 from longrun.run.signals import Interrupted, Signals
@@ -50,6 +50,7 @@ class Run:
     def __enter__(self) -> "Run":
         with ExitStack() as opening:
             opening.enter_context(Lock(self.folder, self.values.get("lock", True)))
+            sweep(self.folder)
             opening.enter_context(self.signals)
             self._open = opening.pop_all()
         return self
@@ -62,7 +63,7 @@ class Run:
             with suppress(*(() if kind is None else (OSError,))):
                 self._close_metrics()
             if isinstance(error, Unhealthy | Interrupted):
-                self.write_report(end=error)
+                self._report_end(error)
         finally:
             self._open.close()
 
@@ -76,10 +77,9 @@ class Run:
 
     def raise_if_interrupted(self, where: int | str) -> None:
         """Raise Interrupted if a signal has come. Call it after saving."""
-        if self.signals.number is not None:
-            raise Interrupted(self.signals.number, where)
+        self.signals.raise_noted(where)
 
-    def write_report(self, *notes: str, end: Exception | None = None, draw: bool = True) -> None:
+    def write_report(self, *notes: str, end: BaseException | None = None, draw: bool = True) -> None:
         """REPORT.md as of now."""
         if (self.folder / "config.json").exists():
             self.report.write(self.folder, f"{self.project} {self.preset}", self.health.findings, notes, end=end, draw=draw)
@@ -89,6 +89,12 @@ class Run:
         self._close_metrics()
         write_atomically(self.folder / "result.json", json.dumps(result, indent=1))
         self.write_report(*notes)
+
+    def _report_end(self, end):
+        try:
+            self.write_report(end=end)
+        except OSError as error:
+            print(error, file=sys.stderr, flush=True)
 
     def _close_metrics(self):
         if self.metrics is not None:

@@ -41,23 +41,23 @@ def test_the_manifest_says_what_is_in_the_checkpoint(tmp_path):
         ),
         ({**one_variable(), "average": one_variable()["model"]}, CONFIG, "average: 0 variables in the checkpoint, 1 here"),
         (one_variable(), {**CONFIG, "width": 8}, "width was 4, is 8"),
-        (one_variable(), {**CONFIG, "depth": 2}, "depth was None, is 2"),
-        (one_variable(), {**CONFIG, "project": "other", "depth": 2}, "project was 'small', is 'other'; depth was None, is 2"),
+        (one_variable(), {"project": "small", "steps": 20}, "width was 4, is None"),
+        (one_variable(), {**CONFIG, "project": "other", "steps": 2}, "project was 'small', is 'other'; steps was 20, is 2"),
     ],
-    ids=["width", "precision", "group", "config", "new key", "project"],
+    ids=["width", "precision", "group", "config", "lost key", "project"],
 )
 def test_what_does_not_fit_is_refused_by_name(tmp_path, groups, config, differences):
     save(tmp_path)
     before = (tmp_path / "manifest.json").read_text()
     with pytest.raises(CheckpointMismatch) as caught:
         Checkpointer(tmp_path, groups, config)
-    assert str(caught.value) == f"the checkpoint in {tmp_path} does not fit: {differences}"
+    assert str(caught.value) == f"the checkpoint in {tmp_path} does not fit: {differences} (another --run keeps it, --fresh moves it aside)"
     assert (tmp_path / "manifest.json").read_text() == before
 
 
 def test_a_long_list_of_differences_is_cut(tmp_path):
     Checkpointer(tmp_path, one_variable(), {f"key{number}": 0 for number in range(9)}).save(1)
-    with pytest.raises(CheckpointMismatch, match=r"key0 was 0, is 1; .*; key5 was 0, is 1; and 3 more$"):
+    with pytest.raises(CheckpointMismatch, match=r"key0 was 0, is 1; .*; key5 was 0, is 1; and 3 more \(another"):
         Checkpointer(tmp_path, one_variable(), {f"key{number}": 1 for number in range(9)})
 
 
