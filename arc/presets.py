@@ -1,9 +1,8 @@
 """Named trainings. Each docstring has the command, the wall time on the hardware it was measured on, and the metric to expect."""
 
-from dataclasses import replace
-
 from arc.config import Config
 from arc.original.config import OriginalConfig
+from longrun.config import changed
 
 
 def plain() -> Config:
@@ -11,7 +10,7 @@ def plain() -> Config:
 
     ./train.sh arc plain: 15 minutes of one core of an AMD EPYC; 11 of 18 skills at .95 exact match on unseen instances, mean .74 (floor 0).
     """
-    return Config(steps=1400, jit_compile=True, shards=2)
+    return changed(Config(), steps=1400, jit_compile=True, shards=2)
 
 
 def quick() -> Config:
@@ -24,7 +23,7 @@ def quick() -> Config:
     comes twice as often, or three times.
     """
     fields = {"object_view": True, "neighbours": True, "hidden_answers": 0.5, "focus": "88a62173,88a62173,85c4e7cd,dbc1a6ce"}
-    return replace(plain(), optimizer="muon", lr=4e-3, batch_size=16, steps=1400, evaluate_every=700, **fields)
+    return changed(plain(), optimizer="muon", lr=4e-3, batch_size=16, steps=1400, evaluate_every=700, **fields)
 
 
 def decoder_only() -> Config:
@@ -32,7 +31,7 @@ def decoder_only() -> Config:
 
     ./train.sh arc decoder-only: 18 minutes of one core of an AMD EPYC, and three of evaluation; 7 of 18 skills, mean .62 (floor 0).
     """
-    return replace(plain(), model="decoder_only", feed_forward=768, positions="diagonal3d", learnt_positions=False)
+    return changed(plain(), model="decoder_only", feed_forward=768, positions="diagonal3d", learnt_positions=False)
 
 
 def champion() -> Config:
@@ -40,31 +39,35 @@ def champion() -> Config:
 
     ./train.sh arc champion: some 30 minutes of one core of an Intel Xeon with AVX-512; 7 of 18 skills, mean .68 (floor 0).
     """
-    return replace(plain(), model="champion", context_pairs=2, equivariant=True)
+    return changed(plain(), model="champion", context_pairs=2, equivariant=True)
 
 
 def held_out() -> Config:
-    """Question B: the champion without skill numbers; the original study's four validation skills are never trained."""
-    return replace(champion(), task_ids=False, held_out="a9f96cdd,b27ca6d3,c1d99e64,dbc1a6ce")
+    """Question B: the champion without skill numbers; the original run's four validation skills are never trained."""
+    return changed(champion(), task_ids=False, held_out="a9f96cdd,b27ca6d3,c1d99e64,dbc1a6ce")
 
 
 def exp_decoder_only() -> OriginalConfig:
-    """The page's Exp -1, decoder-only, as it was; `--variant fixed` for ours under the same training."""
-    return OriginalConfig(model="decoder_only")
+    """The original run's Exp -1, decoder-only, as it was; `--variant fixed` trains the new model in the same way."""
+    return changed(OriginalConfig(), model="decoder_only")
 
 
 def exp_encoder_decoder() -> OriginalConfig:
-    """The page's Exp 0, encoder-decoder, as it was: its decoder is fed the very cells it is scored on."""
-    return OriginalConfig(model="encoder_decoder")
+    """The original run's Exp 0, encoder-decoder, as it was: its decoder is fed the very cells it is scored on."""
+    return changed(OriginalConfig(), model="encoder_decoder")
 
 
 def exp_champion() -> OriginalConfig:
-    """The page's Exp 3, champion, as it was."""
-    return OriginalConfig(model="champion")
+    """The original run's Exp 3, champion, as it was."""
+    return changed(OriginalConfig(), model="champion")
 
 
-PRESETS = {"quick": quick, "plain": plain, "decoder-only": decoder_only, "champion": champion, "held-out": held_out}
-ORIGINAL = {
+PRESETS = {
+    "quick": quick,
+    "plain": plain,
+    "decoder-only": decoder_only,
+    "champion": champion,
+    "held-out": held_out,
     "exp_-1_decoder_only": exp_decoder_only,
     "exp_0_encoder_decoder": exp_encoder_decoder,
     "exp_3_champion": exp_champion,

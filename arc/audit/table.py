@@ -1,6 +1,6 @@
 """The audit: every leak check on the fixed and the legacy models, or on a model of one's own, as one table."""
 
-import json
+import json as json_format
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from arc.network.model import build_model
 from arc.original.legacy import PARAMETERS, build_legacy
 from arc.skills import SKILLS, draw_pair
 from arc.training.data import unseen
+from longrun.config import changed
 from longrun.errors import UserError
 
 COLLECTED = 400
@@ -89,15 +90,15 @@ def check_headline(subject: str, outcome: dict) -> Check:
 def audit_legacy(side: int = 10, seed: int = 0) -> list[Check]:
     """The original's three models, fresh, on the day of its status page and on the day after, and its way with data."""
     keras.utils.set_random_seed(seed)
-    config = Config(side=side, context_pairs=2, task_ids=False)
-    inputs = arrays(config, [unseen(config, 1, ["2281f1f4"])["2281f1f4"][0]])
+    config = changed(Config(), side=side, context_pairs=2, task_ids=False)
+    inputs = arrays(config.network, [unseen(config, 1, ["2281f1f4"])["2281f1f4"][0]])
     lines = []
     for name in PARAMETERS:
         for shifted in (False,) if name == "decoder_only" else (False, True):
             given = {key: inputs[key] for key in ("query", "answer")}
             if name == "champion":
                 given["context"] = inputs["context"].reshape(1, 4, -1)
-            model = build_legacy(name, config.cells, config.cells, shifted=shifted)
+            model = build_legacy(name, config.network.cells, config.network.cells, shifted=shifted)
             lines += check_model(f"legacy {name}{', next day' if shifted else ''}", model, given)
     files = {skill_id: [draw_pair(skill_id, seed, index, "all", side) for index in range(COLLECTED)] for skill_id in SKILLS}
     tasks = [Task(skill_id, tuple(pairs[:2]), (pair,)) for skill_id, pairs in files.items() for pair in pairs]
@@ -107,7 +108,7 @@ def audit_legacy(side: int = 10, seed: int = 0) -> list[Check]:
 
 
 def audit_fixed(side: int = 10, seed: int = 0) -> list[Check]:
-    """Our three models, fresh, and our way with data."""
+    """The three models of this package, fresh, and its way with data."""
     keras.utils.set_random_seed(seed)
     lines = []
     for name, special in {
@@ -115,13 +116,13 @@ def audit_fixed(side: int = 10, seed: int = 0) -> list[Check]:
         "encoder_decoder": {},
         "champion": {"context_pairs": 2, "equivariant": True},
     }.items():
-        config = Config(model=name, side=side, **special)
-        model = build_model(config)
+        config = changed(Config(), model=name, side=side, **special)
+        model = build_model(config.network)
         for variable in model.trainable_variables:
             if "gate" in variable.path:
                 variable.assign(np.ones(variable.shape))  # A fresh champion's bridges are shut.
-        lines += check_model(f"fixed {name}", model, arrays(config, [unseen(config, 1, ["2281f1f4"])["2281f1f4"][0]]))
-    config = Config(side=side, context_pairs=2)
+        lines += check_model(f"fixed {name}", model, arrays(config.network, [unseen(config, 1, ["2281f1f4"])["2281f1f4"][0]]))
+    config = changed(Config(), side=side, context_pairs=2)
     tasks = unseen(config, 20)
     lines.append(check_context("fixed champion, drawn pairs", [task for instances in tasks.values() for task in instances]))
     training = {skill_id: [draw_pair(skill_id, seed, index, "train", side) for index in range(COLLECTED)] for skill_id in SKILLS}
@@ -142,10 +143,10 @@ def audit_checkpoint(path: str, count: int = 8) -> list[Check]:
     found = answerer.load(path)
     tasks = unseen(found.config, count)
     flat = [task for instances in tasks.values() for task in instances]
-    lines = check_model(f"{found.preset}, step {found.step}", found.model, arrays(found.config, flat[:1]))
-    if found.config.context_pairs:
+    lines = check_model(f"{found.preset}, step {found.step}", found.model, arrays(found.config.network, flat[:1]))
+    if found.config.network.context_pairs:
         lines.append(check_context(found.preset, flat))
-    outcome = evaluate.outcome(found.preset, found.step, evaluate.evaluate(found, tasks), found.config.held_out_skills)
+    outcome = evaluate.outcome(found.preset, found.step, evaluate.evaluate(found, tasks), found.config.data.held_out_skills)
     return [*lines, check_headline(found.preset, outcome)]
 
 
@@ -173,9 +174,18 @@ def table(checks: Sequence[Check]) -> str:
     return "\n".join(lines)
 
 
-def audit(checkpoint: str = "", side: int = 10, as_json: bool = False) -> int:
-    """Print the audit of a checkpoint, or of the legacy and the fixed models; 0 where everything but the legacy passes, else 1."""
+def audit(checkpoint: str = "", /, *, side: int = 10, json: bool = False) -> int:
+    """Measure what a model sees that it must not. Exit code 1 where anything but the legacy models fails.
+
+    checkpoint: A run, a checkpoint, a released folder, or a .keras file of any model with inputs query and answer; without one, the
+        legacy models of the original run and the fixed ones.
+    side: Side of the canvas in cells, where there is no checkpoint.
+    json: Print one JSON list and nothing else.
+
+    Example:
+        python -m arc audit checkpoints/released/arc/quick
+    """
     checks = audit_checkpoint(checkpoint) if checkpoint else audit_fixed(side) + audit_legacy(side)
-    print(json.dumps([asdict(one) for one in checks]) if as_json else table(checks))
-    ours = [one for one in checks if not one.subject.startswith(("legacy", "two draws"))]
-    return 0 if all(one.passed is not False for one in ours) else 1
+    print(json_format.dumps([asdict(one) for one in checks]) if json else table(checks))
+    new = [one for one in checks if not one.subject.startswith(("legacy", "two draws"))]
+    return 0 if all(one.passed is not False for one in new) else 1

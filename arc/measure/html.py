@@ -52,8 +52,16 @@ const slider=document.getElementById("slider");slider.oninput=()=>show(+slider.v
 """
 
 
-def report(run: str, count: int = 2, output: str = "") -> Path:
-    """Write the page for every checkpoint that a run has kept; returns its path (RUN/answers.html unless told otherwise)."""
+def report(run: str, /, *, count: int = 2, output: str = "") -> None:
+    """Draw one HTML page with answers, differences, confidence and attention at every kept checkpoint of a run.
+
+    run: The run folder.
+    count: Unseen instances of each skill on the page.
+    output: Path of the page; empty: RUN/answers.html.
+
+    Example:
+        python -m arc report checkpoints/arc/quick --count 1
+    """
     folder = Path(run)
     if count < 1:
         raise UserError(f"the page needs at least one instance of each skill, not {count}")
@@ -70,7 +78,7 @@ def report(run: str, count: int = 2, output: str = "") -> Path:
         raise FileNotFoundError(f"{folder}/checkpoints holds no checkpoint yet")
     path = Path(output) if output else folder / "answers.html"
     write_atomically(path, page(f"arc {folder.name}", [points[step] for step in sorted(points)]))
-    return path
+    print(path)
 
 
 class Point(NamedTuple):

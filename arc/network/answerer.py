@@ -16,6 +16,7 @@ from arc.network.halves import halves
 from arc.network.inputs import arrays
 from arc.network.model import build_model
 from longrun import restore_variables
+from longrun.config import config_of
 from longrun.errors import UserError
 from longrun.release import models as release
 
@@ -41,8 +42,8 @@ class Answerer:
 
     def answers(self, tasks: Sequence[Task], known: bool = True) -> list[Answer]:
         """Free answers to the first test input of each task; no output is looked at. known: see data.arrays."""
-        inputs = arrays(self.config, [Task(task.id, task.train, (Pair(task.test[0].input, None),)) for task in tasks], known)
-        side, found = self.config.side, []
+        inputs = arrays(self.config.network, [Task(task.id, task.train, (Pair(task.test[0].input, None),)) for task in tasks], known)
+        side, found = self.config.network.side, []
         for part in _chunks(inputs):
             first, second, confidence, _ = (value.numpy() for value in self._generate(part))
             found += [Answer((to_grid(a), to_grid(b)), c.reshape(side, side)) for a, b, c in zip(first, second, confidence, strict=True)]
@@ -50,7 +51,7 @@ class Answerer:
 
     def teacher_forced(self, tasks: Sequence[Task], known: bool = True) -> np.ndarray:
         """Likeliest symbol of each cell when the true cells before it are given, (tasks, side * side): a diagnostic, no score."""
-        parts = [self._logits(part).numpy().argmax(axis=2) for part in _chunks(arrays(self.config, tasks, known))]
+        parts = [self._logits(part).numpy().argmax(axis=2) for part in _chunks(arrays(self.config.network, tasks, known))]
         return np.concatenate(parts)[: len(tasks)]
 
     def query_information(self, tasks: Sequence[Task]) -> float:
@@ -58,7 +59,7 @@ class Answerer:
 
         Nought says that queries are not read.
         """
-        inputs = arrays(self.config, tasks)
+        inputs = arrays(self.config.network, tasks)
         other = {**inputs, "query": np.roll(inputs["query"], 1, axis=0)}
         own, exchanged = (np.concatenate([self._losses(part) for part in _chunks(each)])[: len(tasks)] for each in (inputs, other))
         return float(np.mean(exchanged - own))
@@ -81,23 +82,25 @@ def load(path: Path | str) -> Answerer:
     """
     found = release.find(path, "arc", (FILE,))
     if "variant" in found.config:
-        raise UserError(f"{path} is a training as on the page ({found.config['variant']}): it has no free generation; evaluate judges it")
+        raise UserError(
+            f"{path} is a training of the original run ({found.config['variant']}): it has no free generation; evaluate judges it"
+        )
     return open_found(found)
 
 
 def open_found(found: release.Found) -> Answerer:
     """The Answerer of what release.find has found."""
-    config = release.config_of(Config, found.config)
+    config = config_of(Config, found.config)
     if found.models:
         return Answerer(_in_float32(config, found.models[0]), config, found.preset, found.step)
-    model = build_model(config)
+    model = build_model(config.network)
     step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
     return Answerer(model, config, found.preset, step)
 
 
 def _generator(model, config):
     """inputs -> Generated, both of B rows; an encoder is asked once and not in every round."""
-    if config.model == "decoder_only":  # One sequence with the answer in it: nothing can be computed before.
+    if config.network.model == "decoder_only":  # One sequence with the answer in it: nothing can be computed before.
         return lambda inputs: generate(model, inputs)
     before, after = halves(model, "answer")
 
@@ -113,7 +116,7 @@ def _in_float32(config, source):
     policy = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("float32")
     try:
-        model = build_model(config)
+        model = build_model(config.network)
     finally:
         keras.mixed_precision.set_global_policy(policy)
     for target, weight in zip(model.weights, source.weights, strict=True):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from arc.config import Config
+from arc.config import NetworkSettings
 from arc.grids.canvas import context_canvas, to_canvas
 from arc.grids.tasks import Task
 from arc.skills.registry import SKILLS
@@ -18,14 +18,14 @@ class TooFewDemonstrations(UserError):
     """A task has fewer demonstrations than a model needs beside its query."""
 
 
-def arrays(config: Config, tasks: Sequence[Task], known: bool = True) -> dict[str, np.ndarray]:
+def arrays(settings: NetworkSettings, tasks: Sequence[Task], known: bool = True) -> dict[str, np.ndarray]:
     """Model inputs of the first test pair of each task, (B, ...) int32. Answers that are withheld are empty canvases.
 
     known: tell the network the skills where it has task_ids; a task that is no skill is number 0.
     Raises DoesNotFit where a grid is larger than the canvas, TooFewDemonstrations where the model needs more than a task has.
     """
     pairs = [task.test[0] for task in tasks]
-    side = config.side
+    side = settings.side
     empty = np.zeros((0, 0), np.int8)
     found = {
         "query": [to_canvas(pair.input, side, f"task {task.id}: input") for task, pair in zip(tasks, pairs, strict=True)],
@@ -34,11 +34,11 @@ def arrays(config: Config, tasks: Sequence[Task], known: bool = True) -> dict[st
             for task, pair in zip(tasks, pairs, strict=True)
         ],
     }
-    if config.task_ids:
+    if settings.task_ids:
         found["task"] = [NUMBERS.get(task.id, 0) if known else 0 for task in tasks]
-    if config.context_pairs:
+    if settings.context_pairs:
         for task in tasks:
-            if len(task.train) < config.context_pairs:
-                raise TooFewDemonstrations(f"task {task.id}: {len(task.train)} demonstrations, the model needs {config.context_pairs}")
-        found["context"] = [context_canvas(task.train[: config.context_pairs], side, f"task {task.id}: demonstration") for task in tasks]
+            if len(task.train) < settings.context_pairs:
+                raise TooFewDemonstrations(f"task {task.id}: {len(task.train)} demonstrations, the model needs {settings.context_pairs}")
+        found["context"] = [context_canvas(task.train[: settings.context_pairs], side, f"task {task.id}: demonstration") for task in tasks]
     return {name: np.asarray(values, np.int32) for name, values in found.items()}

@@ -1,15 +1,18 @@
-"""The original study's way with data: a fixed collection of pairs of each task, the first 14 ids to train and the last 4 to validate.
+"""The original run's way with data: a fixed collection of pairs of each task, the first 14 ids to train and the last 4 to validate.
 
-The pairs come from this package's generators, so nothing is downloaded; a batch is a function of (seed, step). Later the study validated on
+The pairs come from this package's generators, so nothing is downloaded; a batch is a function of (seed, step). Later it validated on
 92 other tasks; here "others" are ARC's own pairs of the tasks beside the 18.
 """
 
+import itertools
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 import numpy as np
 
 from arc.grids.canvas import context_canvas, to_canvas
 from arc.grids.tasks import Pair, load
+from arc.original.config import ExperimentSettings
 from arc.skills import SKILLS, VALIDATION, draw_pair
 from longrun.step import seeding
 
@@ -35,7 +38,7 @@ def others(side: int) -> dict[str, tuple[Pair, ...]]:
 
 
 def tasks(part: str, pairs: int, side: int) -> dict[str, tuple[Pair, ...]]:
-    """The pairs of the tasks of a part: "training" (14), or what is validated on: "skills" (the page's 4) or "others"."""
+    """The pairs of the tasks of a part: "training" (14), or what is validated on: "skills" (the original run's 4) or "others"."""
     if part == "others":
         return others(side)
     return {skill_id: collection(pairs, side)[skill_id] for skill_id in {"training": TRAINING, "skills": VALIDATION}[part]}
@@ -64,3 +67,18 @@ def batch(data: dict[str, np.ndarray], batch_size: int, seed: int, step: int) ->
     count = len(data["query"])
     rows = seeding.shuffled_index(np.arange(step * batch_size, (step + 1) * batch_size), count, seed).numpy()
     return {name: values[rows] for name, values in data.items()}
+
+
+def rows(experiment: ExperimentSettings, validation: bool) -> dict[str, np.ndarray]:
+    """All examples in the form that the variant's model reads."""
+    part = experiment.validate_on if validation else "training"
+    found = dict(examples(part, experiment.pairs, experiment.side, experiment.context_pairs, experiment.variant == "fixed"))
+    if experiment.context_pairs and experiment.variant != "fixed":
+        found["context"] = found["context"].reshape(len(found["query"]), 2 * experiment.context_pairs, -1)
+    return found
+
+
+def batches(experiment: ExperimentSettings, seed: int, start: int) -> Iterator[dict[str, np.ndarray]]:
+    """The training batches from step `start` on."""
+    data = rows(experiment, False)
+    return (batch(data, experiment.batch_size, seed, step) for step in itertools.count(start))

@@ -55,3 +55,30 @@ class BestModels:
         for _, _, worse in self.saved()[self.keep :]:
             worse.unlink()
         return path
+
+
+class Epochs:
+    """The validation losses of a run's epochs so far, which decide when it stops, and its best models. A host object of the loop."""
+
+    def __init__(self, best: BestModels, cycle: int, patience: int):
+        self.losses: list[float] = []
+        self._best, self._cycle, self._patience = best, cycle, patience
+
+    @property
+    def over(self) -> bool:
+        """Whether the training has ended: see should_stop."""
+        return should_stop(self.losses, self._cycle, self._patience)
+
+    def end(self, model: keras.Model, loss: float) -> None:
+        """Note the end of an epoch with its validation loss."""
+        self.losses.append(loss)
+        self._best.offer(model, len(self.losses) - 1, loss)
+
+    def state(self) -> list[float]:
+        """What a checkpoint must hold."""
+        return list(self.losses)
+
+    def load(self, losses: list[float]) -> None:
+        """Take over saved losses; models of later epochs are removed."""
+        self.losses = list(losses)
+        self._best.forget_after(len(losses))

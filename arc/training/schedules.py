@@ -9,6 +9,7 @@ COST_STARTS = 0.25
 
 def scalars(config: Config, step: int) -> dict[str, float]:
     """Everything that enters the step as a tensor: learning_rate, cost_share (0 or 1), pad_weight."""
-    rate = schedule.warmup_cosine(step, config.warm_up, config.steps, config.lr, config.final_lr * config.lr)
-    cost = config.loss == "expected_cost" and step >= COST_STARTS * config.steps
-    return {"learning_rate": rate, "cost_share": float(cost), "pad_weight": config.pad_weight}
+    learning, steps = config.learning, config.run.steps
+    rate = schedule.warmup_cosine(step, learning.warm_up, steps, learning.lr, learning.final_lr * learning.lr)
+    cost = learning.loss == "expected_cost" and step >= COST_STARTS * steps
+    return {"learning_rate": rate, "cost_share": float(cost), "pad_weight": learning.pad_weight}

@@ -28,13 +28,13 @@ class Parts(NamedTuple):
 
 def build(config: Config) -> Parts:
     """Model, optimizer and step. The step takes a batch of data.batch and the scalars of schedules.scalars."""
-    model = build_model(config)
+    model = build_model(config.network)
     variables = list(model.trainable_variables)
     optimizer = _optimizer(config)
     exclude_from_decay(optimizer, variables)
     optimizer.build(variables)
 
-    forward = Shards(model, config.shards)
+    forward = Shards(model, config.run.shards)
 
     def step(batch, scalars):
         inputs = dict(batch)
@@ -53,17 +53,17 @@ def build(config: Config) -> Parts:
         return {"loss": loss, "information": floor - entropy, **report, **_report(logits, answer)}
 
     groups = {"model": model.variables, "optimizer": optimizer.variables}
-    return Parts(model, groups, StepFunction(step, mode=config.mode, jit_compile=config.jit_compile))
+    return Parts(model, groups, StepFunction(step, mode=config.run.mode, jit_compile=config.run.jit_compile))
 
 
 def _optimizer(config):
     """AdamW, or Muon (Jordan 2024), which makes a matrix's steps orthogonal; they are as large as AdamW's (Liu et al. 2025)."""
-    decay = config.weight_decay
-    if config.optimizer == "adamw":
-        return keras.optimizers.AdamW(config.lr, weight_decay=decay, beta_1=BETAS[0], beta_2=BETAS[1], epsilon=EPSILON)
+    decay = config.learning.weight_decay
+    if config.learning.optimizer == "adamw":
+        return keras.optimizers.AdamW(config.learning.lr, weight_decay=decay, beta_1=BETAS[0], beta_2=BETAS[1], epsilon=EPSILON)
     adam = {"adam_beta_1": BETAS[0], "adam_beta_2": BETAS[1], "epsilon": EPSILON, "adam_weight_decay": decay}
     # Symbols, places and the head are read row by row, and have no use for orthogonal steps.
-    return keras.optimizers.Muon(config.lr, weight_decay=decay, exclude_layers=["head"], adam_lr_ratio=ADAM_SHARE, **adam)
+    return keras.optimizers.Muon(config.learning.lr, weight_decay=decay, exclude_layers=["head"], adam_lr_ratio=ADAM_SHARE, **adam)
 
 
 def _report(logits, answer):
