@@ -101,8 +101,9 @@ def _renamed(argument, aliases):
 def _as_typed(flag):
     if not flag.is_switch:
         return [flag]
-    negative = dataclasses.replace(flag, name=f"no_{flag.name}", kind=bool, default=False, help=f"The opposite of {flag.word}.")
-    return [dataclasses.replace(flag, kind=bool, default=False), negative]
+    # On, off or unsaid: both words are flags of their own, and tyro is not to make a negative of either.
+    positive = dataclasses.replace(flag, kind=Annotated[bool, tyro.conf.FlagCreatePairsOff], default=False)
+    return [positive, dataclasses.replace(positive, name=f"no_{flag.name}", help=f"The opposite of {flag.word}.")]
 
 
 def _switched(arguments, switches):
@@ -121,8 +122,6 @@ def _field(flag):
     options = {"help": flag.help, "metavar": flag.name.upper().replace("_", "-") if flag.positional else None}
     marks = [tyro.conf.arg(**{name: value for name, value in options.items() if value is not None})]
     marks += [tyro.conf.Positional] if flag.positional else []
-    # A switch that is off by default has no use for its negative, except one that is on, off or unsaid: there it is a flag of its own.
-    marks += [tyro.conf.FlagCreatePairsOff] if flag.kind is bool and flag.name.startswith("no_") else []
     kind = Annotated[(flag.kind, *marks)]
     return (flag.name, kind) if flag.default is REQUIRED else (flag.name, kind, dataclasses.field(default=flag.default))
 
