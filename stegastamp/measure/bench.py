@@ -1,54 +1,67 @@
-"""Speed and memory of a preset's training step, as ratios measured in one run, each part in a process of its own; and of pictures."""
+"""Speed and memory of a preset's training step, as ratios measured in one run; and of pictures."""
 
-import json
 import os
-import resource
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from longrun.cli import command
+from longrun.cli.training import preset_of
+from longrun.config import changed
 from longrun.errors import UserError
+from longrun.measure.bench import in_process, print_table, timed
 from longrun.measure.peer import ask
 from stegastamp.presets import PRESETS
 
 PARTS = ("graph", "eager", "data")
 
 
-def bench(preset: str, steps: int, peer: str, batch_size: int) -> None:
-    """Print milliseconds of the compiled and the eager step and of preparing a batch, peak memory, and their ratios.
+def bench(
+    preset: str = "quick",
+    /,
+    *,
+    steps: int = 10,
+    peer: str = "",
+    batch_size: int = 0,
+    pictures: bool = False,
+    checkpoint: str = "",
+) -> None:
+    """Measure milliseconds a step and its parts, memory, and their ratios; or how long a photo takes.
 
-    Beside the time on the clock stands that of all processors, which other work on the machine hardly changes.
-    peer: see longrun.measure.peer.ask; run after ours. Nothing of the preset is left out; LPIPS has a backbone of the right shape drawn at
-    random, which costs what the official one does and is always there.
+    Beside the time on the clock stands that of all processors, which other work on the machine hardly changes. Nothing of the preset is
+    left out; LPIPS has a backbone of the right shape drawn at random, which costs what the official one does and is always there.
+
+    preset: Whose step.
+    steps: Measured steps, of which the medians are printed.
+    peer: Command of another framework's benchmark, run after this one; see longrun.measure.peer.ask.
+    batch_size: Images a step; 0, the preset's.
+    pictures: Measure encoding and decoding of a photo of 12 megapixels instead.
+    checkpoint: Weights for --pictures; empty, the released ones.
     """
-    if preset not in PRESETS:
-        raise UserError(f"unknown preset {preset!r}{command.nearest(preset, list(PRESETS))}")
+    if pictures:
+        bench_pictures(checkpoint)
+        return
+    config = preset_of(PRESETS, preset)
     if steps < 1 or batch_size < 0:
         raise UserError(f"--steps {steps} must be at least 1 and --batch-size {batch_size} at least 0, which is the preset's")
-    found = {part: _in_process(preset, part, steps, batch_size) for part in PARTS}
+    found = {part: in_process("stegastamp.measure.bench:measure", preset, part, steps, batch_size) for part in PARTS}
     graph, eager, data = (found[part]["milliseconds"] for part in PARTS)
     cpu = {part: f"{found[part]['processor_milliseconds']:.1f}" for part in PARTS}
-    config = PRESETS[preset]()
-    print(f"{preset}: {config.size} px, {config.bits} bits, batch {found['graph']['batch_size']}, medians of {steps} steps\n")
-    print("| what | ms | processor ms | ratio |\n|---|---|---|---|")
-    print(f"| step, graph | {graph:.1f} | {cpu['graph']} | 1 |")
-    print(f"| step, eager | {eager:.1f} | {cpu['eager']} | {eager / graph:.2f} x the graph's |")
-    print(f"| preparing a batch (overlaps with the step) | {data:.2f} | {cpu['data']} | {data / graph:.1%} of the step |")
-    if peer:
-        for name, milliseconds in ask(peer).items():
-            print(f"| {name} | {milliseconds:.1f} | | graph is {graph / milliseconds:.2f} x this |")
+    model = config.model
+    print(f"{preset}: {model.size} px, {model.bits} bits, batch {batch_size or config.data.batch_size}, medians of {steps} steps\n")
+    rows = [
+        ("step, graph", f"{graph:.1f}", cpu["graph"], "1"),
+        ("step, eager", f"{eager:.1f}", cpu["eager"], f"{eager / graph:.2f} x the graph's"),
+        ("preparing a batch (overlaps with the step)", f"{data:.2f}", cpu["data"], f"{data / graph:.1%} of the step"),
+    ]
+    peers = ask(peer) if peer else {}
+    rows += [(name, f"{milliseconds:.1f}", "", f"graph is {graph / milliseconds:.2f} x this") for name, milliseconds in peers.items()]
+    print_table(("what", "ms", "processor ms", "ratio"), rows)
     memory = ", ".join(f"{part} {found[part]['peak_gigabytes']:.2f} GB" for part in ("graph", "eager"))
     print(f"\npeak memory of the process: {memory}")
 
 
-def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
-    """One part in this process: {"milliseconds" and "processor_milliseconds": medians, "peak_gigabytes", "batch_size"}."""
+def measure(preset: str, part: str, steps: int, batch_size: int) -> dict[str, float]:
+    """One of PARTS in this process; see longrun.measure.bench.timed."""
     from longrun.step import device
     from stegastamp.network.backbones import FOLDER_VARIABLE
     from stegastamp.pictures.photos import training_and_held_out
@@ -56,23 +69,23 @@ def measure(preset: str, part: str, steps: int, batch_size: int) -> dict:
     from stegastamp.training.data import batches
     from stegastamp.training.steps import build
 
-    config = replace(PRESETS[preset](), mode="eager" if part == "eager" else "graph")
-    config = replace(config, batch_size=batch_size or config.batch_size)
-    device.configure(seed=config.seed, precision=config.precision)
-    photos, _ = training_and_held_out(config.images, config.held_out, config.size)
-    source = batches(photos, config.size, config.batch_size, config.seed, 0, 10**6)
+    config = PRESETS[preset]()
+    config = changed(config, mode="eager" if part == "eager" else "graph", batch_size=batch_size or config.data.batch_size)
+    device.configure(seed=config.run.seed, precision=config.run.precision)
+    photos, _ = training_and_held_out(config.data.images, config.data.held_out, config.model.size)
+    source = batches(photos, config.model.size, config.data.batch_size, config.run.seed, 0, 10**6)
     if part == "data":
-        return _timed(lambda: next(source), 20 + 10 * steps, 20, config)
+        return timed(lambda: next(source), 10 * steps, warm=20)
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as folder:
-        if config.lpips != "none":
-            save_random_backbone(config.lpips, folder)
+        if config.losses.lpips != "none":
+            save_random_backbone(config.losses.lpips, folder)
             os.environ[FOLDER_VARIABLE] = folder
         parts = build(config, tf.distribute.get_strategy())
     # All terms at full weight, as in the late part of a training.
-    values = regimes.scalars(config, config.steps - 1, regimes.ClosedLoop())
-    return _timed(lambda: float(parts.full_step(next(source), values)["loss"]), 2 + steps, 2, config)
+    values = regimes.scalars(config, config.run.steps - 1, regimes.ClosedLoop())
+    return timed(lambda: float(parts.full_step(next(source), values)["loss"]), steps)
 
 
 def save_random_backbone(net: str, folder: str) -> None:
@@ -99,52 +112,28 @@ def bench_pictures(checkpoint: str = "", megapixels: float = 12.0, rounds: int =
 
     from stegastamp.message.formats import formats_for
     from stegastamp.pictures import codec
-    from stegastamp.pictures.files import encode_file
+    from stegastamp.pictures.encoding import encode_file
     from stegastamp.pictures.formats import Picture, file_bytes, read_picture
 
     used = codec.load(checkpoint)
-    formats = formats_for(used.stamper.config.bits)
+    formats = formats_for(used.stamper.bits)
     height = round((megapixels * 1e6 * 3 / 4) ** 0.5)
     photo = cv2.resize(data.chelsea(), (height * 4 // 3, height), interpolation=cv2.INTER_CUBIC)
     photo = cv2.add(photo, np.random.default_rng(0).normal(0, 3, photo.shape).astype(np.float32), dtype=cv2.CV_8U)
     message = "Stega!!" if formats[0].name == "text7" else "6f1c2b1e-5a3d-4e8f-9b7a-0123456789ab"
     stamped = used.encode(photo, message)
-    rows = {
+    work = {
         "encode an array, read back": lambda: used.encode(photo, message),
         "decode it": lambda: used.decode(stamped),
         "decode one without a stamp (every try)": lambda: used.decode(photo),
     }
     print(f"{used.stamper.preset}: {photo.shape[1]}x{photo.shape[0]}, medians of {rounds} after one to warm up, networks loaded\n")
-    print("| what | seconds | CPU seconds |\n|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         for suffix in (".jpg", ".png"):
             source, target = Path(scratch) / f"photo{suffix}", Path(scratch) / f"stamped{suffix}"
             source.write_bytes(file_bytes(Picture(photo), suffix))
-            rows[f"{suffix[1:]} file: read, encode, write, read back"] = partial(encode_file, used, source, target, message)
-            rows[f"{suffix[1:]} file: read, decode"] = lambda target=target: used.read_picture(read_picture(target), formats)
-        for name, work in rows.items():
-            times = [_clocked(work) for _ in range(rounds + 1)][1:]
-            wall, processor = (statistics.median(kind) for kind in zip(*times, strict=True))
-            print(f"| {name} | {wall:.2f} | {processor:.2f} |", flush=True)
-
-
-def _clocked(work):
-    start, processor = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - start, time.process_time() - processor
-
-
-def _timed(work, count, warm, config):
-    wall, processor = (statistics.median(times[warm:]) for times in zip(*(_clocked(work) for _ in range(count)), strict=True))
-    found = {"milliseconds": 1e3 * wall, "processor_milliseconds": 1e3 * processor}
-    return found | {"peak_gigabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, "batch_size": config.batch_size}
-
-
-def _in_process(preset, part, steps, batch_size):
-    call = "from stegastamp.measure.bench import measure; import json; "
-    call += f"print(json.dumps(measure({preset!r}, {part!r}, {steps}, {batch_size})))"
-    done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True)
-    if done.returncode:
-        said = (done.stderr.strip() or "it said nothing").splitlines()[-1]
-        raise UserError(f"the part {part} of {preset} ended with exit code {done.returncode}: {said}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+            work[f"{suffix[1:]} file: read, encode, write, read back"] = partial(encode_file, used, source, target, message)
+            work[f"{suffix[1:]} file: read, decode"] = lambda target=target: used.read_picture(read_picture(target), formats)
+        times = {name: timed(one, rounds, warm=1) for name, one in work.items()}
+    rows = [(name, f"{found['milliseconds'] / 1e3:.2f}", f"{found['processor_milliseconds'] / 1e3:.2f}") for name, found in times.items()]
+    print_table(("what", "seconds", "CPU seconds"), rows)

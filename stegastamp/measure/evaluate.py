@@ -9,7 +9,6 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from longrun import binomial_score, result
 from longrun.step import seeding
-from stegastamp.config import Config
 from stegastamp.measure.attacks import ATTACKS
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.crops import evaluation_messages, held_out_crops
@@ -29,9 +28,9 @@ class HeldOut:
     messages: np.ndarray
 
     @staticmethod
-    def draw(photos: Photos, config: Config, count: int) -> "HeldOut":
-        """The same `count` cases whenever it is called with the same photos."""
-        return HeldOut(held_out_crops(photos, config.size, count), evaluation_messages(count, config.bits))
+    def draw(photos: Photos, stamper: Stamper, count: int) -> "HeldOut":
+        """`count` cases for a stamper, the same ones whenever it is called with the same photos."""
+        return HeldOut(held_out_crops(photos, stamper.size, count), evaluation_messages(count, stamper.bits))
 
 
 def bit_accuracy(stamper: Stamper, images: np.ndarray, messages: np.ndarray) -> tuple[int, int]:
@@ -52,7 +51,7 @@ def quick_scores(stamper: Stamper, cases: HeldOut, strength: float) -> dict[str,
 
 def evaluate(stamper: Stamper, photos: Photos, count: int) -> dict:
     """Everything: bit accuracy under each attack with floor and interval, and the price in the picture. See longrun.run.report.result."""
-    cases = HeldOut.draw(photos, stamper.config, count)
+    cases = HeldOut.draw(photos, stamper, count)
     stamped = stamper.stamp(cases.covers, cases.messages)
     scores = {}
     for name in ATTACKS:
@@ -103,7 +102,7 @@ def colour_difference(original: np.ndarray, stamped: np.ndarray) -> float:
 
 def picture(stamper: Stamper, photos: Photos, path: Path | str, count: int = 6) -> None:
     """A picture, JPEG or PNG by its suffix, with a row per held-out crop: cover, stamped, residual x10 on grey."""
-    cases = HeldOut.draw(photos, stamper.config, count)
+    cases = HeldOut.draw(photos, stamper, count)
     stamped = stamper.stamp(cases.covers, cases.messages)
     rows = [np.hstack([a, b, amplified(a, b)]) for a, b in zip(cases.covers, stamped, strict=True)]
     half = (len(rows) + 1) // 2

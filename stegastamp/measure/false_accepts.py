@@ -1,6 +1,6 @@
 """How often a photo without a stamp passes for a message, counted beside the probability that is printed with every message."""
 
-import json
+import json as json_format
 import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -32,29 +32,36 @@ class Check(NamedTuple):
     accepts: Callable[[np.ndarray], bool]
 
 
-def judge_unmarked(checkpoint: str, images: str, count: int = 20_000, as_json: bool = False) -> dict:
-    """Count what passes among `count` random crops of photos without a stamp; print and return longrun.run.report.result.
+def judge_unmarked(checkpoint: str, /, *, images: str, count: int = 20_000, json: bool = False) -> dict:
+    """Count how often photos without a stamp pass for a message.
 
-    The floor of each row is the printed probability. Raises NoCode for stamps that carry no code, FileNotFoundError for a
+    The floor of each row is the printed probability. Returns longrun.run.report.result.
+
+    checkpoint: A run folder, a checkpoint in it, or a released folder.
+    images: Folder of photos without a stamp.
+    count: Random crops of them.
+    json: Print one object on stdout.
+
+    Raises NoCode for stamps that carry no code, FileNotFoundError for a
     missing folder.
     """
     if count < 1:
         raise UserError(f"--count {count}: at least one crop")
     stamper = stamp.load(checkpoint)
-    found = checks(stamper.config.bits)
-    photos = folder_photos(images, stamper.config.size)
+    found = checks(stamper.bits)
+    photos = folder_photos(images, stamper.size)
     accepted = dict.fromkeys((check.name for check in found), 0)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("crops without a stamp", total=count)
-        for crops in unmarked_crops(photos, stamper.config.size, count):
+        for crops in unmarked_crops(photos, stamper.size, count):
             for logits in stamper.logits(crops):
                 for check in found:
                     accepted[check.name] += check.accepts(logits)
             progress.advance(task, len(crops))
     scores = {f"accepted_{check.name}": binomial_score(accepted[check.name], count, check.probability) for check in found}
     outcome = result("stegastamp", stamper.preset, stamper.step, scores)
-    if as_json:
-        print(json.dumps(outcome))
+    if json:
+        print(json_format.dumps(outcome))
         return outcome
     print(f"stegastamp {stamper.preset}, step {stamper.step}: {count:,} random crops of {len(photos)} photos without a stamp\n")
     print("| check | accepted | coin flips would be | printed probability | measured, 95 % interval |\n|---|---|---|---|---|")

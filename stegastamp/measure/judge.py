@@ -1,46 +1,56 @@
 """Judging a checkpoint: what `evaluate` and test_inference.py print."""
 
-import json
-
-from longrun import UserError, result_table
+from longrun.errors import UserError
+from longrun.measure import judge as printed
 from stegastamp.measure.evaluate import evaluate
+from stegastamp.measure.native import report as native_report
 from stegastamp.network import stamp
-from stegastamp.pictures.photos import folder_photos, training_and_held_out
+from stegastamp.pictures.photos import photos_to_judge
 
 
-def judge_natively(checkpoint: str, images: str, target: str, messages: int = 8, as_json: bool = False) -> dict:
-    """Evaluate a checkpoint on whole photos at their own resolution; write the report, print and return the result. See report.py."""
-    from stegastamp.measure.report import report
+def judge(
+    checkpoint: str,
+    /,
+    *,
+    images: str = "",
+    count: int = 120,
+    report: str = "",
+    messages: int = 8,
+    json: bool = False,
+    workers: int = 1,
+    cluster: str = "",
+) -> dict:
+    """Measure a checkpoint on held-out photos, each score beside its floor.
 
-    outcome = report(stamp.load(checkpoint), images, target, messages)
-    print(json.dumps(outcome) if as_json else result_table(outcome))
-    return outcome
+    With --report on the whole photos of --images at their own resolution, as a page and as JSON.
 
+    checkpoint: A run folder, a checkpoint in it, or a released folder.
+    images: Folder of photos to use instead of those that the training held out, whether they were trained on or not.
+    count: Crops, 20 at least.
+    report: Page to write, OUT.html; its numbers go beside it, OUT.json.
+    messages: Stamps of each photo in the report.
+    json: Print one object on stdout.
+    workers: Processes that share the photos of a report.
+    cluster: Address of a Dask scheduler whose workers share them instead, e.g. tcp://127.0.0.1:8786.
 
-def judge(checkpoint: str, images: str = "", count: int = 120, as_json: bool = False) -> dict:
-    """Evaluate a run folder, a checkpoint in it or a released folder; print and return the result.
-
-    images: folder of photos to use instead of the held-out part of the training's own, whether they were trained on or not.
-    count: crops, 20 at least.
+    Example:
+        python -m stegastamp evaluate checkpoints/released/stegastamp/quick
+        python -m stegastamp evaluate checkpoints/released/stegastamp/base --images PHOTOS --report OUT.html
     """
+    if report:
+        spread = {"checkpoint": checkpoint, "workers": workers, "cluster": cluster}
+        outcome = native_report.report(stamp.load(checkpoint), images, report, messages, **spread)
+        printed.show(outcome, json, f"stegastamp {outcome['preset']}, step {outcome['step']}: {outcome['n']} whole photos of {images}")
+        return outcome
     if count < 20:
         raise UserError(f"an evaluation needs at least 20 cases, not {count}")
     stamper = stamp.load(checkpoint)
-    config = stamper.config
-    kind = "held-out photos" if images in ("", config.held_out) else f"photos of {images}"
-    if images:
-        photos = folder_photos(images, config.size)
-    else:
-        _, photos = training_and_held_out(config.images, config.held_out, config.size)
+    data = stamper.config.data
+    kind = "held-out photos" if images in ("", data.held_out) else f"photos of {images}"
+    photos = photos_to_judge(images, data.images, data.held_out, stamper.size)
     outcome = evaluate(stamper, photos, count)
-    if as_json:
-        print(json.dumps(outcome))
-    else:
-        names = ", ".join(photos.names[:3]) + (", ..." if len(photos) > 3 else "")
-        print(f"stegastamp {stamper.preset}, step {stamper.step}: {count} crops of {len(photos)} {kind} ({names})\n")
-        print(result_table(outcome))
-        score = outcome["metrics"]["bit_accuracy_png"]
-        low, high = outcome["intervals"]["bit_accuracy_png"]
-        verdict = "the message is carried" if low > 0.5 else "no message is carried: this is guessing"
-        print(f"\nbit accuracy after 8-bit PNG {score:.4f} (floor 0.5000, 95 % interval {low:.4f}..{high:.4f}): {verdict}")
+    names = ", ".join(photos.names[:3]) + (", ..." if len(photos) > 3 else "")
+    heading = f"stegastamp {stamper.preset}, step {stamper.step}: {count} crops of {len(photos)} {kind} ({names})"
+    carried = ("the message is carried", "no message is carried: this is guessing")
+    printed.show(outcome, json, heading, printed.verdict(outcome, "bit_accuracy_png", *carried, words="bit accuracy after 8-bit PNG"))
     return outcome

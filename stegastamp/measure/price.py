@@ -1,6 +1,6 @@
 """What a message costs in the picture, at equal accuracy: models are comparable only where they are read equally well."""
 
-import json
+import json as json_format
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from longrun import UserError
 from stegastamp.measure.evaluate import colour_difference, psnr, similarity
-from stegastamp.measure.native import CURVE_ATTACKS, Case, read
+from stegastamp.measure.native.case import CURVE_ATTACKS, Case, read
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.photos import find_images
@@ -19,10 +19,22 @@ HALVINGS = 8
 """Of that range, on a logarithmic scale; the last is 1.6 %."""
 
 
-def compare(checkpoints: Sequence[str], images: str, accuracy: float, messages: int = 1, as_json: bool = False) -> list[dict]:
-    """Print what each model's picture pays where the mean bit accuracy after CURVE_ATTACKS is `accuracy`; returns the rows.
+def compare(checkpoints: tuple[str, ...], /, *, images: str, accuracy: float = 0.98, messages: int = 1, json: bool = False) -> list[dict]:
+    """Print what each model's picture pays where all are read equally well.
 
-    Whole photos at their own resolution with `messages` messages each. Raises UserError for an accuracy that is none, or out of reach.
+    The strength of each is chosen so that the mean bit accuracy without an attack, after JPEG 50 and after a simulated print and camera
+    is the same. On whole photos at their own resolution. Returns the rows.
+
+    checkpoints: Run folders, checkpoints in them, or released folders; the first one is what the others are compared with.
+    images: Folder of photos.
+    accuracy: The bit accuracy, above .5 and below 1.
+    messages: Stamps of each photo.
+    json: Print the rows as one JSON array on stdout.
+
+    Raises UserError for an accuracy that is none, or out of reach.
+
+    Example:
+        python -m stegastamp price checkpoints/released/stegastamp/base checkpoints/stegastamp/mine --images PHOTOS
     """
     if not 0.5 < accuracy < 1:
         raise UserError(f"--accuracy {accuracy}: above .5 and below 1")
@@ -32,10 +44,10 @@ def compare(checkpoints: Sequence[str], images: str, accuracy: float, messages: 
     paths = find_images(Path(images))
     rows = []
     for checkpoint, stamper in zip(checkpoints, stampers, strict=True):
-        cases = [Case.of(path, messages, stamper.config.bits, seed=0) for path in paths]
+        cases = [Case.of(path, messages, stamper.bits, seed=0) for path in paths]
         rows.append({"checkpoint": checkpoint, **price(stamper, cases, accuracy)})
-    if as_json:
-        print(json.dumps(rows))
+    if json:
+        print(json_format.dumps(rows))
         return rows
     print(f"{len(paths)} photos x {messages} messages; strength where the mean bit accuracy after {', '.join(CURVE_ATTACKS)}")
     print(f"is {accuracy:g}\n")

@@ -12,14 +12,15 @@ import tempfile
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-from longrun.cli.command import nearest
 from rich.console import Console
 from rich.progress import wrap_file
 
 from longrun.errors import UserError
 from longrun.torch_file import read_tensors
+from longrun.words import nearest
 
 NETS = {"alex": "alexnet-owt-7be5be79.pth", "vgg": "vgg16-397923af.pth", "squeeze": "squeezenet1_1-b8a52dc0.pth"}
 """Backbone -> file name at torchvision; its last part is how the SHA-256 of the file begins."""
@@ -32,7 +33,16 @@ class NoWeights(FileNotFoundError):
     """The backbone has not been fetched yet; the message is the command that does."""
 
 
-def main_fetch(net: str, source: str | None = None, folder: Path | str | None = None) -> Path:
+def lpips(*, net: Literal["alex", "vgg", "squeeze"] = "alex", source: str = "") -> None:
+    """Fetch the official LPIPS weights and convert them.
+
+    net: The backbone; to fetch and to keep are 244 and 10 MB (alex), 553 and 59 MB (vgg), 5 and 3 MB (squeeze).
+    source: Folder that holds torchvision's file, or the address of a mirror; empty, torchvision.
+    """
+    print(f"the weights are in {fetch(net, source or None)}")
+
+
+def fetch(net: str, source: str | None = None, folder: Path | str | None = None) -> Path:
     """Fetch the backbone of `net` and convert it; returns the `.npz`. What is there already is kept, unless a source is given.
 
     net: "alex" (244 MB to fetch, 10 MB to keep), "vgg" (553 MB, 59 MB) or "squeeze" (5 MB, 3 MB).

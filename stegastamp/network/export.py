@@ -12,7 +12,7 @@ from longrun.errors import UserError
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.crops import evaluation_messages, held_out_crops
-from stegastamp.pictures.photos import folder_photos, training_and_held_out
+from stegastamp.pictures.photos import photos_to_judge
 
 OPSET = 18
 EXTRA = "export needs tf2onnx and onnxruntime: pip install '.[onnx]' in the project's folder"
@@ -21,27 +21,36 @@ Engine = tuple[Callable[..., np.ndarray], Callable[[np.ndarray], np.ndarray]]
 """(image, secret, strength) -> residual and image -> logits, arrays in and out."""
 
 
-def export(checkpoint: str, folder: str, images: str = "", count: int = 100) -> int:
-    """Write FOLDER/saved_model (signatures "encode" and "decode"), encoder.onnx, decoder.onnx and export.json, and compare them.
+def export(checkpoint: str, folder: str, /, *, images: str = "", count: int = 100) -> int:
+    """Write the networks for other runtimes and compare them with Keras; exit code 1 where a bit differs.
 
-    Images are (N, S, S, 3) float32 in [0, 1], secrets (N, bits) 0 or 1, strengths (N, 1); residual and logits come back. Prints a table
-    over `count` held-out crops, and returns 1 where a bit differs from Keras. Raises UserError where the extra is missing
-    or the folder is not empty.
+    Into FOLDER go saved_model (signatures "encode" and "decode"), encoder.onnx, decoder.onnx and export.json. Images are (N, S, S, 3)
+    float32 in [0, 1], secrets (N, bits) 0 or 1, strengths (N, 1); residual and logits come back.
+
+    checkpoint: A run folder, a checkpoint in it, or a released folder.
+    folder: A new folder, or an empty one.
+    images: Folder of photos to compare on instead of those that the training held out.
+    count: Crops to compare on.
+
+    Raises UserError where the extra is missing or the folder is not empty.
+
+    Example:
+        python -m stegastamp export checkpoints/released/stegastamp/quick exported
     """
     _require_extra()
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} exists and is not an empty folder")
     stamper = stamp.load(checkpoint)
-    config = stamper.config
-    photos = folder_photos(images, config.size) if images else training_and_held_out(config.images, config.held_out, config.size)[1]
+    data = stamper.config.data
+    photos = photos_to_judge(images, data.images, data.held_out, stamper.size)
     target.mkdir(parents=True, exist_ok=True)
     engines = {"Keras": _keras(stamper), "SavedModel": saved_model(stamper, target / "saved_model"), "ONNX": onnx(stamper, target)}
-    facts = {"preset": stamper.preset, "step": stamper.step, "size": config.size, "bits": config.bits, "strength": stamper.strength}
+    facts = {"preset": stamper.preset, "step": stamper.step, "size": stamper.size, "bits": stamper.bits, "strength": stamper.strength}
     (target / "export.json").write_text(json.dumps(facts, indent=1) + "\n")
-    covers, messages = held_out_crops(photos, config.size, count), evaluation_messages(count, config.bits)
+    covers, messages = held_out_crops(photos, stamper.size, count), evaluation_messages(count, stamper.bits)
     rows = compare(engines, covers, messages, stamper.strength)
-    print(f"{target}: stegastamp {stamper.preset}, step {stamper.step}; {count} images of {config.bits} bits each\n")
+    print(f"{target}: stegastamp {stamper.preset}, step {stamper.step}; {count} images of {stamper.bits} bits each\n")
     print("| runtime | bits unlike Keras | largest difference of a logit | pixels unlike Keras | read right |\n|---|---|---|---|---|")
     for name, row in rows.items():
         print(f"| {name} | {row['bits']} | {row['logits']:.1e} | {row['pixels']} by {row['levels']} of 255 | {row['accuracy']:.4f} |")
@@ -77,8 +86,8 @@ def saved_model(stamper: Stamper, folder: Path) -> Engine:
     archive.track(stamper.encoder)
     archive.track(stamper.decoder)
     encode, decode = _functions(stamper)
-    archive.add_endpoint("encode", encode, _encoder_inputs(stamper.config))
-    archive.add_endpoint("decode", decode, _decoder_inputs(stamper.config))
+    archive.add_endpoint("encode", encode, _encoder_inputs(stamper))
+    archive.add_endpoint("decode", decode, _decoder_inputs(stamper))
     archive.write_out(str(folder), verbose=False)
     signatures = tf.saved_model.load(str(folder))
     return (
@@ -93,7 +102,7 @@ def onnx(stamper: Stamper, folder: Path) -> Engine:
     import tf2onnx
 
     names = ("encoder.onnx", "decoder.onnx")
-    inputs = (_encoder_inputs(stamper.config), _decoder_inputs(stamper.config))
+    inputs = (_encoder_inputs(stamper), _decoder_inputs(stamper))
     for name, function, signature in zip(names, _functions(stamper), inputs, strict=True):
         tf2onnx.convert.from_function(
             tf.function(function, input_signature=signature),
@@ -123,12 +132,12 @@ def _functions(stamper):
     return encode, decode
 
 
-def _encoder_inputs(config):
-    return (*_decoder_inputs(config), tf.TensorSpec((None, config.bits), name="secret"), tf.TensorSpec((None, 1), name="strength"))
+def _encoder_inputs(stamper):
+    return (*_decoder_inputs(stamper), tf.TensorSpec((None, stamper.bits), name="secret"), tf.TensorSpec((None, 1), name="strength"))
 
 
-def _decoder_inputs(config):
-    return (tf.TensorSpec((None, config.size, config.size, 3), name="image"),)
+def _decoder_inputs(stamper):
+    return (tf.TensorSpec((None, stamper.size, stamper.size, 3), name="image"),)
 
 
 def _require_extra():

@@ -89,9 +89,9 @@ def build_localiser(config: Config) -> keras.Model:
     For each cell: by how much (x, y) what is seen at its centre lies elsewhere in the mark, and the logarithm of the spread of
     that, which says how sure it is: a cell that shows none of the mark counts for little.
     """
-    image = keras.Input((config.size, config.size, 3), name="image")
-    x = demodulate(image, config.size)
-    for index, (width, strides) in enumerate(zip(config.localiser_widths, (1, 2, 1, 2, 1, 1), strict=True), 1):
+    image = keras.Input((config.model.size, config.model.size, 3), name="image")
+    x = demodulate(image, config.model.size)
+    for index, (width, strides) in enumerate(zip(config.model.localiser_widths, (1, 2, 1, 2, 1, 1), strict=True), 1):
         x = layers.Conv2D(width, 3, strides, "same", activation="relu", kernel_initializer="he_normal", name=f"l{index}")(x)
     field = layers.Conv2D(3, 1, kernel_initializer="zeros", dtype="float32", name="field")(x)
     return keras.Model(image, field, name="localiser")
@@ -144,7 +144,7 @@ def rectify(image, config: Config):
     fit = keras.Model(field, fit_homography(field), name="fit")
     picture = keras.Input(image.shape[1:], name="picture")
     resample = keras.Model([picture, homography], projective(picture, homography), name="resample")
-    for number in range(1, config.localiser_passes + 1):
+    for number in range(1, config.model.localiser_passes + 1):
         found = keras.layers.Identity(dtype="float32", name=f"field_{number}")(localiser(current))
         matrix = fit(found) if matrix is None else ops.matmul(matrix, fit(found))
         matrix = keras.layers.Identity(dtype="float32", name=f"homography_{number}")(matrix)

@@ -10,9 +10,7 @@ import keras
 import tensorflow as tf
 
 from longrun.errors import UserError
-from stegastamp.network.backbones import load_backbone, load_heads, main_fetch
-
-__all__ = ["Lpips", "load", "lpips_model", "main_fetch"]
+from stegastamp.network.backbones import load_backbone, load_heads
 
 SMALLEST = 32
 """Pixels a side below which a backbone has nothing left in its last layer."""

@@ -32,20 +32,20 @@ def build_encoder(config: Config) -> keras.Model:
     it to nothing and no message loss can blow it up. The secret goes through a linear layer straight to the output, and the image
     branch starts at zero: at step 0 the mark is a random spread-spectrum code, which a decoder learns at once.
     """
-    size, widths, ours = config.size, config.encoder_widths, config.head == "normalised"
+    size, widths, ours = config.model.size, config.model.encoder_widths, config.mark.head == "normalised"
     image = keras.Input((size, size, 3), name="image")
-    secret = keras.Input((config.bits,), name="secret")
+    secret = keras.Input((config.model.bits,), name="secret")
     strength = keras.Input((1,), name="strength")
-    grid = size // config.secret_scale
+    grid = size // config.model.secret_scale
     activation = None if ours else "relu"
     initializer = "glorot_uniform" if ours else "he_normal"
     mark = layers.Dense(grid * grid * 3, activation=activation, use_bias=not ours, kernel_initializer=initializer, name="secret_dense")(
         secret - 0.5
     )
     mark = layers.Reshape((grid, grid, 3), name="secret_grid")(mark)
-    mark = layers.UpSampling2D(config.secret_scale, name="secret_up")(mark)
+    mark = layers.UpSampling2D(config.model.secret_scale, name="secret_up")(mark)
     inputs = layers.Concatenate(name="inputs")([mark, image - 0.5])
-    if config.network == "simple":
+    if config.model.network == "simple":
         x = inputs
         for index, width in enumerate(widths[:2], 1):
             x = _convolution(width, f"c{index}")(x)
@@ -60,10 +60,10 @@ def build_encoder(config: Config) -> keras.Model:
         # image branch, once begun, takes all of it. The image comes in as the strength falls.
         weight = keras.ops.reshape(keras.ops.maximum(1.0 - strength, 0.0), (-1, 1, 1, 1))
         residual = weight * branch + direct
-        if config.sync > 0:
-            residual = (1 - config.sync) ** 0.5 * unit_power(residual) + config.sync**0.5 * _waves(strength, config)
+        if config.mark.sync > 0:
+            residual = (1 - config.mark.sync) ** 0.5 * unit_power(residual) + config.mark.sync**0.5 * _waves(strength, config)
         residual = perceptual_normalisation(residual, config)
-        if config.masking > 0:
+        if config.mark.masking > 0:
             residual = residual * contrast_mask(image, config)
     return keras.Model([image, secret, strength], residual * keras.ops.reshape(strength, (-1, 1, 1, 1)), name="encoder")
 
@@ -73,34 +73,35 @@ def build_decoder(config: Config) -> keras.Model:
 
     With a localiser, what reads the picture once it is in place is a model of its own inside, the layer "readout".
     """
-    image = keras.Input((config.size, config.size, 3), name="image")
-    if config.transformer == "localiser":
+    image = keras.Input((config.model.size, config.model.size, 3), name="image")
+    if config.model.transformer == "localiser":
         picture = keras.Input(image.shape[1:], name="picture")
         readout = keras.Model(picture, _readout(picture - 0.5, config), name="readout")
         return keras.Model(image, readout(rectify(image, config)), name="decoder")
     x = image - 0.5
-    if config.transformer != "none":
+    if config.model.transformer != "none":
         x = layers.Identity(dtype="float32", name="transformer_sample")(affine(x, _transformer(x, config)))
     return keras.Model(image, _readout(x, config), name="decoder")
 
 
 def _readout(x, config):
-    if config.network == "simple":
-        for index, width in enumerate(config.decoder_widths, 1):
-            x = _convolution(width, f"d{index}", strides=2, initializer=config.decoder_initializer)(x)
+    if config.model.network == "simple":
+        for index, width in enumerate(config.model.decoder_widths, 1):
+            x = _convolution(width, f"d{index}", strides=2, initializer=config.model.decoder_initializer)(x)
         x = layers.GlobalAveragePooling2D(name="pool")(x)
     else:
-        for index, (width, strides) in enumerate(zip(config.decoder_widths, config.decoder_strides, strict=True), 1):
-            x = _convolution(width, f"d{index}", strides=strides, initializer=config.decoder_initializer)(x)
+        for index, (width, strides) in enumerate(zip(config.model.decoder_widths, config.model.decoder_strides, strict=True), 1):
+            x = _convolution(width, f"d{index}", strides=strides, initializer=config.model.decoder_initializer)(x)
         x = layers.Flatten(name="flatten")(x)
-        if config.decoder_dense:
-            x = layers.Dense(config.decoder_dense, activation="relu", kernel_initializer=config.decoder_initializer, name="dense")(x)
-    return layers.Dense(config.bits, dtype="float32", name="logits")(x)
+        if config.model.decoder_dense:
+            options = {"activation": "relu", "kernel_initializer": config.model.decoder_initializer, "name": "dense"}
+            x = layers.Dense(config.model.decoder_dense, **options)(x)
+    return layers.Dense(config.model.bits, dtype="float32", name="logits")(x)
 
 
 def build_critic(config: Config) -> keras.Model:
     """Input image; output: scores (B, S/16, S/16, 1), high where a patch looks stamped (Tancik et al. 2020)."""
-    image = keras.Input((config.size, config.size, 3), name="image")
+    image = keras.Input((config.model.size, config.model.size, 3), name="image")
     x = image - 0.5
     for index, width in enumerate((8, 16, 32, 64), 1):
         x = _convolution(width, f"k{index}", strides=2, initializer="glorot_uniform")(x)
@@ -133,7 +134,7 @@ def _transformer(x, config):
     """
     for index, width in enumerate((32, 64, 128), 1):
         x = _convolution(width, f"t{index}", strides=2, initializer="glorot_uniform")(x)
-    if config.transformer == "compact":
+    if config.model.transformer == "compact":
         for index in (4, 5):
             x = _convolution(128, f"t{index}", strides=2, initializer="glorot_uniform")(x)
         x = layers.AveragePooling2D(2, padding="same", name="transformer_pool")(x)
@@ -152,7 +153,7 @@ def perceptual_normalisation(x, config: Config):
     weights training hides the message in green and magenta blotches, which PSNR and SSIM forgive and nobody else does.
     """
     x = unit_power(x)
-    dct = cosine_matrix(config.size)
+    dct = cosine_matrix(config.model.size)
     x = fixed(x, "bhwc,kh->bkwc", dct, "cosine_rows")
     x = fixed(x, "bkwc,lw->bklc", dct, "cosine_columns")
     x = fixed(x, "bklc,klc->bklc", 1.0 / sensitivity(config), "sensitivity")
@@ -169,13 +170,13 @@ def contrast_mask(image, config: Config):
     d averages the local standard deviation of luma as the square of a mean root, in which a texture counts whole and a lone edge,
     which hides nothing beside it, hardly at all.
     """
-    window = gaussian_window(centres(config.size), config.size, MASKING_WINDOW)
+    window = gaussian_window(centres(config.model.size), config.model.size, MASKING_WINDOW)
     brightness = luma(image)
     mean, square = averaged(brightness, window, "masking_mean"), averaged(keras.ops.square(brightness), window, "masking_square")
     deviation = keras.ops.sqrt(keras.ops.maximum(square - keras.ops.square(mean), 0.0))
-    window = gaussian_window(centres(config.size), config.size, MASKING_SMOOTHING)
+    window = gaussian_window(centres(config.model.size), config.model.size, MASKING_SMOOTHING)
     contrast = keras.ops.square(averaged(keras.ops.sqrt(deviation + MASKING_FLOOR), window, "masking_contrast"))
-    return keras.ops.clip(keras.ops.power(contrast / MASKING_CONTRAST, config.masking), *MASKING_RANGE)
+    return keras.ops.clip(keras.ops.power(contrast / MASKING_CONTRAST, config.mark.masking), *MASKING_RANGE)
 
 
 def unit_power(x):
@@ -198,10 +199,10 @@ def sensitivity(config: Config) -> np.ndarray:
     Rises below `corner_frequency` cycles per pixel to 1 + `low_frequency_weight`, and chroma costs `chroma_weight` times luma: a blunt form
     of the eye's contrast sensitivity (ours).
     """
-    axis = np.arange(config.size) / (2 * config.size)
+    axis = np.arange(config.model.size) / (2 * config.model.size)
     frequency = np.hypot(axis[:, None], axis[None, :])
-    luma = 1 + config.low_frequency_weight / (1 + (frequency / config.corner_frequency) ** 4)
-    return np.stack([luma, config.chroma_weight * luma, config.chroma_weight * luma], -1).astype(np.float32)
+    luma = 1 + config.mark.low_frequency_weight / (1 + (frequency / config.mark.corner_frequency) ** 4)
+    return np.stack([luma, config.mark.chroma_weight * luma, config.mark.chroma_weight * luma], -1).astype(np.float32)
 
 
 # (channel in, channel out) of BT.601 YUV as in tf.image.
@@ -214,6 +215,6 @@ def _convolution(width, name, strides=1, kernel=3, initializer="he_normal"):
 
 def _waves(one, config):
     """The localiser's waves in luma with unit power, the same for every sample."""
-    pattern = np.zeros((1, config.size, config.size, 3), np.float32)
-    pattern[0, ..., 0] = waves(config.size) / np.sqrt(np.mean(np.square(waves(config.size))))
+    pattern = np.zeros((1, config.model.size, config.model.size, 3), np.float32)
+    pattern[0, ..., 0] = waves(config.model.size) / np.sqrt(np.mean(np.square(waves(config.model.size))))
     return fixed(keras.ops.ones_like(one), "bi,ihwc->bhwc", pattern, "sync")

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from longrun import ExponentialAverage, restore_variables
-from longrun.release import models as release
+from longrun import ExponentialAverage, config_of, restore_variables
+from longrun.release import models
 from stegastamp.config import Config
 from stegastamp.distort.distortions import LUMA
 from stegastamp.network.model import build_decoder, build_encoder
@@ -27,10 +27,20 @@ class Stamper:
     def __init__(self, encoder: keras.Model, decoder: keras.Model, config: Config, preset: str = "custom", step: int = 0):
         self.encoder, self.decoder, self.config = encoder, decoder, config
         self.preset, self.step = preset, step
-        self.strength = config.strength if config.head == "normalised" else 1.0
+        self.strength = config.mark.strength if config.mark.head == "normalised" else 1.0
         options = {"reduce_retracing": True, "autograph": False}
         self._residual = tf.function(lambda image, secret, strength: encoder([image, secret, strength]), **options)
         self._logits = tf.function(lambda image: decoder(image), **options)
+
+    @property
+    def size(self) -> int:
+        """Side in pixels of what the networks see."""
+        return self.config.model.size
+
+    @property
+    def bits(self) -> int:
+        """Bits of a message."""
+        return self.config.model.bits
 
     def residuals(self, covers: np.ndarray, messages: np.ndarray, strength: float | None = None) -> np.ndarray:
         """Residuals of covers (N, S, S, 3) uint8 at network size for messages (N, bits) of 0 and 1, (N, S, S, 3) float32."""
@@ -50,7 +60,7 @@ class Stamper:
 
         The residual is computed at network size, resized and added at full size.
         """
-        residual = self.residuals(network_view(image, self.config.size)[None], message[None], strength)[0]
+        residual = self.residuals(network_view(image, self.size)[None], message[None], strength)[0]
         if image.shape[2] == 1:
             residual = residual @ np.float32(LUMA)[:, None]
         return _rounded(image, residual)
@@ -62,7 +72,7 @@ class Stamper:
 
     def read_image(self, image: np.ndarray) -> np.ndarray:
         """Logits (bits,) of an image of any size, (H, W, 3) or grey (H, W, 1), uint8 or uint16."""
-        return self.logits(network_view(image, self.config.size)[None])[0]
+        return self.logits(network_view(image, self.size)[None])[0]
 
 
 def load(path: Path | str) -> Stamper:
@@ -70,12 +80,12 @@ def load(path: Path | str) -> Stamper:
 
     path: see longrun.release.models.find. Raises OSError or UserError.
     """
-    found = release.find(path, "stegastamp", FILES)
-    config = release.config_of(Config, found.config)
+    found = models.find(path, Config.PROJECT, FILES)
+    config = config_of(Config, found.config)
     if found.models:
         return Stamper(*found.models, config, found.preset, found.step)
     encoder, decoder = build_encoder(config), build_decoder(config)
-    average = ExponentialAverage(encoder.trainable_variables + decoder.trainable_variables, config.average_decay)
+    average = ExponentialAverage(encoder.trainable_variables + decoder.trainable_variables, config.optimizer.average_decay)
     groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
     step = restore_variables(found.checkpoints, groups, found.kind, found.number)
     average.swap()
@@ -104,9 +114,9 @@ def save(folder: Path | str, stamper: Stamper, outcome: dict, half: bool = False
 
     half: in half precision, as released.
     """
-    models = dict(zip(FILES, (stamper.encoder, stamper.decoder), strict=True))
-    origin = {"project": "stegastamp", "preset": stamper.preset, "step": stamper.step, "config": stamper.config}
-    release.save(folder, models, outcome=outcome, half=half, **origin)
+    networks = dict(zip(FILES, (stamper.encoder, stamper.decoder), strict=True))
+    origin = {"project": Config.PROJECT, "preset": stamper.preset, "step": stamper.step, "config": stamper.config}
+    models.save(folder, networks, outcome=outcome, half=half, **origin)
 
 
 def network_view(image: np.ndarray, side: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Messages into pictures of any kind and out of them again: arrays in, arrays out."""
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -91,7 +92,7 @@ class Codec:
         until the message is read and at least `margin` more wrong bits could be corrected wherever they were.
         Raises DoesNotFit for the message, DoesNotSurvive where it is not read at the largest strength either, UserError for other values.
         """
-        form = formats_for(self.stamper.config.bits, format)[0]
+        form = formats_for(self.stamper.bits, format)[0]
         if not 0 <= margin <= form.code.correctable:
             raise UserError(f"margin is 0 to {form.code.correctable} for {form.name}, not {margin}")
         first = self.stamper.strength if strength is None else strength
@@ -117,11 +118,11 @@ class Codec:
         format: reads this one only. The picture is tried in four rotations and mirrored, then centred parts of it, and pieces of what
         may have been a larger one. All those tries are paid for in `false_accept_probability`.
         """
-        return self.read_picture(Picture.of(image), formats_for(self.stamper.config.bits, format))
+        return self.read_picture(Picture.of(image), formats_for(self.stamper.bits, format))
 
     def read_picture(self, picture: Picture, formats: tuple[Format, ...]) -> Reading | None:
         """As `decode`, for a picture from a file."""
-        side = self.stamper.config.size
+        side = self.stamper.size
         whole = network_view(picture.pixels, side)
         return self._read([whole], (1.0,), SHARES[:2], formats) or self._read(
             list(_parts(picture.pixels, side)), FRAMES, SHARES[2:], formats
@@ -143,6 +144,12 @@ def load(path: Path | str = "", *, format: str = "") -> Codec:
     Raises OSError or UserError.
     """
     return Codec(stamp.load(path or released(format)))
+
+
+@functools.cache
+def load_once(path: str, format: str) -> Codec:
+    """As `load`, kept for as long as the process lives: for workers that get one picture after the other."""
+    return load(path, format=format)
 
 
 def released(format: str = "") -> Path:

@@ -52,6 +52,11 @@ class Photos:
         return Photos(names, images, self.unreadable, contents)
 
 
+def fingerprint(photos: Photos) -> str:
+    """What identifies photos to train on: their pixels and their order, wherever they lie."""
+    return hashlib.blake2b("\n".join(photos.contents).encode(), digest_size=16).hexdigest()
+
+
 def training_and_held_out(images: str, held_out: str, size: int) -> tuple[Photos, Photos]:
     """The photos to train on and those to evaluate on, none in both; `images` empty means the embedded ones.
 
@@ -70,6 +75,11 @@ def training_and_held_out(images: str, held_out: str, size: int) -> tuple[Photos
     chosen = set(groups[: max(1, len(groups) // 10)])
     held = [photo_group(name) in chosen for name in training.names]
     return _apart(training.where([not each for each in held]), training.where(held))
+
+
+def photos_to_judge(folder: str, images: str, held_out: str, size: int) -> Photos:
+    """The photos of `folder`, or, where that is empty, those that a training on `images` and `held_out` keeps for evaluation."""
+    return folder_photos(folder, size) if folder else training_and_held_out(images, held_out, size)[1]
 
 
 def _apart(training, held_out):

@@ -18,13 +18,13 @@ LEAKED = 0.1
 
 def guards(config: Config) -> list:
     """The guards of a run with this configuration."""
-    found = [NonFinite(), ResidualCollapse(config.guard_after)]
-    if config.head == "additive":
+    found = [NonFinite(), ResidualCollapse(config.run.guard_after)]
+    if config.mark.head == "additive":
         cause = "residual exploded: nothing holds it back, and clipping to an image would destroy the message"
-        found.append(OutOfRange("residual_rms", cause, high=EXPLODED, after=config.guard_after, patience=3, name="residual explosion"))
-    if not config.eight_bit:
-        found.append(RangeLeak(config.guard_after))
-    found.append(MessageAtFloor(config.guard_after))
+        found.append(OutOfRange("residual_rms", cause, high=EXPLODED, after=config.run.guard_after, patience=3, name="residual explosion"))
+    if not config.distortion.eight_bit:
+        found.append(RangeLeak(config.run.guard_after))
+    found.append(MessageAtFloor(config.run.guard_after))
     found.append(Spike("gradient_norm", factor=1e4))
     return found
 

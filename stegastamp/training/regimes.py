@@ -32,27 +32,27 @@ class ClosedLoop:
     @staticmethod
     def closed(config: Config) -> "ClosedLoop":
         """As it stands late in a training: at the configured strength, the distortions open."""
-        return ClosedLoop(strength=config.strength, accuracy=config.gate, opened=0, raised=1.0)
+        return ClosedLoop(strength=config.mark.strength, accuracy=config.schedule.gate, opened=0, raised=1.0)
 
     def observe(self, step: int, accuracy: float, config: Config) -> None:
         """Take the bit accuracy of a training batch after `step` steps."""
         self.accuracy = RUNNING * self.accuracy + (1 - RUNNING) * accuracy
-        if self.accuracy <= config.gate:
+        if self.accuracy <= config.schedule.gate:
             return
         if self.opened < 0:
             self.opened = step
-        if config.distortions_first and self.raised < 1:
-            self.raised = min(1.0, self.raised + OBSERVE_EVERY / config.distortion_ramp)
-        elif step < 0.9 * config.steps:  # The last tenth only polishes.
-            self.strength = max(config.strength, 0.95 * self.strength)
+        if config.schedule.distortions_first and self.raised < 1:
+            self.raised = min(1.0, self.raised + OBSERVE_EVERY / config.schedule.distortion_ramp)
+        elif step < 0.9 * config.run.steps:  # The last tenth only polishes.
+            self.strength = max(config.mark.strength, 0.95 * self.strength)
 
     def level(self, step: int, config: Config) -> float:
         """Level of the distortions in [0, 1]."""
         if self.opened < 0:
             return 0.0
-        if config.distortions_first:
-            return self.raised * config.distortion_level
-        return schedule.ramp(step, self.opened, config.distortion_ramp, 0.0, config.distortion_level)
+        if config.schedule.distortions_first:
+            return self.raised * config.schedule.distortion_level
+        return schedule.ramp(step, self.opened, config.schedule.distortion_ramp, 0.0, config.schedule.distortion_level)
 
     def state(self) -> dict:
         return asdict(self)
@@ -69,40 +69,40 @@ def scalars(config: Config, step: int, loop: ClosedLoop) -> dict[str, float]:
     label_low, label_high, label_hard: labels are fair bits where label_hard is 1, else uniform in [label_low, label_high];
     bit_accuracy_floor: what naming the commoner side of 1/2 every time scores on such labels.
     """
-    rise = schedule.ramp(step, 0, config.image_ramp)
+    rise = schedule.ramp(step, 0, config.schedule.image_ramp)
     values = {
-        "learning_rate": config.learning_rate,
+        "learning_rate": config.optimizer.learning_rate,
         "strength": 1.0,
-        "secret_weight": config.secret_weight,
-        "image_weight": config.image_weight * rise,
-        "lpips_weight": config.lpips_weight * rise,
-        "critic_weight": config.critic_weight * rise,
-        "edge_gain": schedule.ramp(step, config.edge_delay, config.edge_ramp, 0.0, config.edge_gain),
-        "warp": schedule.ramp(step, 0, config.warp_ramp, 0.0, config.warp),
+        "secret_weight": config.losses.secret_weight,
+        "image_weight": config.losses.image_weight * rise,
+        "lpips_weight": config.losses.lpips_weight * rise,
+        "critic_weight": config.losses.critic_weight * rise,
+        "edge_gain": schedule.ramp(step, config.schedule.edge_delay, config.schedule.edge_ramp, 0.0, config.losses.edge_gain),
+        "warp": schedule.ramp(step, 0, config.schedule.warp_ramp, 0.0, config.distortion.warp),
         "label_low": 0.0,
         "label_high": 1.0,
         "label_hard": 1.0,
     }
-    if config.regime == "closed_loop":
-        hold = int(config.hold * config.steps)
+    if config.schedule.regime == "closed_loop":
+        hold = int(config.optimizer.hold * config.run.steps)
         level = loop.level(step, config)
         values["learning_rate"] = schedule.warmup_hold_decay(
-            step, 0, hold, config.steps, config.learning_rate, config.final_rate * config.learning_rate
+            step, 0, hold, config.run.steps, config.optimizer.learning_rate, config.optimizer.final_rate * config.optimizer.learning_rate
         )
         values["strength"] = loop.strength
         # A localiser learns nothing from pictures that are in place, and the decoder is told until it has learnt.
-        values["warp"] = config.warp * (1.0 if config.transformer == "localiser" else level)
-    elif config.regime == "paper":
-        level = schedule.ramp(step, 0, config.distortion_steps)
+        values["warp"] = config.distortion.warp * (1.0 if config.model.transformer == "localiser" else level)
+    elif config.schedule.regime == "paper":
+        level = schedule.ramp(step, 0, config.schedule.distortion_steps)
     else:
-        level = step / config.steps
+        level = step / config.run.steps
         values |= _curriculum(config, step)
     levels = dict.fromkeys(DISTORTIONS, level)
-    if config.regime == "paper":
+    if config.schedule.regime == "paper":
         levels["blur"] = 1.0  # base.sh has no ramp for it.
-    elif config.regime == "curriculum":
+    elif config.schedule.regime == "curriculum":
         levels |= {name: 0.0 for name in DISTORTIONS if name not in AUGMENTATION}
-    if step < config.message_only_steps:
+    if step < config.schedule.message_only_steps:
         values |= {"secret_weight": 1.0, "image_weight": 0.0, "lpips_weight": 0.0, "critic_weight": 0.0}
     values["bit_accuracy_floor"] = majority(values["label_low"], values["label_high"], values["label_hard"])
     return values | {f"level_{name}": level for name, level in levels.items()}
@@ -120,16 +120,17 @@ def majority(low: float, high: float, hard: float) -> float:
 
 def _curriculum(config, step):
     """The logs' schedule: constant, then soft, then random labels; rate 1, 1/2, 1/10; image loss off, half, full (10/40/50 %)."""
-    constant_end, gradual_end = config.curriculum
-    progress = step / config.steps
+    constant_end, gradual_end = config.schedule.curriculum
+    progress = step / config.run.steps
     weight = 1.0 if progress >= 0.5 else schedule.ramp(progress, 0.1, 0.4, 0.0, 0.5)
+    rates = [rate * config.optimizer.learning_rate for rate in (1, 0.5, 0.1)]
     values = {
-        "learning_rate": schedule.piecewise(step, config.curriculum, [rate * config.learning_rate for rate in (1, 0.5, 0.1)]),
-        "image_weight": config.image_weight * weight,
+        "learning_rate": schedule.piecewise(step, config.schedule.curriculum, rates),
+        "image_weight": config.losses.image_weight * weight,
     }
     if step < constant_end:
-        constant = 0.2 + 0.1 * min(7, step // config.constant_steps)
+        constant = 0.2 + 0.1 * min(7, step // config.schedule.constant_steps)
         values |= {"label_low": constant, "label_high": constant, "label_hard": 0.0}
     elif step < gradual_end:
-        values |= {"label_low": config.gradual_low, "label_high": 0.8, "label_hard": 0.0}
+        values |= {"label_low": config.schedule.gradual_low, "label_high": 0.8, "label_hard": 0.0}
     return values

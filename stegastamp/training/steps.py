@@ -28,7 +28,7 @@ class Parts(NamedTuple):
     message_step: StepFunction
     full_step: StepFunction
     fresh: list[str]
-    """Names of the weights that `config.start_from` did not give."""
+    """Names of the weights that `config.optimizer.start_from` did not give."""
 
 
 def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
@@ -39,73 +39,74 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
     # What is trained. Everything with a value that changes stands in `groups`, and so in the checkpoint.
     with strategy.scope():
         encoder, decoder = build_encoder(config), build_decoder(config)
-        fresh = stamp.take_over(config.start_from, encoder, decoder) if config.start_from else []
+        fresh = stamp.take_over(config.optimizer.start_from, encoder, decoder) if config.optimizer.start_from else []
         variables = encoder.trainable_variables + decoder.trainable_variables
         optimizer, message_optimizer = adam(config, variables), adam(config, variables)
-        average = ExponentialAverage(variables, config.average_decay)
+        average = ExponentialAverage(variables, config.optimizer.average_decay)
         groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
         groups |= {"optimizer": optimizer.variables, "message_optimizer": message_optimizer.variables}
         critic, critic_optimizer = None, None
-        if config.critic:
+        if config.losses.critic:
             critic = build_critic(config)
             critic_optimizer = keras.optimizers.RMSprop(1e-5)
             critic_optimizer.build(critic.trainable_variables)
             groups |= {"critic": critic.variables, "critic_optimizer": critic_optimizer.variables}
-    find = passes_of(decoder, config.localiser_passes) if config.transformer == "localiser" else None
+    find = passes_of(decoder, config.model.localiser_passes) if config.model.transformer == "localiser" else None
     distance = None
-    if config.lpips != "none":
+    if config.losses.lpips != "none":
         from stegastamp.network import lpips
 
-        distance = lpips.load(config.lpips)
+        distance = lpips.load(config.losses.lpips)
     settings = Distortions(
-        jpeg=config.jpeg,
-        jpeg_quality=config.jpeg_quality,
-        clip="hard" if config.published_distortions else "straight_through",
-        shared_parameters=config.published_distortions,
+        jpeg=config.distortion.jpeg,
+        jpeg_quality=config.distortion.jpeg_quality,
+        clip="hard" if config.distortion.published_distortions else "straight_through",
+        shared_parameters=config.distortion.published_distortions,
     )
 
     def forward(batch, scalars):
         """Stamp, distort and decode a batch; returns losses, the images of the critic and what is worth logging."""
         keys = batch["keys"]
         image = tf.cast(batch["image"], tf.float32) / 255
-        if config.colour_augmentation:
+        if config.data.colour_augmentation:
             image = recolour(image, keys)
-        labels = losses.draw_labels(seeding.uniform(keys, "message", (config.bits,)), scalars)
+        labels = losses.draw_labels(seeding.uniform(keys, "message", (config.model.bits,)), scalars)
         strength = tf.fill((tf.shape(image)[0], 1), scalars["strength"])
 
         def residual_of(cover):
             return encoder([cover, labels, strength], training=True)
 
-        if config.warp > 0:
-            level = scalars["warp"] / config.warp
-            most = (np.radians(config.warp_rotation), config.warp_scale, config.warp_shift)
+        if config.distortion.warp > 0:
+            level = scalars["warp"] / config.distortion.warp
+            most = (np.radians(config.distortion.warp_rotation), config.distortion.warp_scale, config.distortion.warp_shift)
             motion = Motion(*(level * value for value in most)) if any(most) else None
-            warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], config.borders, config.published_distortions, motion)
+            borders, published = config.distortion.borders, config.distortion.published_distortions
+            warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], borders, published, motion)
             residual, stamped, real, fake = warped.residual, warped.aligned, warped.cover, warped.stamped
         else:
             residual = residual_of(image)
             stamped = fake = image + residual
             real = image
-        seen = eight_bit(stamped) if config.eight_bit else stamped
-        if config.distortions:
+        seen = eight_bit(stamped) if config.distortion.eight_bit else stamped
+        if config.distortion.distortions:
             levels = {name: scalars[f"level_{name}"] for name in regimes.DISTORTIONS}
             seen = distort(seen, keys, levels, settings)
         if find is not None:
-            passes, truth = find(seen, training=True), normalised(warped.homographies, config.size)
+            passes, truth = find(seen, training=True), normalised(warped.homographies, config.model.size)
             readout = decoder.get_layer("readout")
             logits = readout(projective(seen, corrected(truth, passes[-1])), training=True)
         else:
             logits = decoder(seen, training=True)
 
         report = losses.message_loss(labels, logits)
-        report["image_loss"] = losses.image_loss(image, stamped, scalars["edge_gain"], config.chroma_scale)
+        report["image_loss"] = losses.image_loss(image, stamped, scalars["edge_gain"], config.losses.chroma_scale)
         report["constant_loss"] = losses.constant_loss(scalars)
         # A mean over samples, so that it is the same on one device and on many.
         report["residual_rms"] = tf.reduce_mean(tf.sqrt(tf.reduce_mean(tf.square(residual), axis=(1, 2, 3))))
         loss = scalars["secret_weight"] * report["message_loss"] + scalars["image_weight"] * report["image_loss"]
         if find is not None:
             found_loss, report["displaced"], report["displaced_floor"] = localisation(truth, passes)
-            loss += config.localiser_weight * found_loss
+            loss += config.losses.localiser_weight * found_loss
             # What was read because the place was told does not count.
             unaided = readout(projective(seen, passes[-1]))
             report["told_accuracy"] = report["bit_accuracy"]
@@ -123,7 +124,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
             loss, real, fake, report = forward(batch, scalars)
         gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         chosen.learning_rate = scalars["learning_rate"]
-        report |= {"loss": loss, **apply_gradients(chosen, gradients, variables, config.clip_norm)}
+        report |= {"loss": loss, **apply_gradients(chosen, gradients, variables, config.optimizer.clip_norm)}
         average.update()
         return real, fake, report
 
@@ -142,7 +143,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
                 weight.assign(tf.clip_by_value(weight, -0.01, 0.01))
         return report
 
-    options = {"mode": config.mode, "jit_compile": config.jit_compile, "strategy": strategy}
+    options = {"mode": config.run.mode, "jit_compile": config.run.jit_compile, "strategy": strategy}
     with strategy.scope():
         message_function, step_function = StepFunction(message_step, **options), StepFunction(train_step, **options)
 
@@ -151,7 +152,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
 
 def adam(config: Config, variables) -> keras.optimizers.Optimizer:
     """Adam as in TensorFlow 1 (epsilon 1e-8), built."""
-    optimizer = keras.optimizers.Adam(config.learning_rate, epsilon=1e-8)
+    optimizer = keras.optimizers.Adam(config.optimizer.learning_rate, epsilon=1e-8)
     optimizer.build(variables)
     return optimizer
 

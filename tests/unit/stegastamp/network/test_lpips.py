@@ -138,7 +138,7 @@ def test_missing_weights_name_the_command_that_makes_them(tmp_path):
 
 
 def test_an_unknown_net_is_refused_with_the_nearest(tmp_path):
-    for function in (lpips.load, lpips.main_fetch):
+    for function in (lpips.load, backbones.fetch):
         with pytest.raises(ValueError, match="unknown LPIPS net 'alexx'.*did you mean alex"):
             function("alexx", folder=tmp_path)
 
@@ -194,7 +194,7 @@ def assert_converted(path: Path):
 def test_weights_are_fetched_verified_and_converted(monkeypatch, tmp_path, address, file, way):
     monkeypatch.setitem(backbones.NETS, "alex", file.name)
     source = {"folder": str(GOLDEN / "stegastamp"), "file address": (GOLDEN / "stegastamp").as_uri(), "server": address}[way]
-    path = lpips.main_fetch("alex", source, tmp_path / "new" / "folder")
+    path = backbones.fetch("alex", source, tmp_path / "new" / "folder")
     assert path == tmp_path / "new" / "folder" / "lpips_alex.npz"
     assert_converted(path)
     assert list(path.parent.iterdir()) == [path]
@@ -205,9 +205,9 @@ def test_the_default_source_is_torchvisions_and_a_second_fetch_is_none(monkeypat
     monkeypatch.setenv("STEGASTAMP_LPIPS", str(tmp_path))
     assert backbones.ADDRESS == "https://download.pytorch.org/models"
     monkeypatch.setattr(backbones, "ADDRESS", address)
-    assert_converted(lpips.main_fetch("alex"))
+    assert_converted(backbones.fetch("alex"))
     monkeypatch.setattr(backbones, "ADDRESS", "http://127.0.0.1:1")
-    assert_converted(lpips.main_fetch("alex"))
+    assert_converted(backbones.fetch("alex"))
 
 
 def test_a_file_with_another_hash_is_refused_and_leaves_nothing(monkeypatch, tmp_path):
@@ -220,7 +220,7 @@ def test_a_file_with_another_hash_is_refused_and_leaves_nothing(monkeypatch, tmp
         with pytest.raises(
             ValueError, match=f"^{where}/{name} is damaged or another file: its SHA-256 begins {TORCH_FILES[0].stem[-8:]}, not 0123abcd"
         ):
-            lpips.main_fetch("alex", where, folder)
+            backbones.fetch("alex", where, folder)
     assert list(folder.iterdir()) == []
 
 
@@ -229,7 +229,7 @@ def test_no_network_says_what_to_put_where(tmp_path):
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(ConnectionError) as caught:
-            lpips.main_fetch("squeeze", address, tmp_path)
+            backbones.fetch("squeeze", address, tmp_path)
     assert "\n" not in str(caught.value)
     assert f"cannot fetch {address}/squeezenet1_1-b8a52dc0.pth (" in str(caught.value)
     assert "python -m stegastamp lpips --net squeeze --source FOLDER" in str(caught.value)
@@ -238,9 +238,9 @@ def test_no_network_says_what_to_put_where(tmp_path):
 
 def test_what_the_server_lacks_is_named(tmp_path, address):
     with pytest.raises(ConnectionError, match=r"alexnet-owt-7be5be79\.pth \(HTTP Error 404"):
-        lpips.main_fetch("alex", address, tmp_path)
+        backbones.fetch("alex", address, tmp_path)
 
 
 def test_a_source_folder_without_the_file_is_told_where_it_is(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"vgg16-397923af\.pth is missing; fetch it from https://download\.pytorch\.org"):
-        lpips.main_fetch("vgg", str(tmp_path), tmp_path)
+        backbones.fetch("vgg", str(tmp_path), tmp_path)

@@ -9,11 +9,12 @@ import numpy as np
 
 from longrun import bootstrap_interval
 from stegastamp.measure.attacks import NATIVE_ATTACKS
-from stegastamp.measure.charts import fitted, interval_bar, line_chart, picture
 from stegastamp.measure.evaluate import VIEWING_BLUR, amplified
-from stegastamp.measure.native import CURVE_ATTACKS, Case, Measured
+from stegastamp.measure.native.case import CURVE_ATTACKS, Case
+from stegastamp.measure.native.charts import fitted, interval_bar, line_chart, picture
+from stegastamp.measure.native.photos import Measured
+from stegastamp.measure.native.spectrum import LIMITS
 from stegastamp.measure.readers import readers
-from stegastamp.measure.spectrum import LIMITS
 from stegastamp.network.stamp import Stamper
 
 STYLE = Path(__file__).with_name("page.css")
@@ -33,7 +34,7 @@ def render(
 ) -> str:
     """The whole page. cases: photo number -> Case for every photo in `examples` and `worst` (attack -> photo, message)."""
     photos, stamps = measured.quality["psnr"].shape
-    bits = stamper.config.bits
+    bits = stamper.bits
     lead = (
         f"{photos} images at their own resolution, {_count(stamps, 'message')} of {bits} bits in each, {len(NATIVE_ATTACKS)} attacks; "
         f"strength {stamper.strength:g}; measured in {seconds:.0f} s."
@@ -68,7 +69,7 @@ def _cards(outcome):
 
 
 def _attack_table(stamper, outcome):
-    ways = readers(stamper.config.bits)
+    ways = readers(stamper.bits)
     heads = "".join(f"<th>{way.title}<small>floor {way.false_accept:.1e}</small></th>" for way in ways)
     heads += f"<th>{ways[0].form.name}, decode<small>first message</small></th>" if ways else ""
     rows = []
@@ -216,7 +217,7 @@ def _worst_cases(stamper, measured, cases, worst):
 
 
 def _method(stamper, stamps):
-    ways = readers(stamper.config.bits)
+    ways = readers(stamper.bits)
     chances = " ".join(
         f"Coin flips pass as {way.title} with probability {'' if way.name.endswith('hard') else 'up to '}{way.false_accept:.2g}."
         for way in ways

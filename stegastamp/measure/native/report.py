@@ -11,29 +11,32 @@ from rich.console import Console
 from rich.progress import Progress
 
 from longrun import UserError, bootstrap_interval, grouped_score, result, write_atomically
-from stegastamp.measure import page
 from stegastamp.measure.attacks import NATIVE_ATTACKS
 from stegastamp.measure.evaluate import GUESSING
-from stegastamp.measure.native import CURVE_ATTACKS, Case, Distance, Measured, measure
+from stegastamp.measure.native import page
+from stegastamp.measure.native.case import CURVE_ATTACKS, Case
+from stegastamp.measure.native.perceptual import perceptual_distance
+from stegastamp.measure.native.photos import Measured, measure
+from stegastamp.measure.native.spectrum import LIMITS, share_below
 from stegastamp.measure.readers import readers
-from stegastamp.measure.spectrum import LIMITS, share_below
 from stegastamp.message import acceptance
-from stegastamp.network import lpips
 from stegastamp.network.backbones import NoWeights
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.formats import Unreadable
 from stegastamp.pictures.photos import find_images, read_image
 
-PERCEPTUAL_NET = "alex"
 SEED = 0
 SMALLEST = 32
 """Pixels a side below which a photo has nothing to measure."""
 
 
-def report(stamper: Stamper, images: str, target: str, messages: int = 8) -> dict:
+def report(
+    stamper: Stamper, images: str, target: str, messages: int = 8, *, checkpoint: str = "", workers: int = 1, cluster: str = ""
+) -> dict:
     """Measure every photo below `images` with `messages` stamps each; write the page and its JSON, and return longrun.run.report.result.
 
-    target: the .html to write; the JSON goes beside it. Raises UserError or OSError, before it measures where it can.
+    target: the .html to write; the JSON goes beside it. checkpoint, workers, cluster: see photos.measure. Raises UserError or OSError,
+    before it measures where it can.
     """
     path = Path(target)
     if path.suffix.lower() not in (".html", ".htm"):
@@ -47,16 +50,20 @@ def report(stamper: Stamper, images: str, target: str, messages: int = 8) -> dic
     paths, notes = _usable(find_images(Path(images).expanduser()))
     if len(paths) < 2:
         raise UserError(f"{images} holds {len(paths)} usable images; an interval over images needs two at least")
-    distance, missing = _perceptual_distance()
-    notes += missing
+    distance = None
+    try:
+        distance = perceptual_distance()
+    except NoWeights as error:
+        notes.append(f"Perceptual distance not measured: {error}")
     began = time.perf_counter()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("measuring", total=len(paths))
-        measured = measure(stamper, paths, messages, SEED, distance, lambda photos: progress.update(task, completed=photos))
+        spread = {"checkpoint": checkpoint, "workers": workers, "cluster": cluster}
+        measured = measure(stamper, paths, messages, SEED, distance, lambda photos: progress.update(task, completed=photos), **spread)
     outcome = result("stegastamp", stamper.preset, stamper.step, scores(stamper, measured))
     shown, worst = _examples(measured), _worst(measured)
     chosen = {*shown, *(photo for photo, _ in worst.values())}
-    cases = {photo: Case.of(paths[photo], messages, stamper.config.bits, SEED) for photo in chosen}
+    cases = {photo: Case.of(paths[photo], messages, stamper.bits, SEED) for photo in chosen}
     seconds = time.perf_counter() - began
     write_atomically(path, page.render(stamper, measured, outcome, cases, shown, worst, notes, seconds))
     details = _details(stamper, measured) | {"notes": notes, "seconds": round(seconds, 1)}
@@ -71,7 +78,7 @@ def report(stamper: Stamper, images: str, target: str, messages: int = 8) -> dic
 def scores(stamper: Stamper, measured: Measured) -> dict:
     """Metric -> Score (groups are images) or number, for longrun.run.report.result."""
     found = {}
-    stamps, bits = next(iter(measured.accuracy.values())).shape[1], stamper.config.bits
+    stamps, bits = next(iter(measured.accuracy.values())).shape[1], stamper.bits
     for name, values in measured.accuracy.items():
         found[f"bit_accuracy_{name}"] = grouped_score(np.rint(values.sum(axis=1) * bits), stamps * bits, GUESSING)
     for way in readers(bits):
@@ -90,7 +97,7 @@ def scores(stamper: Stamper, measured: Measured) -> dict:
 
 def _details(stamper, measured):
     """What the page shows beyond the scores: the table of attacks, each image by itself, spectrum and curve."""
-    ways = readers(stamper.config.bits)
+    ways = readers(stamper.bits)
     images = []
     for photo, name in enumerate(measured.names):
         height, width = measured.sizes[photo]
@@ -140,17 +147,3 @@ def _usable(paths: list[Path]) -> tuple[list[Path], list[str]]:
         else:
             usable.append(path)
     return usable, notes
-
-
-def _perceptual_distance() -> tuple[Distance | None, list[str]]:
-    """LPIPS where its weights are, and else a line that says how to get them."""
-    try:
-        measure_pair = lpips.load(PERCEPTUAL_NET)
-    except NoWeights as error:
-        return None, [f"Perceptual distance not measured: {error}"]
-
-    def distance(cover, stamped):
-        pair = (np.float32(image)[None] / 255 for image in (cover, stamped))
-        return float(measure_pair(*pair).numpy()[0])
-
-    return distance, []

@@ -1,0 +1,145 @@
+"""The command `encode`: messages into image files, one or many."""
+
+import functools
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from longrun import fleet
+from longrun.errors import UserError
+from longrun.run.durable import write_atomically
+from stegastamp.message.formats import Message, formats_for
+from stegastamp.pictures import codec
+from stegastamp.pictures.codec import Codec, Marked
+from stegastamp.pictures.formats import Picture, file_bytes, picture_from, read_picture
+from stegastamp.pictures.sources import pairs
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One file to stamp. written_before: whether another image of the same command has the same target."""
+
+    image: Path
+    target: Path
+    written_before: bool
+    message: str
+    checkpoint: str
+    format: str
+    strength: float | None
+    verify: str
+    margin: int
+    quality: int | None
+    overwrite: bool
+
+
+def encode(
+    image: str,
+    output: str,
+    /,
+    *,
+    message: str,
+    checkpoint: str = "",
+    strength: float | None = None,
+    format: str = "",
+    verify: str = "none",
+    margin: int = 0,
+    quality: int | None = None,
+    overwrite: bool = False,
+    workers: int = 1,
+    cluster: str = "",
+) -> int:
+    """Hide a message in an image, or in many.
+
+    A file is written only after its own bytes, and `verify` on top of them, have been read back. Of many, a bad one is named, counted,
+    and stops nothing; the exit code is then 2.
+
+    image: An image file, a folder of them, or a pattern in quotes.
+    output: The file to write, .png, .jpg, .webp, .tif or .bmp; for many images a folder.
+    message: Up to 7 bytes of UTF-8, or what another --format carries.
+    checkpoint: Other weights than the released ones, a released or run folder.
+    strength: To begin with; raised by 25 % at a time, at most eight times, until the message survives.
+    format: How the bits are spent, one of text7, text5, text4 and uuid; empty, the first that fits the network.
+    verify: What the picture must survive before it is written, one of none, png (8 bits), jpegQ and webpQ with a quality Q.
+    margin: Correctable errors that must be left after that.
+    quality: Of JPEG (95 unless told) and WebP (90; 100 is lossless).
+    overwrite: Replace files that exist.
+    workers: Processes that share the images of a folder.
+    cluster: Address of a Dask scheduler whose workers share them instead, e.g. tcp://127.0.0.1:8786.
+
+    Example:
+        python -m stegastamp encode photo.jpg stamped.jpg --message Hello --verify jpeg50
+    """
+    codec.attack(verify)
+    chosen = (message, checkpoint, format, strength, verify, margin, quality, overwrite)
+    found = pairs(image, output)
+    tasks = [Encoding(one, target, target in (each for _, each in found[:index]), *chosen) for index, (one, target) in enumerate(found)]
+    used = codec.load(checkpoint, format=format)
+    formats_for(used.stamper.bits, format)[0].encode(message)
+    if len(tasks) == 1:
+        print(_stamped(used, tasks[0]))
+        return 0
+    # Elsewhere than in this process the networks are loaded once for each worker.
+    work = functools.partial(_line, used) if workers == 1 and not cluster else _line_of_worker
+    failed = 0
+    for _, (line, error) in fleet.run(work, tasks, workers=workers, cluster=cluster):
+        failed += bool(error)
+        print(error or line, file=sys.stderr if error else sys.stdout, flush=True)
+    if failed:
+        print(f"{failed} of {len(tasks)} files failed", file=sys.stderr)
+    return 2 if failed else 0
+
+
+def encode_file(
+    used: Codec,
+    image: Path,
+    target: Path,
+    message: Message,
+    *,
+    check: Callable[[Picture], Picture] = lambda picture: picture,
+    quality: int | None = None,
+    **options,
+) -> Marked:
+    """Stamp one image file. The bytes of the new file, decoded again, are what `check` and the reading back see. See `Codec.mark`."""
+    cover = read_picture(image)
+    if cover.frames > 1:
+        raise UserError(f"{image} has {cover.frames} frames; only still pictures can be stamped")
+    data = b""
+
+    def through_the_file(stamped):
+        nonlocal data
+        data = file_bytes(stamped, target.suffix, quality)
+        return check(picture_from(data, str(target)))
+
+    try:
+        marked = used.mark(cover, message, check=through_the_file, **options)
+    except UserError as error:
+        raise UserError(f"{target} was not written: {error}") from error
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, data)
+    return marked
+
+
+def _line(used: Codec, task: Encoding) -> tuple[str, str]:
+    """What is to be said of a file that was stamped, or why it was not."""
+    try:
+        return _stamped(used, task), ""
+    except (UserError, OSError) as error:
+        return "", f"{task.image}: {' '.join(str(error).split())}"
+
+
+def _line_of_worker(task: Encoding) -> tuple[str, str]:
+    return _line(codec.load_once(task.checkpoint, task.format), task)
+
+
+def _stamped(used, task):
+    if task.written_before or (task.target.exists() and not task.overwrite):
+        raise UserError(f"{task.target} exists" + ("" if task.overwrite else "; --overwrite replaces it"))
+    options = {"strength": task.strength, "format": task.format, "margin": task.margin}
+    check = codec.attack(task.verify)
+    marked = encode_file(used, task.image, task.target, task.message, check=check, quality=task.quality, **options)
+    after = "" if task.verify == "none" else f" after {task.verify}"
+    return (
+        f"{task.target}: {marked.picture.size}, {marked.format}, strength {marked.strength:.3g}, PSNR {marked.psnr:.1f} dB, "
+        f"{marked.wrong} of {marked.bits} bits wrong{after}, {marked.correctable} correctable"
+    )
