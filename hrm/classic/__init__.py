@@ -1,1 +1,1 @@
-"""The network and training of the report, rebuilt as they were, each fault behind a switch of its own."""
+"""The original run: the training of September 2025 ("fresh HRM") that hrm is about, as it was, each of its faults a switch."""

@@ -1,15 +1,20 @@
-"""Configuration of the report's training. Every fault is a switch, on as reported; off is the mended version."""
+"""Configuration of the original run. Every fault is a switch, on as it was; off is the mended version. Imports no TensorFlow."""
 
 from dataclasses import dataclass, fields
+from typing import ClassVar, Literal
+
+from hrm.config import at_least_one
+from longrun.config import RunSettings, Settings
+from longrun.errors import UserError
 
 CLASSES = 12
+"""Of a cell: ten colours, the eleventh that ARC does not have, and a padding of its own."""
 
 
 @dataclass(frozen=True)
-class ClassicConfig:
-    """Numbers of the report ("fresh HRM", September 2025), and what was wrong with it."""
+class FaultSettings(Settings):
+    """What was wrong with the original run; on as it was."""
 
-    # Faults, on as reported
     independent_augmentation: bool = True
     """Input and output are turned and recoloured by two different draws. Off: a task's pairs stay as they are, or share one draw."""
     no_task_identity: bool = True
@@ -32,11 +37,13 @@ class ClassicConfig:
     input_once: bool = True
     """Both states start from the input, and it never comes in again. Off: it is added in every cycle."""
 
-    # As reported
-    tasks: str = "arc"
-    """"arc" (the 400 ARC-AGI-1 training tasks that fit the canvas) or "mini-arc" (five rules on 6 x 6 grids)."""
+
+@dataclass(frozen=True)
+class ClassicModelSettings(Settings):
+    """The network, as it was."""
+
     side: int = 30
-    """Side of the canvas."""
+    """Side of the canvas in cells."""
     width: int = 256
     """Channels."""
     heads: int = 8
@@ -46,54 +53,85 @@ class ClassicConfig:
     low_layers: int = 3
     """Layers of the low-level module."""
     cycles: int = 8
-    """Most cycles; the fewest are 4 (the report says 3)."""
+    """Most cycles; the fewest are 4 (the original run said 3)."""
     dropout: float = 0.1
     """Dropout on attention, feed-forward and residual."""
-    steps: int = 200_000
-    """Training steps."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        at_least_one(self, "side", "width", "heads", "high_layers", "low_layers")
+        if self.cycles < 4:
+            raise UserError(f"cycles must be at least 4, not {self.cycles}")
+        if self.width % self.heads:
+            raise UserError(f"width {self.width} cannot be shared by {self.heads} heads")
+
+
+@dataclass(frozen=True)
+class ClassicDataSettings(Settings):
+    """Which pairs batches hold, and on how many the network is judged."""
+
+    tasks: Literal["arc", "mini-arc"] = "arc"
+    """The 400 ARC-AGI-1 training tasks that fit the canvas (arc), or five rules on 6 x 6 grids (mini-arc)."""
     batch_size: int = 20
     """Pairs a step."""
+    held_out: int = 200
+    """Pairs in the evaluation."""
+
+    FREE: ClassVar[tuple[str, ...]] = ("held_out",)
+
+    def __post_init__(self):
+        super().__post_init__()
+        at_least_one(self, "batch_size", "held_out")
+
+
+@dataclass(frozen=True)
+class ClassicLearningSettings(Settings):
+    """The optimizer, as it was."""
+
     learning_rate: float = 1e-4
     """Constant learning rate of AdamW."""
     weight_decay: float = 0.01
     """On every weight."""
-    seed: int = 0
-    """Of weights and data."""
-    held_out: int = 200
-    """Pairs in the evaluation."""
-    mode: str = "graph"
-    """"graph" or "eager"."""
-    jit_compile: bool = False
-    """XLA; worth it on a small canvas, on a CPU too."""
-    on_unhealthy: str = "stop"
-    """"warn", "stop" or "rollback"; the report's check printed a line and went on."""
+
+
+@dataclass(frozen=True)
+class ClassicRunSettings(RunSettings):
+    """The run; the check of the original run printed a line and went on."""
+
+    steps: int = 200_000
+    """Training steps."""
+    precision: Literal["float32"] = "float32"
+    """Of the computation."""
     guard_after: int = 2000
     """Steps after which unused input is unhealthy."""
     log_every: int = 100
-    """Steps between two lines of metrics.jsonl."""
+    """Steps between two lines of metrics.jsonl, each with the sensitivity check."""
+    evaluate_every: int = 100
+    """Steps between two reports on the way; a multiple of log_every."""
     save_every: int = 10_000
-    """Steps between two checkpoints."""
+    """Steps between two checkpoints; a multiple of log_every."""
+
+    FREE: ClassVar[tuple[str, ...]] = (*RunSettings.FREE, "steps")
+
+
+@dataclass(frozen=True)
+class ClassicConfig(Settings):
+    """Numbers of the original run, and what was wrong with it."""
+
+    PROJECT: ClassVar[str] = "hrm"
+    TRAINED_BY: ClassVar[str] = "hrm.classic.train:train"
+
+    faults: FaultSettings = FaultSettings()
+    model: ClassicModelSettings = ClassicModelSettings()
+    data: ClassicDataSettings = ClassicDataSettings()
+    learning: ClassicLearningSettings = ClassicLearningSettings()
+    run: ClassicRunSettings = ClassicRunSettings()
 
     def __post_init__(self):
-        choices = {"tasks": ("arc", "mini-arc"), "mode": ("graph", "eager"), "on_unhealthy": ("warn", "stop", "rollback")}
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is one of {', '.join(allowed)}, not {getattr(self, name)!r}")
-        for name in ("side", "width", "heads", "high_layers", "low_layers", "steps", "batch_size", "held_out", "log_every", "save_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.cycles < 4:
-            raise ValueError(f"cycles must be at least 4, not {self.cycles}")
-        if self.side > 30 or (self.tasks == "mini-arc" and self.side < 6):
-            raise ValueError(f"side is at most 30, and at least 6 for mini-arc, not {self.side}")
-        if self.width % self.heads:
-            raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads")
-        if self.save_every % self.log_every:
-            raise ValueError(f"save_every ({self.save_every}) must be a multiple of log_every ({self.log_every})")
+        super().__post_init__()
+        if self.model.side > 30 or (self.data.tasks == "mini-arc" and self.model.side < 6):
+            raise UserError(f"side is at most 30, and at least 6 for mini-arc, not {self.model.side}")
 
 
-FAULTS = tuple(field.name for field in fields(ClassicConfig) if field.default is True)
-"""Names of the switches: what is on as reported."""
-FREE = ("steps", "held_out", "mode", "jit_compile", "on_unhealthy", "guard_after", "log_every", "save_every")
-ADDED = ("input_once",)
-"""Fields that came later; see longrun.run.manifest.identity."""
+FAULTS = tuple(field.name for field in fields(FaultSettings))
+"""Names of the switches."""

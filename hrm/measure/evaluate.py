@@ -7,8 +7,7 @@ import numpy as np
 from hrm.measure import sensitivity
 from hrm.network.halting import wants_to_halt
 from hrm.network.reasoner import Reasoner, Thoughts
-from hrm.puzzles.examples import Examples, Source
-from hrm.training.losses import IGNORED
+from hrm.puzzles.examples import IGNORED, Examples, Source
 from longrun import Score, binomial_score, bootstrap_interval, result
 
 CHECKED = 32
@@ -44,7 +43,7 @@ def check(reasoner: Reasoner, examples: Examples, probes: Examples, unseen: Exam
 
 def at_ceiling(reasoner: Reasoner, thoughts: Thoughts) -> float:
     """Share of puzzles that never halted by themselves."""
-    stops = wants_to_halt(thoughts.halting, reasoner.config.halting, reasoner.config.halting_confidence)
+    stops = wants_to_halt(thoughts.halting, reasoner.config.learning.halting, reasoner.config.evaluation.halting_confidence)
     return float((~stops.any(axis=0)).mean())
 
 
@@ -79,7 +78,7 @@ def evaluate(reasoner: Reasoner, source: Source, count: int, segments: int = 0, 
     scores |= by_task(source, examples, right) | by_difficulty(examples, thoughts, right)
     scores |= identifier_ablation(reasoner, source, examples, segments, halt)
     scores |= demonstration_ablation(reasoner, examples, examples, segments, halt)
-    if reasoner.config.unseen:
+    if reasoner.config.data.unseen:
         found = on_unseen_tasks(reasoner, source, examples, count, segments, halt)
         scores |= {f"unseen_{name}": score for name, score in found.items()}
     return Evaluation(examples, thoughts, scores)
@@ -151,7 +150,7 @@ def one_cell_flips(reasoner: Reasoner, examples: Examples, answer: np.ndarray, s
 def identifier_ablation(reasoner: Reasoner, source: Source, examples: Examples, segments: int, halt: bool | None) -> dict[str, float]:
     """Exact match when every puzzle is given the identifier of another one; only where there are several."""
     count = len(source.identifiers)
-    if count < 2 or not reasoner.config.has_table:
+    if count < 2 or not reasoner.config.model.has_table:
         return {}
     answer = reasoner.consider(misidentified(examples, count), segments, halt).answer
     return {"exact_wrong_identifier": float(exact(answer, examples.labels).mean())}

@@ -5,29 +5,28 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hrm.config import Config
+from hrm.config import DataSettings
 from hrm.network.reasoner import Thoughts
-from hrm.puzzles.examples import Examples
-from hrm.training.losses import IGNORED
+from hrm.puzzles.examples import IGNORED, Examples
 
 CELL = 14
 _ARC = ("000000", "1e93ff", "f93c31", "4fcc30", "ffdc00", "999999", "e53aa3", "ff851b", "87d8f1", "921231")
 _MAZE = ("404040", "ffffff", "4fcc30", "f93c31", "1e93ff")
 
 
-def strip(config: Config, examples: Examples, thoughts: Thoughts, row: int) -> np.ndarray:
+def strip(data: DataSettings, examples: Examples, thoughts: Thoughts, row: int) -> np.ndarray:
     """One puzzle as (H, W, 3) uint8: question, answers by segment (a red edge around wrong cells), right answer."""
     labels = examples.labels[row]
-    grids = [_grid(config, examples.tokens[row], None)]
-    grids += [_grid(config, answers[row], labels) for answers in thoughts.answers]
-    grids.append(_grid(config, np.where(labels == IGNORED, 0, labels), None))
+    grids = [_grid(data, examples.tokens[row], None)]
+    grids += [_grid(data, answers[row], labels) for answers in thoughts.answers]
+    grids.append(_grid(data, np.where(labels == IGNORED, 0, labels), None))
     gap = np.full((grids[0].shape[0], CELL // 2, 3), 255, np.uint8)
     return np.concatenate([part for grid in grids for part in (grid, gap)][:-1], axis=1)
 
 
-def strips(config: Config, examples: Examples, thoughts: Thoughts, count: int = 5) -> np.ndarray:
+def strips(data: DataSettings, examples: Examples, thoughts: Thoughts, count: int = 5) -> np.ndarray:
     """The first `count` puzzles, (count, H, W, 3) uint8; with five tasks in turn, one of each."""
-    return np.stack([strip(config, examples, thoughts, row) for row in range(min(count, len(examples.tokens)))])
+    return np.stack([strip(data, examples, thoughts, row) for row in range(min(count, len(examples.tokens)))])
 
 
 def save(path: Path, pictures: np.ndarray) -> None:
@@ -38,23 +37,23 @@ def save(path: Path, pictures: np.ndarray) -> None:
         raise OSError(f"cannot write {path}")
 
 
-def _grid(config, tokens, labels):
-    side = config.canvas
+def _grid(data, tokens, labels):
+    side = data.side
     picture = np.full((side * CELL, side * CELL, 3), 200, np.uint8)
     for index, token in enumerate(tokens):
         top, left = (CELL * place for place in divmod(index, side))
         cell = picture[top : top + CELL - 1, left : left + CELL - 1]
-        cell[:] = _colour(config, int(token))
-        if config.puzzle == "sudoku" and token > 1:
+        cell[:] = _colour(data, int(token))
+        if data.puzzle == "sudoku" and token > 1:
             cv2.putText(picture, str(token - 1), (left + 3, top + CELL - 4), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 0, 0), 1, cv2.LINE_AA)
         if labels is not None and labels[index] not in (IGNORED, token):
             cv2.rectangle(picture, (left, top), (left + CELL - 2, top + CELL - 2), (255, 0, 0), 1)
     return picture
 
 
-def _colour(config, token):
-    if config.puzzle == "sudoku":
+def _colour(data, token):
+    if data.puzzle == "sudoku":
         return (255, 255, 255)
-    names, first = (_MAZE, 1) if config.puzzle == "maze" else (_ARC, 2)
+    names, first = (_MAZE, 1) if data.puzzle == "maze" else (_ARC, 2)
     name = names[token - first] if first <= token < first + len(names) else "dddddd"
     return tuple(int(name[i : i + 2], 16) for i in (0, 2, 4))

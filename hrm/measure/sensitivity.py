@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from hrm.puzzles.examples import Examples
-from hrm.training.losses import IGNORED
+from hrm.puzzles.examples import IGNORED, Examples, has_partner, partners
 
 
 @dataclass(frozen=True)
@@ -34,21 +33,6 @@ class Sensitivity:
     def numbers(self) -> dict[str, float]:
         """By name."""
         return asdict(self)
-
-
-def partners(task: np.ndarray) -> np.ndarray:
-    """For each example another one of its task, (B,) int; a task with a single example is its own partner."""
-    partner = np.arange(len(task))
-    for index in np.unique(task):
-        rows = np.flatnonzero(task == index)
-        partner[rows] = np.roll(rows, 1)
-    return partner
-
-
-def has_partner(task: np.ndarray) -> np.ndarray:
-    """Whether each example is one of several of its task, (B,) bool."""
-    _, index, counts = np.unique(task, return_inverse=True, return_counts=True)
-    return counts[index] > 1
 
 
 def majority_answers(examples: Examples, of_others: bool = False) -> np.ndarray:
@@ -109,7 +93,7 @@ def measure(examples: Examples, answers: np.ndarray, logits: np.ndarray) -> Sens
 
 
 def original_check(logits_of: Callable[[np.ndarray], np.ndarray], cells: int, vocabulary: int = 12) -> bool:
-    """The check of the report: PASS unless the raw logits of all of four probes are close to those of the first (rtol 1e-3, atol 1e-8).
+    """The original run's check: PASS unless the raw logits of all of four probes are close to the first's (rtol 1e-3, atol 1e-8).
 
     logits_of: tokens (B, N) -> logits. Probes: all 0, all 1, and three of uniform numbers in 0..9 (within a smaller vocabulary).
     The smallest numerical difference in one logit passes, whatever the answers are.

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from arc.grids.tasks import grid_key
-from hrm.network.reasoner import Reasoner
+from hrm.network.reasoner import Reasoner, load
 from hrm.puzzles.arc_grids import ArcGrids, grid_of, sequence
+from hrm.puzzles.sources import make_source
 from longrun import write_atomically
+from longrun.errors import UserError
 
 PASSES = (1, 2, 10)
 
@@ -32,7 +34,7 @@ def ranked(grids: Sequence[np.ndarray], confidence: Sequence[float]) -> list[np.
 
 def vote(reasoner: Reasoner, source: ArcGrids, task: int) -> list[list[np.ndarray]]:
     """For each test input of a task, the ranked answers."""
-    side, found = reasoner.config.side, []
+    side, found = reasoner.config.data.side, []
     for pair in source.pairs_to_answer(task):
         variants = source.variants_of(task)
         tokens = np.stack([sequence(augmentation.apply(pair.input), side) for _, augmentation in variants])
@@ -62,7 +64,7 @@ def passes(answers: dict[str, list[list[np.ndarray]]], targets: dict[str, list[n
     return {f"pass_{k}": float(np.mean(values)) for k, values in hits.items()}
 
 
-def submit(reasoner: Reasoner, source: ArcGrids, path: Path | str) -> dict[str, float]:
+def vote_on_all(reasoner: Reasoner, source: ArcGrids, path: Path | str) -> dict[str, float]:
     """Vote on every task, write a submission file, and return the passes beside the floor of answering with the input. Raises OSError.
 
     Tasks of which training showed nothing are submitted too, and their passes are given apart.
@@ -75,8 +77,25 @@ def submit(reasoner: Reasoner, source: ArcGrids, path: Path | str) -> dict[str, 
     is_unseen = {name: source.is_unseen(task) for task, name in enumerate(source.tasks)}
     found = {}
     for prefix, asked in (("", False), ("unseen_", True)):
-        ours, copies = ({name: ranks for name, ranks in kind.items() if is_unseen[name] == asked} for kind in (answers, copied))
-        if ours:
-            values = passes(ours, targets) | {"pass_1_of_copying": passes(copies, targets)["pass_1"]}
+        voted, copies = ({name: ranks for name, ranks in kind.items() if is_unseen[name] == asked} for kind in (answers, copied))
+        if voted:
+            values = passes(voted, targets) | {"pass_1_of_copying": passes(copies, targets)["pass_1"]}
             found |= {f"{prefix}{name}": value for name, value in values.items()}
     return found
+
+
+def submit(checkpoint: str, file: str, /) -> None:
+    """Answer ARC's test inputs by vote over augmented variants, write a submission file, and print how many are right.
+
+    checkpoint: A run folder, a checkpoint in it, or a folder of released weights of a reasoner for ARC.
+    file: The submission to write, in the layout of ARC Prize: two attempts at each test input.
+
+    Example:
+        python -m hrm submit checkpoints/hrm/arc submission.json
+    """
+    reasoner = load(checkpoint)
+    source = make_source(reasoner.config)
+    if not isinstance(source, ArcGrids):
+        raise UserError(f"{checkpoint} answers {reasoner.config.data.puzzle}, not arc")
+    for name, value in vote_on_all(reasoner, source, file).items():
+        print(f"{name} {value:.4f}")

@@ -7,9 +7,9 @@ from hrm.config import Config
 
 def data_shapes(config: Config) -> dict[str, tuple[int, ...]]:
     """Shape of each part of a sample's data, in the order of the checkpoint; all int32."""
-    shapes = {"tokens": (config.cells,), "labels": (config.cells,), "identifier": ()}
-    most = config.shown[1]
-    return shapes | ({"demonstrations": (most, 2, config.cells)} if most else {})
+    shapes = {"tokens": (config.data.cells,), "labels": (config.data.cells,), "identifier": ()}
+    most = config.model.shown[1]
+    return shapes | ({"demonstrations": (most, 2, config.data.cells)} if most else {})
 
 
 class Carry:
@@ -21,10 +21,10 @@ class Carry:
     """
 
     def __init__(self, config: Config):
-        count, length = config.batch_size, config.prefix + config.cells
+        count = config.data.batch_size
         zeros = lambda name, shape, dtype: tf.Variable(tf.zeros(shape, dtype), trainable=False, name=name)  # noqa: E731
-        self.high = zeros("high", (count, length, config.width), tf.float32)
-        self.low = zeros("low", (count, length, config.width), tf.float32)
+        self.high = zeros("high", (count, config.length, config.model.width), tf.float32)
+        self.low = zeros("low", (count, config.length, config.model.width), tf.float32)
         self.steps = zeros("steps", (count,), tf.int32)
         self.halted = tf.Variable(tf.ones((count,), tf.bool), trainable=False, name="halted")
         self.data = {name: zeros(name, (count, *shape), tf.int32) for name, shape in data_shapes(config).items()}

@@ -8,13 +8,16 @@ import keras
 import numpy as np
 from keras import ops
 
-from hrm.config import swiglu_width
-
 EPSILON = 1e-5
 THETA = 1e4
 HIDDEN = -1e4
 """Score of what attention must not see: its weight is nought in every precision."""
 _TRUNCATED = 0.87962566103423978  # Standard deviation of a unit normal cut at two.
+
+
+def swiglu_width(width: int, expansion: float = 4.0) -> int:
+    """Inner width of the published networks: two thirds of expansion * width, rounded, up to a multiple of 256."""
+    return -(-round(expansion * width * 2 / 3) // 256) * 256
 
 
 def truncated_normal(deviation: float) -> keras.initializers.Initializer:
@@ -71,8 +74,8 @@ def _rotated(x, angles):
 def rotary_angles(prefix: int, rows: int, columns: int, size: int, two_dimensional: bool) -> np.ndarray:
     """Angles of rotary positions (Su et al. 2021), (prefix + rows * columns, size / 2).
 
-    One-dimensional: the index counts on through the prefix and the cells in reading order, as published. Two-dimensional (ours): half of
-    the frequencies turn with the row and half with the column, and the prefix does not turn.
+    One-dimensional: the index counts on through the prefix and the cells in reading order, as published. Two-dimensional (new here): half
+    of the frequencies turn with the row and half with the column, and the prefix does not turn.
     """
     if not two_dimensional:
         frequencies = THETA ** -(np.arange(0, size, 2) / size)

@@ -10,12 +10,16 @@ import tensorflow as tf
 from hrm.config import Config
 from hrm.network.halting import wants_to_halt
 from hrm.network.model import reasoner_model, segment_model
+from hrm.network.puzzle_table import PuzzleTable
 from hrm.puzzles.examples import Examples
-from hrm.training.optimizers import PuzzleTable
 from longrun import ExponentialAverage, restore_variables
-from longrun.release import models as release
+from longrun.config import config_of
+from longrun.errors import UserError
+from longrun.release import models
+from longrun.run.journal import read_json
 
 FILE = "reasoner.keras"
+IDENTIFIERS = "identifiers.json"
 CHUNK = 256
 
 
@@ -78,7 +82,7 @@ class Reasoner:
         """
         count = len(tokens)
         given = {"tokens": tokens, "identifier": identifier}
-        if self.config.conditioning == "demonstrations":
+        if self.config.model.conditioning == "demonstrations":
             if demonstrations is None:
                 raise ValueError("this reasoner is told its rule by demonstrations, and was given none")
             given["demonstrations"] = demonstrations
@@ -95,9 +99,9 @@ class Reasoner:
 
     def _chunk(self, given, segments, halt):
         config, count = self.config, len(given["tokens"])
-        segments = segments or config.segments
-        halt = config.halt_at_evaluation if halt is None else halt
-        state = np.zeros((count, config.prefix + config.cells, config.width), np.float32)
+        segments = segments or config.model.segments
+        halt = config.evaluation.halt_at_evaluation if halt is None else halt
+        state = np.zeros((count, config.length, config.model.width), np.float32)
         carry = {"high": tf.constant(state), "low": tf.constant(state)}
         fixed = {name: tf.constant(array, tf.int32) for name, array in given.items()}
         answers, decisions = [], []
@@ -108,7 +112,7 @@ class Reasoner:
             carry = {"high": outputs["high"], "low": outputs["low"]}
             now, decision = outputs["logits"].numpy(), outputs["halting"].numpy()
             logits = now if logits is None else np.where(running[:, None, None], now, logits)
-            stops = running & halt & wants_to_halt(decision, config.halting, config.halting_confidence)
+            stops = running & halt & wants_to_halt(decision, config.learning.halting, config.evaluation.halting_confidence)
             used[stops] = index
             running &= ~stops
             answers.append(now.argmax(axis=2).astype(np.int32))
@@ -122,26 +126,38 @@ class Reasoner:
         """
         model = self.model if self._table is None else reasoner_model(self.model, self._table.numpy())
         origin = {"project": "hrm", "preset": self.preset, "step": self.step, "config": self.config}
-        release.save(folder, {FILE: model}, outcome=outcome, half=half, **origin)
+        models.save(folder, {FILE: model}, outcome=outcome, half=half, **origin)
 
 
 def load(path: Path | str) -> Reasoner:
     """From a released folder, a run folder (its last checkpoint, averaged weights), or a checkpoint in one.
 
-    path: see longrun.release.models.find. Raises FileNotFoundError, OSError or ValueError with one line.
+    path: see longrun.release.models.find. Raises UserError or OSError with one line.
     """
-    found = release.find(path, "hrm", (FILE,))
-    config = release.config_of(Config, found.config)
+    return opened(models.find(path, "hrm", (FILE,)))
+
+
+def opened(found: models.Found) -> Reasoner:
+    """The reasoner that a path has led to. Raises UserError or OSError with one line."""
+    config = config_of(Config, found.config)
     if found.models:
         return Reasoner(*found.models, config, None, found.preset, found.step)
     model = segment_model(config)
-    average = ExponentialAverage(model.trainable_variables, config.average_decay)
+    average = ExponentialAverage(model.trainable_variables, config.learning.average_decay)
     groups = {"model": list(model.variables), "average": average.variables, "puzzles": []}
     table = None
-    if config.has_table:
-        rows = len(release.read_json(found.checkpoints.parent / "identifiers.json"))
-        table = PuzzleTable(rows, config.puzzle_width).table
+    if config.model.has_table:
+        rows = len(read_identifiers(found.checkpoints.parent))
+        table = PuzzleTable(rows, config.model.puzzle_width).table
         groups["puzzles"] = [table]
     step = restore_variables(found.checkpoints, groups, found.kind, found.number)
     average.swap()
     return Reasoner(model, config, table, found.preset, step)
+
+
+def read_identifiers(run: Path) -> list[str]:
+    """Which puzzle each row of a run's table belongs to. Raises UserError or FileNotFoundError."""
+    names = read_json(run / IDENTIFIERS)
+    if not isinstance(names, list):
+        raise UserError(f"{run / IDENTIFIERS} is damaged: it holds no list")
+    return names

@@ -1,4 +1,4 @@
-"""Published PyTorch checkpoints of HRM and TRM as reasoners of ours: names, shapes, and what a file does not say.
+"""Published PyTorch checkpoints of HRM and TRM as reasoners: names, shapes, and what a file does not say.
 
 Nothing in a file is unpickled (see longrun.torch_file), and PyTorch is not needed. Names, after whatever stands before "inner.":
 
@@ -19,6 +19,7 @@ Linear weights are transposed, (out, in) to (in, out).
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import keras
 import numpy as np
@@ -26,8 +27,10 @@ import tensorflow as tf
 
 from hrm.config import Config
 from hrm.network.model import segment_model
+from hrm.network.puzzle_table import PuzzleTable
 from hrm.network.reasoner import Reasoner
-from hrm.training.optimizers import PuzzleTable
+from longrun.config import changed
+from longrun.errors import UserError
 from longrun.torch_file import read_tensors
 
 _LAYERS = {
@@ -41,12 +44,40 @@ _LAYERS = {
 _VOCABULARIES = {11: ("sudoku", 9), 6: ("maze", 30), 12: ("arc", 30)}
 
 
+def convert(
+    file: str,
+    folder: str,
+    /,
+    *,
+    puzzle: Literal["", "mini-arc", "arc", "sudoku", "maze"] = "",
+    side: int = 0,
+    heads: int = 8,
+    cycles: tuple[int, int] = (0, 0),
+) -> None:
+    """Write a published PyTorch checkpoint of HRM or TRM as a reasoner that the other commands read; PyTorch is not needed.
+
+    file: The published checkpoint; nothing in it is unpickled.
+    folder: Gets reasoner.keras and manifest.json.
+    puzzle: What it answers; empty: told by its vocabulary.
+    side: Side of the grid in cells; 0: told by the vocabulary (11 classes: Sudoku 9, 6: Maze 30, 12: ARC 30).
+    heads: Attention heads, which are not in the file.
+    cycles: High and low cycles, which are not in the file; 0 0: as published (HRM 2 2; TRM 3 6, on ARC and Maze 3 4).
+
+    Example:
+        python -m hrm import sudoku.pt checkpoints/hrm/published-sudoku
+    """
+    reasoner = import_checkpoint(file, puzzle=puzzle, side=side, heads=heads, cycles=cycles)
+    reasoner.save(folder, {})
+    model, data = reasoner.config.model, reasoner.config.data
+    print(f"{model.network} for {data.puzzle} {data.side} x {data.side}, {reasoner.model.count_params():,} numbers, in {folder}")
+
+
 def import_checkpoint(path: Path | str, *, puzzle: str = "", side: int = 0, heads: int = 8, cycles: tuple[int, int] = (0, 0)) -> Reasoner:
     """A reasoner with the weights of a published checkpoint.
 
     puzzle, side: as in Config; empty and 0: told by the vocabulary (11: Sudoku 9, 6: Maze 30, 12: ARC 30). heads: not in the file.
     cycles: high and low cycles, not in the file either; (0, 0): as published (HRM 2, 2; TRM 3, 6, on ARC and Maze 3, 4).
-    Raises FileNotFoundError, or ValueError with one line for a file that is no state dictionary of such a network.
+    Raises FileNotFoundError, or UserError with one line for a file that is no state dictionary of such a network.
     """
     tensors = _by_inner_name(path, read_tensors(path))
     config = _config(path, tensors, puzzle, side, heads, cycles)
@@ -57,7 +88,7 @@ def import_checkpoint(path: Path | str, *, puzzle: str = "", side: int = 0, head
         value = tensors[name].T if name.endswith(".weight") else tensors[name]
         variable.assign(value.reshape(variable.shape).astype(np.float32))
     table = None
-    if config.prefix:
+    if config.model.prefix:
         rows = tensors["puzzle_emb.weights"]
         table = PuzzleTable(*rows.shape).table
         table.assign(tf.constant(rows.astype(np.float32)))
@@ -67,32 +98,32 @@ def import_checkpoint(path: Path | str, *, puzzle: str = "", side: int = 0, head
 def _by_inner_name(path, tensors):
     found = {re.sub(r"^.*\binner\.", "", name): value for name, value in tensors.items()}
     if "embed_tokens.embedding_weight" not in found:
-        raise ValueError(f"{path} is no checkpoint of HRM or TRM: it has no embed_tokens.embedding_weight among {len(found)} tensors")
+        raise UserError(f"{path} is no checkpoint of HRM or TRM: it has no embed_tokens.embedding_weight among {len(found)} tensors")
     return {name: value for name, value in found.items() if "rotary_emb" not in name and not name.startswith("puzzle_emb.local")}
 
 
 def _config(path, tensors, puzzle, side, heads, cycles):
-    vocabulary, width = tensors["embed_tokens.embedding_weight"].shape
+    vocabulary, width = _matrix(path, tensors, "embed_tokens.embedding_weight").shape
     depths = {level: _depth(tensors, level) for level in ("H_level", "L_level")}
     is_hrm, is_mlp = depths["H_level"] > 0, any(".mlp_t." in name for name in tensors)
     known = _VOCABULARIES.get(vocabulary, ("", 0))
     puzzle, side = puzzle or known[0], side or known[1]
     if not puzzle or not depths["L_level"]:
-        raise ValueError(f"{path}: say --puzzle and --side; {vocabulary} classes and {depths['L_level']} low layers do not tell them")
-    if width % heads:
-        raise ValueError(f"{path}: {width} channels cannot be shared by {heads} heads; say --heads")
-    puzzle_width = tensors["puzzle_emb.weights"].shape[1] if "puzzle_emb.weights" in tensors else 0
+        raise UserError(f"{path}: say --puzzle and --side; {vocabulary} classes and {depths['L_level']} low layers do not tell them")
+    if heads < 1 or width % heads:
+        raise UserError(f"{path}: {width} channels cannot be shared by {heads} heads; say --heads")
+    puzzle_width = _matrix(path, tensors, "puzzle_emb.weights").shape[1] if "puzzle_emb.weights" in tensors else 0
     prefix = 0 if not puzzle_width else -(-puzzle_width // width) if is_hrm else 16
     if is_mlp:
-        prefix = next(value for name, value in tensors.items() if name.endswith("mlp_t.down_proj.weight")).shape[0] - side**2
+        prefix = _matrix(path, tensors, ".mlp_t.down_proj.weight").shape[0] - side**2
     if not any(cycles):
         cycles = (2, 2) if is_hrm else (3, 6 if puzzle == "sudoku" else 4)
-    down = next(value for name, value in tensors.items() if name.endswith(".mlp.down_proj.weight"))
-    return Config(
+    return changed(
+        Config(),
         network="hrm" if is_hrm else "trm",
         width=width,
         heads=heads,
-        inner=down.shape[1],
+        inner=_matrix(path, tensors, ".mlp.down_proj.weight").shape[1],
         high_layers=max(depths["H_level"], 1),
         low_layers=depths["L_level"],
         high_cycles=cycles[0],
@@ -113,13 +144,21 @@ def _config(path, tensors, puzzle, side, heads, cycles):
     )
 
 
+def _matrix(path, tensors, ending):
+    name = next((name for name in tensors if name.endswith(ending)), None)
+    if name is None or tensors[name].ndim != 2:
+        what = f"it has no ...{ending}" if name is None else f"{name} has shape {tensors[name].shape}, which is no matrix"
+        raise UserError(f"{path} does not fit: {what}")
+    return tensors[name]
+
+
 def _depth(tensors, level):
     numbers = [int(match[1]) for name in tensors if (match := re.match(rf"{level}\.layers\.(\d+)\.", name))]
     return max(numbers, default=-1) + 1
 
 
 def _weights(config: Config, model: keras.Model) -> dict[str, keras.Variable]:
-    """Name in the file -> variable of ours."""
+    """Name in the file -> variable here."""
     layer = lambda name: model.get_layer(name).weights  # noqa: E731
     found = {
         "embed_tokens.embedding_weight": layer("token_vectors")[0],
@@ -129,17 +168,17 @@ def _weights(config: Config, model: keras.Model) -> dict[str, keras.Variable]:
         "q_head.weight": layer("halting_head")[0],
         "q_head.bias": layer("halting_head")[1],
     }
-    if config.positions == "learned":
+    if config.model.positions == "learned":
         found["embed_pos.embedding_weight"] = layer("positions")[0]
-    levels = {"L_level": ("module", config.low_layers)}
-    if config.network == "hrm":
-        levels = {"H_level": ("high_module", config.high_layers), "L_level": ("low_module", config.low_layers)}
+    levels = {"L_level": ("module", config.model.low_layers)}
+    if config.model.network == "hrm":
+        levels = {"H_level": ("high_module", config.model.high_layers), "L_level": ("low_module", config.model.low_layers)}
     for level, (module, depth) in levels.items():
         for index in range(depth):
-            for name, ours in _LAYERS.items():
-                if ours.startswith("across" if config.mixing == "attention" else "attention"):
+            for name, place in _LAYERS.items():
+                if place.startswith("across" if config.model.mixing == "attention" else "attention"):
                     continue
-                found[f"{level}.layers.{index}.{name}"] = model.get_layer(module).get_layer(f"block_{index}_{ours}").kernel
+                found[f"{level}.layers.{index}.{name}"] = model.get_layer(module).get_layer(f"block_{index}_{place}").kernel
     return found
 
 
@@ -148,8 +187,8 @@ def _check(path, tensors, wanted):
     unknown = sorted(set(tensors) - set(wanted) - {"puzzle_emb.weights"})
     if missing or unknown:
         what = f"it has no {missing[0]}" if missing else f"{unknown[0]} has no place here"
-        raise ValueError(f"{path} does not fit: {what} ({len(missing)} missing, {len(unknown)} unknown)")
+        raise UserError(f"{path} does not fit: {what} ({len(missing)} missing, {len(unknown)} unknown)")
     for name, variable in wanted.items():
         shape = tensors[name].shape[::-1] if name.endswith(".weight") else tensors[name].shape
         if int(np.prod(shape)) != int(np.prod(variable.shape)) or (len(shape) > 1 and tuple(shape) != tuple(variable.shape)):
-            raise ValueError(f"{path} does not fit: {name} has shape {tensors[name].shape}, here {tuple(variable.shape)}")
+            raise UserError(f"{path} does not fit: {name} has shape {tensors[name].shape}, here {tuple(variable.shape)}")

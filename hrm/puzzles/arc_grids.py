@@ -13,8 +13,8 @@ import numpy as np
 from arc.grids.augmentation import Augmentation, random_augmentation
 from arc.grids.contamination import drop_shared
 from arc.grids.tasks import Pair, Task, TaskSet, grid_key, load
-from hrm.puzzles.examples import PAD, Examples, evenly, generator
-from hrm.training.losses import IGNORED
+from hrm.puzzles.examples import IGNORED, PAD, Examples, digest, evenly, generator
+from longrun.errors import UserError
 from longrun.step import seeding
 
 END, COLOUR = 1, 2
@@ -61,7 +61,7 @@ class ArcGrids:
 
     path: JSON file or folder; empty: the 400 ARC-AGI-1 training tasks. unseen: tasks that `batch` and `held_out` never show, nor any other
     task that shares a pair with them: ids, or a set or file of other tasks. shown: fewest and most demonstrations of each question, (0, 0)
-    for none; a task of fewer shows what it has. Raises ValueError where no task fits, or none is left to train on.
+    for none; a task of fewer shows what it has. Raises UserError where no task fits, or none is left to train on.
     """
 
     def __init__(
@@ -80,9 +80,9 @@ class ArcGrids:
         fits = [task for task in trained if _fits(task, side) and (not shown[1] or len({grid_key(pair.input) for pair in task.train}) > 1)]
         others = [task for task in kept_out if _fits(task, side)]
         if not fits:
-            raise ValueError(f"{place}: no task{' but the unseen ones' if others else ''} fits a canvas of side {side}")
+            raise UserError(f"{place}: no task{' but the unseen ones' if others else ''} fits a canvas of side {side}")
         if unseen and not others:
-            raise ValueError(f"{place}: no unseen task fits a canvas of side {side}")
+            raise UserError(f"{place}: no unseen task fits a canvas of side {side}")
         self._tasks, self._side, self._pairing, self._shown = fits + others, side, pairing, shown
         self.tasks = tuple(task.id for task in self._tasks)
         self._trained, self._unseen = range(len(fits)), range(len(fits), len(self._tasks))
@@ -93,6 +93,7 @@ class ArcGrids:
             for a in augmentations
         )
         self._first = np.cumsum([0, *map(len, self._variants)])
+        self.content = digest(part for task in self._tasks for part in (task.id.encode(), *(pair.key for pair in task.pairs)))
 
     def batch(self, seed: int, step: int, count: int) -> Examples:
         """Demonstration pairs: a task, one of its variants, one of its pairs, at a random place (every fourth untranslated)."""
@@ -139,7 +140,7 @@ class ArcGrids:
     def _test_pairs(self, tasks, count):
         pairs = [(task, pair) for task in tasks for pair in self.pairs_to_answer(task)]
         if not pairs:
-            raise ValueError("no test pair has an answer")
+            raise UserError("no test pair has an answer")
         chosen = [pairs[index] for index in evenly(len(pairs), count)]
         return _stack([self._row(task, 0, pair, None, None) for task, pair in chosen])
 

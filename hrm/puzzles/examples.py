@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -11,6 +11,8 @@ from longrun.step import seeding
 
 PAD = 0
 """Token outside of a grid, whatever the puzzle."""
+IGNORED = -100
+"""Label of a cell that is not asked for (PyTorch's convention, and that of the published data)."""
 
 
 class Examples(NamedTuple):
@@ -19,7 +21,7 @@ class Examples(NamedTuple):
     tokens: np.ndarray
     """(B, N) int32: the question."""
     labels: np.ndarray
-    """(B, N) int32: the answer; losses.IGNORED where no answer is asked for."""
+    """(B, N) int32: the answer; IGNORED where no answer is asked for."""
     identifier: np.ndarray
     """(B,) int32: row of the puzzle table."""
     task: np.ndarray
@@ -46,6 +48,8 @@ class Source(Protocol):
     """Names of the tasks."""
     identifiers: tuple[str, ...]
     """Name of each row of the puzzle table."""
+    content: str
+    """Fingerprint of what was read from files; empty where puzzles are made here."""
 
     def batch(self, seed: int, step: int, count: int) -> Examples:
         """Training puzzles of a step."""
@@ -72,4 +76,27 @@ def evenly(total: int, count: int) -> np.ndarray:
 
 def fingerprint(names: Sequence[str]) -> str:
     """Short hash of a list of identifiers, for configurations and error messages."""
-    return hashlib.sha256(json.dumps(list(names)).encode()).hexdigest()[:16]
+    return digest([json.dumps(list(names)).encode()])
+
+
+def digest(parts: Iterable[bytes]) -> str:
+    """Short hash of bytes, given in parts."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part)
+    return found.hexdigest()[:16]
+
+
+def partners(task: np.ndarray) -> np.ndarray:
+    """For each example another one of its task, (B,) int; a task with a single example is its own partner."""
+    partner = np.arange(len(task))
+    for index in np.unique(task):
+        rows = np.flatnonzero(task == index)
+        partner[rows] = np.roll(rows, 1)
+    return partner
+
+
+def has_partner(task: np.ndarray) -> np.ndarray:
+    """Whether each example is one of several of its task, (B,) bool."""
+    _, index, counts = np.unique(task, return_inverse=True, return_counts=True)
+    return counts[index] > 1

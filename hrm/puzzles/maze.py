@@ -106,6 +106,7 @@ class Maze:
 
     tasks = ("maze",)
     identifiers = ("maze",)
+    content = ""
 
     def __init__(self, side: int, pool: int, seed: int):
         self._side, self._size, self._seed = side, pool, seed

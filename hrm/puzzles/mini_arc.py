@@ -14,7 +14,8 @@ import numpy as np
 from arc.grids.augmentation import Augmentation, random_augmentation
 from arc.grids.symmetries import dihedral
 from hrm.puzzles.examples import PAD, Examples, generator
-from longrun.cli import command
+from longrun.errors import UserError
+from longrun.words import nearest
 
 Rule = Callable[[np.ndarray], np.ndarray]
 """Grids (B, 6, 6) of colours 0..9 to their answers."""
@@ -95,9 +96,11 @@ class MiniArc:
 
     pairing: "joint" applies a variant's one augmentation to the inputs and outputs of all its pairs, demonstrations too. "independent"
     draws afresh for every single grid, so that no relation between input and output is left. unseen: rules that `batch` and `held_out`
-    never show. shown: fewest and most demonstrations of each pair, (0, 0) for none. Raises ValueError for unknown rules, or where none is
+    never show. shown: fewest and most demonstrations of each pair, (0, 0) for none. Raises UserError for unknown rules, or where none is
     left to train on.
     """
+
+    content = ""
 
     def __init__(
         self,
@@ -111,9 +114,9 @@ class MiniArc:
         self.tasks = tuple(RULES[rules])
         for name in unseen:
             if name not in self.tasks:
-                raise ValueError(f"no rule {name!r} among the {rules} of mini-arc{command.nearest(name, self.tasks)}")
+                raise UserError(f"no rule {name!r} among the {rules} of mini-arc{nearest(name, self.tasks)}")
         if set(unseen) == set(self.tasks):
-            raise ValueError(f"all {len(self.tasks)} rules are unseen: none is left to train on")
+            raise UserError(f"all {len(self.tasks)} rules are unseen: none is left to train on")
         self._rules, self._pairing, self._shown = rules, pairing, shown
         self._augmentations = [augmentation for task in self.tasks for augmentation in _distinct(task, variants, seed)]
         self._task = np.repeat(np.arange(len(self.tasks), dtype=np.int32), variants)

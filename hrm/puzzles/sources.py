@@ -7,19 +7,20 @@ from hrm.puzzles.sudoku import Sudoku
 
 
 def make_source(config: Config) -> Source:
-    """Raises ValueError or OSError with one line where the puzzles cannot be had."""
-    if config.puzzle == "mini-arc":
-        return MiniArc(config.variants, config.pairing, config.seed, config.rules, config.unseen, config.shown)
-    if config.puzzle == "sudoku":
-        return Sudoku(config.side, config.givens, config.grade, config.pool, config.seed)
-    if config.puzzle == "maze":
+    """Raises UserError or OSError with one line where the puzzles cannot be had."""
+    data, seed, shown = config.data, config.run.seed, config.model.shown
+    if data.puzzle == "mini-arc":
+        return MiniArc(data.variants, data.pairing, seed, data.rules, data.unseen, shown)
+    if data.puzzle == "sudoku":
+        return Sudoku(data.side, data.givens, data.grade, data.pool, seed)
+    if data.puzzle == "maze":
         from hrm.puzzles.maze import Maze
 
-        return Maze(config.side, config.pool, config.seed)
-    if config.puzzle == "arc":
+        return Maze(data.side, data.pool, seed)
+    if data.puzzle == "arc":
         from hrm.puzzles.arc_grids import ArcGrids
 
-        return ArcGrids(config.path, config.side, config.variants, config.pairing, config.seed, config.unseen, config.shown)
+        return ArcGrids(data.path, data.side, data.variants, data.pairing, seed, data.unseen, shown)
     from hrm.puzzles.published import Published
 
-    return Published(config.path, config.side, config.vocabulary)
+    return Published(data.path, data.side, data.vocabulary)

@@ -6,6 +6,7 @@ import numpy as np
 
 from hrm.puzzles.examples import Examples, generator
 from hrm.puzzles.sudoku_solver import BOXES, digits, fill_singles, solve
+from longrun.errors import UserError
 
 BLANK = 1
 """Token of a blank; 0 is PAD and digit d is d + 1, as published."""
@@ -91,11 +92,12 @@ class Sudoku:
     """A pool of graded puzzles; a step shows them under fresh symmetries.
 
     givens: fewest and most givens. grade: "any", "singles" (naked and hidden singles solve it) or "search" (a guess is needed).
-    Both ways to puzzles raise ValueError where none of this kind turns up.
+    Both ways to puzzles raise UserError where none of this kind turns up.
     """
 
     tasks = ("sudoku",)
     identifiers = ("sudoku",)
+    content = ""
 
     def __init__(self, side: int, givens: tuple[int, int], grade: str, pool: int, seed: int):
         self._side, self._givens, self._grade = side, givens, grade
@@ -139,7 +141,7 @@ class Sudoku:
             found.append((boards[kept], solutions[kept], difficulty[kept]))
             barren = 0 if kept.any() else barren + 1
             if barren == 5:
-                raise ValueError(f"no Sudoku of side {self._side} with {low} to {high} givens and grade {self._grade} was found")
+                raise UserError(f"no Sudoku of side {self._side} with {low} to {high} givens and grade {self._grade} was found")
         return tuple(np.concatenate(arrays)[:count] for arrays in zip(*found, strict=True))
 
     @staticmethod

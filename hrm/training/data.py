@@ -17,7 +17,7 @@ def batches(config: Config, source: Source, seed: int, start: int) -> Iterator[d
     the carry takes its row where its last sample has halted; `least` is the number of segments that exploration demands of the sample
     there now, drawn anew at every step, as published.
     """
-    count = config.batch_size
+    count = config.data.batch_size
     shapes = {name: (count, *shape) for name, shape in {**data_shapes(config), "least": ()}.items()}
 
     def draw(step: np.ndarray) -> list[np.ndarray]:
@@ -28,12 +28,12 @@ def batches(config: Config, source: Source, seed: int, start: int) -> Iterator[d
         arrays = tf.numpy_function(draw, [step], [tf.int32] * len(shapes), stateful=False)
         return {name: tf.ensure_shape(array, shape) for array, (name, shape) in zip(arrays, shapes.items(), strict=True)}
 
-    return iter(tf.data.Dataset.range(start, config.steps).map(batch, num_parallel_calls=1).prefetch(4))
+    return iter(tf.data.Dataset.range(start, config.run.steps).map(batch, num_parallel_calls=1).prefetch(4))
 
 
 def least_segments(config: Config, seed: int, step: int) -> np.ndarray:
     """(B,) int32: 1, or for a share `exploration` of the samples a number from 2 to the most segments there are."""
     numbers = generator(seed, step, "exploration")
-    explores = numbers.random(config.batch_size) < config.exploration
-    demanded = numbers.integers(min(2, config.segments), config.segments + 1, config.batch_size)
+    explores = numbers.random(config.data.batch_size) < config.learning.exploration
+    demanded = numbers.integers(min(2, config.model.segments), config.model.segments + 1, config.data.batch_size)
     return np.where(explores, demanded, 1).astype(np.int32)

@@ -13,7 +13,7 @@ LEAST_GAIN = 0.01
 
 def guards(config: Config) -> list:
     """The guards of a run with this configuration."""
-    after, patience = config.guard_after, 2
+    after, patience = config.run.guard_after, 2
 
     def least(name, quantity, low, cause):
         return OutOfRange(quantity, cause, low=low, after=after, patience=patience, name=name)

@@ -2,8 +2,7 @@
 
 import tensorflow as tf
 
-IGNORED = -100
-"""Label of a cell that is not asked for (PyTorch's convention, and that of the published data)."""
+from hrm.puzzles.examples import IGNORED
 
 
 def log_softmax(logits: tf.Tensor) -> tf.Tensor:
@@ -50,7 +49,7 @@ def halting_loss(halting: tf.Tensor, exact: tf.Tensor, value_of_going_on: tf.Ten
 
 
 def diversity_loss(log_probabilities: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """How far the entropy of the mean answer of the batch is below that of its labels, in nats, at least 0; a scalar (ours).
+    """How far the entropy of the mean answer of the batch is below that of its labels, in nats, at least 0; a scalar (new here).
 
     A network that gives one class everywhere has entropy 0, whatever the argmax of its cells; unlike a count of classes it has a gradient.
     """

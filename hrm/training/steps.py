@@ -9,8 +9,9 @@ from hrm.config import Config
 from hrm.network import halting
 from hrm.network.carry import Carry
 from hrm.network.model import segment_model
+from hrm.network.puzzle_table import PuzzleTable
 from hrm.training import losses
-from hrm.training.optimizers import AdamAtan2, PuzzleTable
+from hrm.training.adam_atan2 import AdamAtan2
 from longrun import ExponentialAverage, Shards, StepFunction, apply_gradients, exclude_from_decay
 
 BETA_2 = 0.95
@@ -37,10 +38,10 @@ def build(config: Config, identifiers: int) -> Parts:
     optimizer = _optimizer(config)
     exclude_from_decay(optimizer, variables)
     optimizer.build(variables)
-    carry, average = Carry(config), ExponentialAverage(variables, config.average_decay)
-    table = PuzzleTable(identifiers, config.puzzle_width) if config.has_table else None
-    forward = Shards(model, config.shards)
-    log_probabilities = losses.LOG_PROBABILITIES[config.loss]
+    carry, average = Carry(config), ExponentialAverage(variables, config.learning.average_decay)
+    table = PuzzleTable(identifiers, config.model.puzzle_width) if config.model.has_table else None
+    forward = Shards(model, config.run.shards)
+    log_probabilities = losses.LOG_PROBABILITIES[config.learning.loss]
 
     def train_step(batch, scalars):
         begins, data, steps = carry.admit(batch)
@@ -56,9 +57,9 @@ def build(config: Config, identifiers: int) -> Parts:
             outputs = forward(inputs)
             logs = log_probabilities(outputs["logits"])
             cells, exact = losses.correct_cells(outputs["logits"], labels)
-            stops = halting.halts(outputs["halting"], config.halting, steps, batch["least"], scalars["segments"])
+            stops = halting.halts(outputs["halting"], config.learning.halting, steps, batch["least"], scalars["segments"])
             target = None
-            if config.halting == "q_learning":
+            if config.learning.halting == "q_learning":
                 no_one = tf.zeros_like(begins)
                 following = forward(inputs | {"reset": no_one, "high": outputs["high"], "low": outputs["low"]})
                 is_last = steps >= scalars["segments"]
@@ -66,12 +67,12 @@ def build(config: Config, identifiers: int) -> Parts:
             answer = tf.reduce_mean(losses.answer_loss(logs, labels))
             decision = tf.reduce_mean(losses.halting_loss(outputs["halting"], exact, target))
             diversity = losses.diversity_loss(logs, labels)
-            loss = answer + config.halting_weight * decision + scalars["diversity_weight"] * diversity
+            loss = answer + config.learning.halting_weight * decision + scalars["diversity_weight"] * diversity
         *gradients, row_gradient = [*tape.gradient(loss, variables + rows), *([] if rows else [None])]
         optimizer.learning_rate = scalars["learning_rate"]
-        report = apply_gradients(optimizer, gradients, variables, clip_norm=config.clip_norm)
+        report = apply_gradients(optimizer, gradients, variables, clip_norm=config.learning.clip_norm)
         if table is not None:
-            table.descend(identifier, row_gradient, scalars["puzzle_rate"], config.puzzle_decay)
+            table.descend(identifier, row_gradient, scalars["puzzle_rate"], config.learning.puzzle_decay)
         average.update()
         carry.keep(outputs["high"], outputs["low"], steps, stops)
         mean = lambda values: tf.reduce_mean(tf.cast(values, tf.float32))  # noqa: E731
@@ -96,10 +97,10 @@ def build(config: Config, identifiers: int) -> Parts:
         "carry": carry.variables,
         "puzzles": [] if table is None else [table.table],
     }
-    return Parts(model, table, carry, average, groups, StepFunction(train_step, mode=config.mode, jit_compile=config.jit_compile))
+    return Parts(model, table, carry, average, groups, StepFunction(train_step, mode=config.run.mode, jit_compile=config.run.jit_compile))
 
 
 def _optimizer(config):
-    if config.optimizer == "adam_atan2":
-        return AdamAtan2(config.learning_rate, beta_2=BETA_2, weight_decay=config.weight_decay)
-    return keras.optimizers.AdamW(config.learning_rate, beta_2=BETA_2, weight_decay=config.weight_decay)
+    if config.learning.optimizer == "adam_atan2":
+        return AdamAtan2(config.learning.learning_rate, beta_2=BETA_2, weight_decay=config.learning.weight_decay)
+    return keras.optimizers.AdamW(config.learning.learning_rate, beta_2=BETA_2, weight_decay=config.learning.weight_decay)
