@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import io
+import re
 import types
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -134,7 +135,16 @@ def _parsed(made, arguments, program, description):
     except SystemExit as leaving:
         if not leaving.code:  # --help
             raise
-        raise UserError(_first_box(errors.getvalue())) from None
+        raise UserError(_as_settings_say(_first_box(errors.getvalue()))) from None
+
+
+def _as_settings_say(text):
+    """A choice that does not exist, in the words of `longrun.config.Settings`."""
+    found = re.match(r"[Ii]nvalid choice ('.*') for argument '--([\w-]+)'\. Expected one of \((.*?)\)\.", text)
+    if found is None:
+        return text
+    choices = ", ".join(re.findall(r"'(.*?)'", found[3]))
+    return f"{found[2].replace('-', '_')} is one of {choices}, not {found[1]}"
 
 
 def _first_box(text):
