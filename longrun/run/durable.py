@@ -4,9 +4,12 @@ A rename is atomic, but the name may reach the disk before the content does: con
 """
 
 import contextlib
+import errno
 import os
 import re
 from pathlib import Path
+
+FAILED = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
 
 
 def write_atomically(path: Path | str, content: str | bytes) -> None:
@@ -22,11 +25,11 @@ def write_atomically(path: Path | str, content: str | bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
-        sync(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise type(error)(f"cannot write {path}: {error.strerror}") from error
+    sync(path.parent)
 
 
 def sweep(folder: Path | str) -> None:
@@ -46,12 +49,13 @@ def make_folder(path: Path | str) -> None:
 
 
 def sync(path: Path | str) -> None:
-    """Force a file's content, or a folder's list of names, to disk."""
+    """Force a file's content, or a folder's list of names, to disk. Raises OSError with one line that names it."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
-    except OSError:
-        if not Path(path).is_dir():  # Some file systems cannot sync a folder, and nothing more could be done there.
-            raise
+    except OSError as error:
+        # Some file systems cannot sync a folder, and nothing more could be done there.
+        if error.errno in FAILED or not Path(path).is_dir():
+            raise type(error)(f"cannot write {path}: {error.strerror}") from error
     finally:
         os.close(handle)

@@ -1,44 +1,17 @@
-"""Checkpoints: complete to the bit, refused by name where they do not fit, and not lost to a damaged file or a full disk."""
+"""Checkpoints: complete to the bit, kept as long as they are asked to be, and readable in part."""
 
-import contextlib
 import json
 import math
-import os
 import re
-import resource
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from longrun import Checkpointer, CheckpointMismatch, ExponentialAverage, StepFunction, apply_gradients, restore_variables, write_atomically
+from longrun import Checkpointer, CheckpointMismatch, ExponentialAverage, StepFunction, apply_gradients, restore_variables
 from longrun.step import seeding
-
-CONFIG = {"project": "small", "width": 4, "steps": 20}
-
-
-def one_variable(value=0.0):
-    return {"model": [keras.Variable(np.full((2, 2), value, np.float32), name="kernel")]}
-
-
-def value_of(groups):
-    return float(np.array(groups["model"][0])[0, 0])
-
-
-def saved(folder, *steps, **options):
-    """A checkpointer that has saved its one variable, equal to the step, at each of the steps."""
-    groups = one_variable()
-    checkpointer = Checkpointer(folder, groups, CONFIG, **options)
-    for step in steps:
-        groups["model"][0].assign(np.full((2, 2), step))
-        checkpointer.save(step, {"strikes": step})
-    return checkpointer
-
-
-def steps_on_disk(folder, kind="last"):
-    return sorted(int(path.stem.removeprefix("ckpt-")) for path in (folder / kind).glob("ckpt-*.index"))
-
+from tests.fixtures.checkpoints import CONFIG, one_variable, saved, steps_on_disk, value_of
 
 # Complete.
 
@@ -154,46 +127,6 @@ def test_best_is_the_largest_or_the_smallest():
         Checkpointer("anywhere", one_variable(), CONFIG, best=("loss", "least"))
 
 
-# Damage.
-
-
-def test_litter_of_a_kill_is_swept(tmp_path):
-    saved(tmp_path, 1)
-    litter = tmp_path / "last" / "ckpt-2_temp"
-    litter.mkdir()
-    (litter / "part-00000-of-00001.data-00000-of-00001").write_text("half")
-    (tmp_path / "last" / "checkpoint.tmp0123").write_text("half")
-    groups = one_variable()
-    assert Checkpointer(tmp_path, groups, CONFIG).restore() == (1, {"strikes": 1})
-    assert sorted(path.name for path in (tmp_path / "last").iterdir()) == [
-        "checkpoint",
-        "ckpt-1.data-00000-of-00001",
-        "ckpt-1.index",
-    ]
-
-
-@pytest.mark.parametrize("before", [(), (1,)])
-@pytest.mark.parametrize("moved", [0, 1])
-def test_a_kill_within_a_save_leaves_what_was_there_before(tmp_path, monkeypatch, before, moved):
-    """Nothing, too, where it is the first save: then the run starts anew. moved: files that have come to their place by then."""
-    checkpointer, groups, replace = saved(tmp_path, *before), one_variable(), os.replace
-    left = iter(range(moved))
-
-    def killed(source, target):
-        if "ckpt-2" in str(target) and next(left, None) is None:
-            raise KeyboardInterrupt
-        replace(source, target)
-
-    monkeypatch.setattr(os, "replace", killed)
-    with pytest.raises(KeyboardInterrupt):
-        checkpointer.save(2)
-    monkeypatch.undo()
-    again = Checkpointer(tmp_path, groups, CONFIG)
-    assert again.restore() == ((1, {"strikes": 1}) if before else None)
-    again.save(2, {"strikes": 7})
-    assert Checkpointer(tmp_path, groups, CONFIG).restore() == (2, {"strikes": 7})
-
-
 def test_a_new_best_after_a_rollback_replaces_the_later_one(tmp_path):
     groups = one_variable()
     checkpointer = Checkpointer(tmp_path, groups, CONFIG, best=("accuracy", "max"))
@@ -201,101 +134,6 @@ def test_a_new_best_after_a_rollback_replaces_the_later_one(tmp_path):
     checkpointer.save(15, {}, {"accuracy": 0.6})
     assert checkpointer.restore("best")[0] == 15
     assert tf.train.latest_checkpoint(str(tmp_path / "best")).endswith("ckpt-15")
-
-
-def cut_data(data, index):
-    data.write_bytes(data.read_bytes()[:10])
-
-
-def flip_data(data, index):
-    content = bytearray(data.read_bytes())
-    content[12] ^= 255
-    data.write_bytes(content)
-
-
-def remove_data(data, index):
-    data.unlink()
-
-
-def cut_index(data, index):
-    index.write_bytes(index.read_bytes()[:50])
-
-
-def empty_index(data, index):
-    index.write_bytes(b"")
-
-
-@pytest.mark.parametrize("damage", [cut_data, flip_data, remove_data, cut_index, empty_index])
-def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, damage, capfd):
-    saved(tmp_path, 1, 2)
-    damage(tmp_path / "last" / "ckpt-2.data-00000-of-00001", tmp_path / "last" / "ckpt-2.index")
-    groups = one_variable()
-    checkpointer = Checkpointer(tmp_path, groups, CONFIG)
-    assert checkpointer.restore() == (1, {"strikes": 1})
-    assert value_of(groups) == 1
-    captured = capfd.readouterr()
-    assert captured.out == ""
-    assert re.search(r"^checkpoint \S+/last/ckpt-2 cannot be read \([^{]+\)$", captured.err, re.MULTILINE)
-    # And the run goes on over it.
-    groups["model"][0].assign(np.full((2, 2), 5.0))
-    checkpointer.save(2, {"strikes": 5})
-    assert Checkpointer(tmp_path, groups, CONFIG).restore() == (2, {"strikes": 5})
-
-
-def test_a_run_does_not_start_anew_over_checkpoints_it_cannot_read(tmp_path):
-    saved(tmp_path, 1, 2)
-    for path in (tmp_path / "last").glob("*.data*"):
-        path.write_bytes(b"")
-    checkpointer = Checkpointer(tmp_path, one_variable(), CONFIG)
-    with pytest.raises(OSError, match=f"^none of the 2 checkpoints in {tmp_path}/last can be read$"):
-        checkpointer.restore()
-
-
-@pytest.mark.parametrize("content", ["", "no pointer at all"])
-def test_a_damaged_pointer_loses_nothing(tmp_path, content):
-    saved(tmp_path, 1, 2)
-    (tmp_path / "last" / "checkpoint").write_text(content)
-    assert restore_variables(tmp_path, one_variable()) == 2
-    groups = one_variable()
-    checkpointer = Checkpointer(tmp_path, groups, CONFIG)
-    assert checkpointer.restore() == (2, {"strikes": 2})
-    checkpointer.save(3)
-    assert Checkpointer(tmp_path, groups, CONFIG).restore() == (3, {})
-
-
-@contextlib.contextmanager
-def full_disk():
-    """Within it no file may grow beyond 4 kB, which ends a write as a full disk does.
-
-    It must end before pytest writes its next dot: the output of the suite may go to a file too.
-    """
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_a_full_disk_while_saving_leaves_the_checkpoint_before(tmp_path):
-    groups = {"model": [keras.Variable(np.ones((100, 100), np.float32), name="kernel")]}
-    checkpointer = Checkpointer(tmp_path, groups, CONFIG)
-    checkpointer.save(1, {"strikes": 1})
-    groups["model"][0].assign(np.zeros((100, 100)))
-    refusal = f"^cannot save a checkpoint in {tmp_path}/last: [^{{\n]*File too large[^\n]*$"
-    with pytest.raises(OSError, match=refusal), full_disk():
-        checkpointer.save(2)
-    assert not list((tmp_path / "last").glob("*_temp"))
-    assert Checkpointer(tmp_path, groups, CONFIG).restore() == (1, {"strikes": 1})
-    assert value_of(groups) == 1
-
-
-def test_a_full_disk_leaves_a_small_file_as_it_was(tmp_path):
-    path = tmp_path / "best.json"
-    write_atomically(path, "before")
-    with pytest.raises(OSError, match=f"^cannot write {path}: File too large$"), full_disk():
-        write_atomically(path, "x" * 9999)
-    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("best.json", "before")]
 
 
 # Reading some of a checkpoint.
@@ -329,7 +167,7 @@ def test_reading_what_is_not_there_is_one_line(tmp_path):
     wide = {"model": [keras.Variable(np.zeros((2, 3), np.float32), name="kernel")]}
     with pytest.raises(CheckpointMismatch, match=r"model kernel: \[2, 2\] float32 in the checkpoint, \[2, 3\] float32 here$"):
         restore_variables(tmp_path, wide)
-    cut_data(tmp_path / "last" / "ckpt-1.data-00000-of-00001", None)
+    (tmp_path / "last" / "ckpt-1.data-00000-of-00001").write_bytes(b"cut")
     with pytest.raises(OSError, match=f"^checkpoint {tmp_path}/last/ckpt-1 cannot be read: "):
         restore_variables(tmp_path, one_variable())
 
