@@ -1,3 +1,3 @@
 """What the tests of longrun share."""
 
-from tests.fixtures.longrun import *  # noqa: F403
+from tests.fixtures.unsynced import *  # noqa: F403
