@@ -23,9 +23,10 @@ import textwrap
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields, replace
-from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, get_type_hints
 
 from longrun.errors import UserError
+from longrun.kinds import choices, fits, in_words, with_tuples
 from longrun.words import nearest
 
 Config = TypeVar("Config", bound="Settings")
@@ -42,9 +43,8 @@ class Settings:
 
     def __post_init__(self):
         for name, kind in _kinds(type(self)).items():
-            if get_origin(kind) is Literal and getattr(self, name) not in get_args(kind):
-                allowed = ", ".join(map(str, get_args(kind)))
-                raise UserError(f"{name} is one of {allowed}, not {getattr(self, name)!r}")
+            if (allowed := choices(kind)) and not fits(getattr(self, name), kind):
+                raise UserError(f"{name} is one of {', '.join(map(str, allowed))}, not {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True)
@@ -127,15 +127,14 @@ def config_of(kind: type[Config], values: Mapping[str, Any]) -> Config:
 
     Raises UserError for fields that `kind` does not have, and for values of another type.
     """
-    values = {kind.RENAMED.get(name, name): value for name, value in values.items()}
+    read = {kind.RENAMED.get(name, name): with_tuples(value) for name, value in values.items()}
     known = known_fields(kind)
-    unknown = [f"{name}{nearest(name, list(known))}" for name in sorted(set(values) - set(known))]
+    unknown = [f"{name}{nearest(name, list(known))}" for name in sorted(set(read) - set(known))]
     if unknown:
         raise UserError(f"the configuration has unknown fields: {', '.join(unknown)}")
-    read = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     for name, value in read.items():
-        if not _fits(value, known[name].kind):
-            raise UserError(f"{name} of the configuration is {value!r}, not {_in_words(known[name].kind)}")
+        if not fits(value, known[name].kind):
+            raise UserError(f"{name} of the configuration is {value!r}, not {in_words(known[name].kind)}")
     return _made(kind, read)
 
 
@@ -154,17 +153,16 @@ class KnownField:
 def known_fields(kind: type[Settings]) -> Mapping[str, KnownField]:
     """All fields of a configuration by name, parts opened, in order. Raises TypeError where two parts have a field of one name."""
     found: dict[str, KnownField] = {}
-    kinds, words = _kinds(kind), _helps(kind)
+    kinds, words, parts = _kinds(kind), _helps(kind), _parts(kind)
     for field in fields(kind):
-        inner = kinds[field.name]
-        if isinstance(inner, type) and issubclass(inner, Settings):
-            part = _default(field)
+        if field.name in parts:
+            default = _default(field)
             inside = [
-                KnownField(known.name, known.kind, getattr(part, known.name), known.help, field.name)
-                for known in known_fields(type(part) if part is not None else inner).values()
+                replace(known, default=known.default if default is None else getattr(default, known.name), part=field.name)
+                for known in known_fields(parts[field.name]).values()
             ]
         else:
-            inside = [KnownField(field.name, inner, _default(field), words.get(field.name, ""), "")]
+            inside = [KnownField(field.name, kinds[field.name], _default(field), words.get(field.name, ""), "")]
         for known in inside:
             if known.name in found:
                 raise TypeError(f"{kind.__name__} has two fields {known.name}")
@@ -174,21 +172,28 @@ def known_fields(kind: type[Settings]) -> Mapping[str, KnownField]:
 
 def free_fields(kind: type[Settings]) -> frozenset[str]:
     """The FREE fields of a configuration and all its parts."""
-    parts = [inner for inner in _kinds(kind).values() if isinstance(inner, type) and issubclass(inner, Settings)]
-    return frozenset(kind.FREE).union(*(free_fields(part) for part in parts))
+    return frozenset(kind.FREE).union(*map(free_fields, _parts(kind).values()))
 
 
 def _made(kind, values):
-    arguments = {}
+    arguments = {name: value for name, value in values.items() if name in _kinds(kind)}
+    for field in fields(kind):
+        if field.name in _parts(kind):
+            part, default = _parts(kind)[field.name], _default(field)
+            given = {name: values[name] for name in known_fields(part) if name in values}
+            arguments[field.name] = _made(part, given) if default is None else changed(default, **given)
+    return kind(**arguments)
+
+
+def _parts(kind):
+    """Name -> class of the parts. A default of a class made from the annotated one has that one's fields."""
+    found = {}
     for field in fields(kind):
         inner = _kinds(kind)[field.name]
         if isinstance(inner, type) and issubclass(inner, Settings):
-            given = {name: values[name] for name in known_fields(inner) if name in values}
             default = _default(field)
-            arguments[field.name] = changed(default, **given) if default is not None else _made(inner, given)
-        elif field.name in values:
-            arguments[field.name] = values[field.name]
-    return kind(**arguments)
+            found[field.name] = inner if default is None else type(default)
+    return found
 
 
 def _default(field: Field):
@@ -208,28 +213,12 @@ def _helps(kind):
     """The docstring under each field, also of the classes that it is made from."""
     found = {}
     for base in reversed(kind.__mro__[:-1]):
-        body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0].body
+        try:
+            body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0].body
+        except (OSError, TypeError):  # Made where there is no source: in a notebook, at a prompt.
+            continue
         for statement, below in zip(body, body[1:], strict=False):
             is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
             if isinstance(statement, ast.AnnAssign) and is_text:
                 found[statement.target.id] = " ".join(below.value.value.split())
     return found
-
-
-def _fits(value, kind):
-    origin, inside = get_origin(kind), get_args(kind)
-    if origin is Literal:
-        return value in inside
-    if origin in (Union, types.UnionType):
-        return any(_fits(value, one) for one in inside)
-    if origin is tuple:
-        each = inside[0] if len(inside) == 2 and inside[1] is Ellipsis else None
-        pairs = zip(value, inside, strict=True) if each is None and isinstance(value, tuple) and len(value) == len(inside) else None
-        return isinstance(value, tuple) and (all(_fits(v, each) for v in value) if each else pairs and all(_fits(v, k) for v, k in pairs))
-    if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-
-
-def _in_words(kind):
-    return getattr(kind, "__name__", str(kind)) if get_origin(kind) is None else str(kind).replace("typing.", "")
