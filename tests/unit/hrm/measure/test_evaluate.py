@@ -14,6 +14,7 @@ from hrm.puzzles.examples import PAD, Examples
 from hrm.puzzles.mini_arc import COLOUR, RULES, MiniArc
 from hrm.training import health
 from longrun import Health, Unhealthy
+from longrun.config import changed
 
 
 class Solver:
@@ -33,7 +34,7 @@ class Solver:
 class Knowing:
     """Gives the answers that a function of the examples says."""
 
-    config = Config(puzzle="arc", side=10, prefix=0, puzzle_width=0)
+    config = changed(Config(), puzzle="arc", side=10, prefix=0, puzzle_width=0)
 
     def __init__(self, answers_of):
         self.answers_of, self.considered = answers_of, 0

@@ -16,10 +16,10 @@ def puzzles(tokens, labels) -> Examples:
 
 
 def test_a_wrong_cell_is_framed_and_a_right_one_is_not():
-    config = SimpleNamespace(canvas=2, puzzle="mini-arc")
+    data = SimpleNamespace(side=2, puzzle="mini-arc")
     examples = puzzles([[2, 3, 4, 5]], [[3, 3, 4, 5]])
     thoughts = SimpleNamespace(answers=np.array([[[4, 3, 4, 5]], [[3, 3, 4, 5]]]))
-    picture = strip(config, examples, thoughts, 0)
+    picture = strip(data, examples, thoughts, 0)
     side, gap = 2 * CELL, CELL // 2
     assert picture.shape == (side, 4 * side + 3 * gap, 3)
     first, second, target = (picture[:, i * (side + gap) : i * (side + gap) + side] for i in (1, 2, 3))
@@ -29,9 +29,9 @@ def test_a_wrong_cell_is_framed_and_a_right_one_is_not():
 
 @pytest.mark.parametrize(("puzzle", "tokens"), [("sudoku", [1, 2, 3, 5]), ("maze", [1, 2, 3, 4])])
 def test_other_puzzles_are_drawn_and_written(puzzle, tokens, tmp_path):
-    config = SimpleNamespace(canvas=2, puzzle=puzzle)
+    data = SimpleNamespace(side=2, puzzle=puzzle)
     examples = puzzles([tokens] * 3, [tokens] * 3)
-    found = strips(config, examples, SimpleNamespace(answers=np.array([[tokens] * 3])), count=2)
+    found = strips(data, examples, SimpleNamespace(answers=np.array([[tokens] * 3])), count=2)
     assert len(found) == 2 and found[0].std() > 10
     save(tmp_path / "answers.png", found)
     assert cv2.imread(str(tmp_path / "answers.png")).shape[1] == found.shape[2]

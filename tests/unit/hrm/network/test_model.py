@@ -1,7 +1,6 @@
 """One segment: pinned sizes, what the gradient reaches, resets, and that a saved reasoner opens without this package."""
 
 import zipfile
-from dataclasses import replace
 
 import keras
 import numpy as np
@@ -14,10 +13,11 @@ from hrm.network.model import demonstration_encoder, reasoner_model, segment_mod
 from hrm.presets import PRESETS
 from hrm.puzzles.mini_arc import MiniArc
 from hrm.puzzles.sudoku_solver import units
+from longrun.config import changed
 
-PUBLISHED = Config(network="hrm", width=512, heads=8, inner=0, high_layers=4, low_layers=4, positions="rotary", puzzle_width=512)
-SUDOKU = replace(PUBLISHED, puzzle="sudoku", side=9, givens=(17, 30))
-ARC = replace(PUBLISHED, puzzle="arc", side=5)  # The canvas has no weights.
+PUBLISHED = changed(Config(), network="hrm", width=512, heads=8, inner=0, high_layers=4, low_layers=4, positions="rotary", puzzle_width=512)
+SUDOKU = changed(PUBLISHED, puzzle="sudoku", side=9, givens=(17, 30))
+ARC = changed(PUBLISHED, puzzle="arc", side=5)  # The canvas has no weights.
 TRM = {"network": "trm", "low_layers": 2, "prefix": 16}
 
 
@@ -26,8 +26,8 @@ TRM = {"network": "trm", "low_layers": 2, "prefix": 16}
     [
         (SUDOKU, 27_275_266),
         (ARC, 27_276_290),
-        (replace(ARC, **TRM), 6_829_058),
-        (replace(SUDOKU, **TRM, mixing="mlp"), 5_028_866),
+        (changed(ARC, **TRM), 6_829_058),
+        (changed(SUDOKU, **TRM, mixing="mlp"), 5_028_866),
     ],
     ids=["hrm sudoku", "hrm arc", "trm arc", "trm sudoku"],
 )
@@ -39,22 +39,22 @@ def test_published_networks_have_their_published_sizes(config, parameters):
 
 @pytest.mark.parametrize(("conditioning", "parameters"), [("id", 84_354), ("none", 84_354), ("demonstrations", 197_250)])
 def test_presets_have_their_sizes(conditioning, parameters):
-    model = segment_model(replace(PRESETS["mini"](), conditioning=conditioning))
+    model = segment_model(changed(PRESETS["mini"](), conditioning=conditioning))
     assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == parameters
 
 
 def random_inputs(config: Config, count: int = 3, seed: int = 0) -> dict[str, tf.Tensor]:
     numbers = np.random.default_rng(seed)
-    state = (count, config.prefix + config.cells, config.width)
+    state = (count, config.length, config.model.width)
     inputs = {
-        "tokens": numbers.integers(0, config.vocabulary, (count, config.cells)).astype(np.int32),
+        "tokens": numbers.integers(0, config.data.vocabulary, (count, config.data.cells)).astype(np.int32),
         "reset": np.zeros(count, bool),
         "high": numbers.normal(size=state).astype(np.float32),
         "low": numbers.normal(size=state).astype(np.float32),
     }
-    if config.has_table:
-        inputs["puzzle"] = numbers.normal(size=(count, config.puzzle_width)).astype(np.float32)
-    if config.conditioning == "demonstrations":
+    if config.model.has_table:
+        inputs["puzzle"] = numbers.normal(size=(count, config.model.puzzle_width)).astype(np.float32)
+    if config.model.conditioning == "demonstrations":
         inputs["demonstrations"] = demonstrations(count, seed)
     return {name: tf.constant(value) for name, value in inputs.items()}
 
@@ -65,19 +65,19 @@ def demonstrations(count: int, seed: int = 0) -> np.ndarray:
 
 def unrolled(config: Config, model: keras.Model, inputs: dict, free_updates: int) -> tf.Tensor:
     """The segment once more in plain TensorFlow; only the last `free_updates` updates of the states carry a gradient."""
-    core = {"hrm": ("low_module", "high_module"), "trm": ("module", "module")}[config.network]
+    core = {"hrm": ("low_module", "high_module"), "trm": ("module", "module")}[config.model.network]
     lower, upper = (model.get_layer(name) for name in core)
     injected = keras.Model(model.inputs, _injection(model))(inputs)
     high, low = inputs["high"], inputs["low"]
-    total = config.high_cycles * (config.low_cycles + 1)
+    total = config.model.high_cycles * (config.model.low_cycles + 1)
     for index in range(total):
         if index <= total - free_updates:
             high, low = tf.stop_gradient(high), tf.stop_gradient(low)
-        if (index + 1) % (config.low_cycles + 1):
+        if (index + 1) % (config.model.low_cycles + 1):
             low = lower(low + (high + injected))
         else:
             high = upper(high + low)
-    return model.get_layer("answer_head")(high[:, config.prefix :])
+    return model.get_layer("answer_head")(high[:, config.model.prefix :])
 
 
 def _injection(model):
@@ -89,16 +89,16 @@ def _injection(model):
 
 @pytest.mark.parametrize(("network", "free_updates"), [("hrm", 2), ("trm", 3)])
 def test_the_gradient_reaches_the_last_updates_alone(small, network, free_updates):
-    config = replace(small, network=network)
+    config = changed(small, network=network)
     model = segment_model(config)
     inputs = random_inputs(config)
     variables = [v for v in model.trainable_variables if "halting" not in v.path]
     with tf.GradientTape(persistent=True) as tape:
-        ours = model(inputs)["logits"]
+        segment = model(inputs)["logits"]
         reference = unrolled(config, model, inputs, free_updates)
         further = unrolled(config, model, inputs, free_updates + 2)
-        losses = [tf.reduce_mean(logits**2) for logits in (ours, reference, further)]
-    np.testing.assert_allclose(ours, reference, rtol=1e-5, atol=1e-5)
+        losses = [tf.reduce_mean(logits**2) for logits in (segment, reference, further)]
+    np.testing.assert_allclose(segment, reference, rtol=1e-5, atol=1e-5)
     wanted, same, more = ([tf.convert_to_tensor(g) for g in tape.gradient(loss, variables)] for loss in losses)
     for one, other in zip(wanted, same, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-7)
@@ -127,12 +127,15 @@ def test_a_reset_sample_forgets_its_state_and_no_other_does(small):
 @pytest.mark.parametrize(
     "changes",
     [
-        *({}, {"positions": "rotary"}, {"positions": "learned"}, {"mixing": "mlp"}, {"prefix": 0, "puzzle_width": 0}),
-        *({"conditioning": "none"}, {"conditioning": "demonstrations"}),
+        {},
+        {"positions": "rotary", "conditioning": "none"},
+        {"positions": "learned", "prefix": 0, "puzzle_width": 0},
+        {"mixing": "mlp"},
+        {"conditioning": "demonstrations"},
     ],
 )
 def test_answers_depend_on_tokens_and_puzzle(small, changes):
-    config = replace(small, **changes)
+    config = changed(small, **changes)
     model, inputs = segment_model(config), random_inputs(config)
     before = model(inputs)["logits"]
     assert before.shape == (3, 36, 12)
@@ -164,18 +167,18 @@ def test_a_cell_that_is_hidden_from_all_heads_does_not_count():
 
 
 def test_a_sudoku_is_answered_through_its_units(small):
-    config = replace(small, puzzle="sudoku", givens=(16, 16), mixing="units", heads=4, width=16)
+    config = changed(small, puzzle="sudoku", givens=(16, 16), mixing="units", heads=4, width=16)
     model, inputs = segment_model(config), random_inputs(config)
     before = model(inputs)["logits"]
     assert float(tf.reduce_max(tf.abs(model(inputs | {"tokens": random_inputs(config, seed=1)["tokens"]})["logits"] - before))) > 1e-3
     with pytest.raises(ValueError, match="mixing by units is for sudoku and a multiple of 4 heads, not sudoku and 2"):
-        replace(config, heads=2)
+        changed(config, heads=2)
 
 
 @pytest.fixture
 def shown(small) -> Config:
     """A network that is told its rule by demonstrations."""
-    return replace(small, conditioning="demonstrations", demonstration_layers=1)
+    return changed(small, conditioning="demonstrations", demonstration_layers=1)
 
 
 def test_the_order_of_the_demonstrations_does_not_matter(shown):
@@ -187,7 +190,7 @@ def test_the_order_of_the_demonstrations_does_not_matter(shown):
 
 
 def test_padding_is_no_demonstration(shown):
-    two, four = (demonstration_encoder(replace(shown, demonstrations=(2, most))) for most in (2, 4))
+    two, four = (demonstration_encoder(changed(shown, demonstrations=(2, most))) for most in (2, 4))
     four.set_weights(two.get_weights())
     pairs = MiniArc(shown=(2, 2)).batch(0, 0, 5).demonstrations
     np.testing.assert_allclose(four(np.pad(pairs, ((0, 0), (0, 2), (0, 0), (0, 0)))), two(pairs), rtol=1e-4, atol=1e-6)

@@ -7,8 +7,7 @@ import pytest
 
 from arc.grids.tasks import load
 from hrm.puzzles.arc_grids import END, ArcGrids, grid_of, sequence
-from hrm.puzzles.examples import PAD
-from hrm.training.losses import IGNORED
+from hrm.puzzles.examples import IGNORED, PAD
 
 
 @pytest.fixture
@@ -148,3 +147,11 @@ def test_a_task_that_shares_a_pair_with_an_unseen_one_is_not_trained(tasks):
 def test_unseen_tasks_that_cannot_be_are_refused(tasks, unseen, message):
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         ArcGrids(str(tasks[0]), 5, 1, "joint", 0, unseen=unseen)
+
+
+def test_the_content_is_told_by_the_grids(folder, tasks):
+    content = ArcGrids(str(folder), 5, 1, "joint", 0).content
+    assert content == ArcGrids(str(folder), 5, 8, "joint", 1).content != ArcGrids(str(tasks[0]), 5, 1, "joint", 0).content
+    flip = folder / "flip.json"
+    flip.write_text(flip.read_text().replace("[5, 6]", "[5, 7]"))
+    assert ArcGrids(str(folder), 5, 1, "joint", 0).content != content

@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hrm.measure.sensitivity import has_partner, majority_answers, measure, original_check, partners
-from hrm.puzzles.examples import Examples
-from hrm.training.losses import IGNORED
+from hrm.measure.sensitivity import majority_answers, measure, original_check
+from hrm.puzzles.examples import IGNORED, Examples
 
 
 def examples(labels, task=None, tokens=None) -> Examples:
@@ -18,13 +17,6 @@ def examples(labels, task=None, tokens=None) -> Examples:
 
 def logits_of(answers, classes=4, height=5.0):
     return height * np.eye(classes)[np.array(answers)]
-
-
-def test_partners_stay_within_a_task():
-    task = np.array([0, 1, 0, 1, 1, 2])
-    partner = partners(task)
-    assert (task[partner] == task).all() and (partner != np.arange(6)).tolist() == [True] * 5 + [False]
-    assert has_partner(task).tolist() == [True] * 5 + [False]
 
 
 def test_a_network_that_knows_the_answers():

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hrm.measure.voting import passes, ranked, submission, submit, vote
+from hrm.measure.voting import passes, ranked, submission, vote, vote_on_all
 from hrm.puzzles.arc_grids import ArcGrids, grid_of, sequence
 
 A, B, C = (np.array([[colour]], np.int8) for colour in (1, 2, 3))
@@ -29,7 +29,7 @@ def test_passes_and_submission():
 class Mirror:
     """Mirrors left and right in the task's own frame, but answers with the question for one variant in `every`."""
 
-    config = SimpleNamespace(side=6)
+    config = SimpleNamespace(data=SimpleNamespace(side=6))
 
     def __init__(self, source, every):
         variants = [variant for task in range(len(source.tasks)) for variant in source.variants_of(task)]
@@ -51,7 +51,7 @@ def test_votes_are_cast_in_the_frame_of_the_task(tmp_path, every, first):
     pair = {"input": grid, "output": [row[::-1] for row in grid]}
     (tmp_path / "mirror.json").write_text(json.dumps({"train": [pair], "test": [pair]}))
     source = ArcGrids(str(tmp_path / "mirror.json"), 6, 8, "joint", 0)
-    found = submit(Mirror(source, every), source, tmp_path / "submission.json")
+    found = vote_on_all(Mirror(source, every), source, tmp_path / "submission.json")
     assert (found["pass_1"], found["pass_1_of_copying"]) == (first, 0.0)
     ranks = vote(Mirror(source, every), source, 0)[0]
     assert len(ranks) == (2 if first else 1)
@@ -65,7 +65,7 @@ def test_tasks_that_training_showed_nothing_of_are_counted_apart(tmp_path):
     tasks = {"mirror": {"train": mirrored[:1], "test": mirrored[1:]}, "same": {"train": same[:1], "test": same[1:]}}
     (tmp_path / "tasks.json").write_text(json.dumps(tasks))
     source = ArcGrids(str(tmp_path / "tasks.json"), 6, 1, "joint", 0, unseen=("same",))
-    found = submit(Mirror(source, 2), source, tmp_path / "submission.json")
+    found = vote_on_all(Mirror(source, 2), source, tmp_path / "submission.json")
     assert (found["pass_1"], found["pass_1_of_copying"]) == (0.0, 0.0)
     assert (found["unseen_pass_1"], found["unseen_pass_1_of_copying"]) == (0.0, 1.0)
     assert set(json.loads((tmp_path / "submission.json").read_text())) == {"mirror", "same"}

@@ -1,11 +1,11 @@
-"""AdamAtan2 and sign descent against the same in NumPy."""
+"""AdamAtan2 against the same in NumPy."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from hrm.training.optimizers import AdamAtan2, PuzzleTable
+from hrm.training.adam_atan2 import AdamAtan2
 
 
 def test_adam_atan2_by_hand():
@@ -37,21 +37,3 @@ def test_adam_atan2_is_blind_to_the_scale_of_the_gradient(scale):
         moved.append(variable.numpy())
     np.testing.assert_allclose(moved[0], moved[1], rtol=1e-5)
     np.testing.assert_allclose(moved[0], [1 - 0.1 * np.pi / 4, -2 + 0.1 * np.pi / 4], rtol=1e-5)
-
-
-def test_sign_descent_adds_up_equal_identifiers_and_leaves_the_others_alone():
-    table = PuzzleTable(4, 2)
-    table.table.assign([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]])
-    identifier = tf.constant([2, 0, 2])
-    gradient = tf.constant([[3.0, -1.0], [-5.0, 0.0], [-1.0, -1.0]])
-    table.descend(identifier, gradient, tf.constant(0.1), 0.5)
-    kept = 1 - 0.1 * 0.5
-    expected = [[kept + 0.1, kept], [2.0, 2.0], [3 * kept - 0.1, 3 * kept + 0.1], [4.0, 4.0]]
-    np.testing.assert_allclose(table.table, expected, rtol=1e-6)
-    np.testing.assert_allclose(table.rows(identifier), np.array(expected)[[2, 0, 2]], rtol=1e-6)
-
-
-def test_sign_descent_passes_over_what_is_not_finite():
-    table = PuzzleTable(1, 2)
-    table.descend(tf.constant([0]), tf.constant([[np.nan, 1.0]]), tf.constant(0.1), 0.0)
-    np.testing.assert_allclose(table.table, [[0.0, -0.1]])
