@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from collatz.config import Config
 from collatz.functions.model import build_clock, build_model, saved_model, value_model
-from longrun import restore_variables
+from longrun import config_of, restore_variables
 from longrun.errors import UserError
-from longrun.release import models as release
+from longrun.release import models
 
 FILE = "lyapunov.keras"
 CHUNK = 8192
@@ -25,7 +25,7 @@ class Lyapunov:
     def __init__(self, saved: keras.Model, config: Config, preset: str = "custom", step: int = 0):
         self.saved, self.config, self.preset, self.step = saved, config, preset, step
         self.value = value_model(saved)
-        signature = [tf.TensorSpec((None, 6 + config.lookahead), tf.float32)]
+        signature = [tf.TensorSpec((None, 6 + config.model.lookahead), tf.float32)]
         self._run = tf.function(lambda features: self.value(features), input_signature=signature)
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
@@ -34,7 +34,7 @@ class Lyapunov:
 
     def without_endgame(self) -> "Lyapunov":
         """The same network without the table of the endgame; the recipe clock alone has one."""
-        model = build_clock(self.config, endgame=False)
+        model = build_clock(self.config.model, endgame=False)
         for target, weight in zip(value_model(model).weights, self.value.weights, strict=True):
             target.assign(weight)
         return Lyapunov(saved_model(model), self.config, self.preset, self.step)
@@ -42,7 +42,7 @@ class Lyapunov:
     def save(self, folder: Path | str, outcome: dict) -> None:
         """Write lyapunov.keras, which `keras.saving.load_model` opens by itself, and manifest.json."""
         origin = {"project": "collatz", "preset": self.preset, "step": self.step, "config": self.config}
-        release.save(folder, {FILE: self.saved}, outcome=outcome, **origin)
+        models.save(folder, {FILE: self.saved}, outcome=outcome, **origin)
 
 
 def load(path: Path | str) -> Lyapunov:
@@ -50,24 +50,24 @@ def load(path: Path | str) -> Lyapunov:
 
     path: see longrun.release.models.find. Raises OSError or UserError with one line.
     """
-    found = release.find(path, "collatz", (FILE,))
-    config = release.config_of(Config, found.config)
+    found = models.find(path, "collatz", (FILE,))
+    config = config_of(Config, found.config)
     if found.models:
         return Lyapunov(*found.models, config, found.preset, found.step)
-    model = build_model(config)
+    model = build_model(config.model)
     step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
     return Lyapunov(saved_model(model), config, found.preset, step)
 
 
 def load_weights(model: keras.Model, config: Config) -> None:
-    """Take over the weights of the run `config.load_checkpoint`, of the original with its drift coefficient.
+    """Take over the weights of the run `load_checkpoint`, of the original with its drift coefficient.
 
     UserError where its network is another one.
     """
-    source = load(config.load_checkpoint)
-    for name in ("recipe", "lookahead", "widths", "levels"):
-        if getattr(source.config, name) != getattr(config, name) and (name != "levels" or config.recipe == "levels"):
-            before, now = getattr(source.config, name), getattr(config, name)
-            raise UserError(f"load_checkpoint {config.load_checkpoint} has {name} {before}, this run has {now}")
+    source = load(config.model.load_checkpoint)
+    for name in ("recipe", "lookahead", "widths", *(("levels",) if config.model.recipe == "levels" else ())):
+        before, now = getattr(source.config.model, name), getattr(config.model, name)
+        if before != now:
+            raise UserError(f"load_checkpoint {config.model.load_checkpoint} has {name} {before}, this run has {now}")
     for target, weight in zip(saved_model(model).weights, source.saved.weights, strict=True):
         target.assign(weight)

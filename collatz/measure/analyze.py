@@ -1,4 +1,4 @@
-"""The log's two questions, answered for a trained V in numbers and plots: why decay steps fail, and what makes three seeds hard."""
+"""The original author's two questions, answered for a trained V in numbers and plots: why decay steps fail, what makes seeds hard."""
 
 import json
 from pathlib import Path
@@ -34,21 +34,29 @@ DIFFICULTIES = {
 
 WHY = """Why do decay steps fail more often? A violation is forced around each nearly closed loop of windows, but not on which of its
 steps: that is V's choice. The functions without training above see the same window and split the same failures as differently as can be.
-A trained V splits them as its loss is weighted: the log's weighed growth steps 10 to 1, so it left its violations on decay steps."""
+A trained V splits them as its loss is weighted: the original run's weighed growth steps 10 to 1, so it left its violations on decay
+steps."""
 
 
-def analyze(checkpoint: str, folder: str = "", eval_csv: str = "") -> dict:
-    """Write ANALYSIS.md, analysis.json and plots to a folder; print the first.
+def analyze(checkpoint: str, /, *, folder: str = "", eval_csv: str = "") -> dict:
+    """Answer the original author's two questions about a V in numbers and plots: which steps fail, and what makes seeds hard.
 
-    folder: empty means "analysis" in the checkpoint's run; for released weights, beside the runs.
+    Writes ANALYSIS.md, analysis.json and plots; prints the first.
+
+    checkpoint: A run folder, a checkpoint in it, or released weights.
+    folder: Where they go; empty: "analysis" in the checkpoint's run, and for released weights beside the runs.
+    eval_csv: Evaluation set; empty: the training's own.
+
+    Example:
+        python -m collatz analyze checkpoints/released/collatz/quick
     """
     value = lyapunov.load(checkpoint)
     places = (Path(checkpoint), *Path(checkpoint).parents)
     run = next((place for place in places[:3] if (place / "config.json").exists()), None)
     target = Path(folder) if folder else run / "analysis" if run else Path("checkpoints/collatz") / f"analysis-{value.preset}"
     target.mkdir(parents=True, exist_ok=True)
-    rows = evaluate.evaluation_set(eval_csv or value.config.eval_csv)
-    lookahead, seeds = value.config.lookahead, value.config.test_numbers
+    rows = evaluate.evaluation_set(eval_csv or value.config.evaluation.eval_csv)
+    lookahead, seeds = value.config.model.lookahead, value.config.evaluation.test_numbers
     found = evaluate.measure(value, lookahead, rows, seeds)
     fresh = random_numbers(np.random.default_rng(17), FRESH_ROWS, (1, 127))
     violates = margins(value, fresh, lookahead) <= 0
@@ -63,7 +71,7 @@ def analyze(checkpoint: str, folder: str = "", eval_csv: str = "") -> dict:
     pictures = {"V along the test trajectories, violations marked": draw_trajectories(found, target / "trajectories.png")}
     shares = {"bits of n": report["bits"]} | report["window"]
     pictures["Violations by bit length and by window"] = draw_shares(shares, target / "shares.png")
-    follows_plateaus = value.config.recipe == "original" and not value.config.fix_lr
+    follows_plateaus = value.config.model.recipe == "original" and not value.config.optimizer.fix_lr
     curve = read_metrics(run / "metrics.jsonl") if run and follows_plateaus else []
     if curve:
         report["plateau"] = _plateau(curve)
@@ -164,7 +172,7 @@ def _difficulty(number, lookahead):
 
 
 def _text(value, report):
-    lines = [f"# collatz {value.preset}, lookahead {value.config.lookahead}, epoch {value.step}", ""]
+    lines = [f"# collatz {value.preset}, lookahead {value.config.model.lookahead}, epoch {value.step}", ""]
     lines += ["## Which steps fail", "", "| k of the step | rows | violations | share |", "|---|---|---|---|"]
     for k, row in report["steps"].items():
         kind = {"1": "1 (growth)", "6": "6 and more"}.get(k, k)

@@ -9,10 +9,10 @@ import numpy as np
 from collatz.functions.clock import clock
 from collatz.measure.scores import PopulationScore, TrajectoryScore, margins, score_population, score_trajectories
 from collatz.numbers.draws import random_numbers
-from collatz.numbers.evalset import EvaluationSet, make_evaluation_set, read_evaluation_set
+from collatz.numbers.evalset import EvaluationSet, evaluation_text, parse_evaluation_set, read_evaluation_set
 from collatz.numbers.limbs import from_integers
 from collatz.numbers.syracuse import trajectory
-from longrun import Score, result, skill, wilson_interval
+from longrun import Score, result, skill, wilson_interval, write_atomically
 
 STANDARD_SET = Path("checkpoints/collatz/collatz_eval_50k.csv")
 QUICK_SEED = 27
@@ -57,14 +57,18 @@ class Evaluation:
         }
 
 
-def evaluation_set(path: str) -> EvaluationSet:
-    """The set in `path`, or the log's own, which is made at first use."""
-    if path:
-        return read_evaluation_set(path)
-    if not STANDARD_SET.exists():
+def evaluation_set(path: str, keep: bool = False) -> EvaluationSet:
+    """The set in `path`, or the original run's own, which is made anew (some seconds) where it does not lie beside the runs.
+
+    keep: lay it there, for a training; who only reads leaves no file behind.
+    """
+    if path or STANDARD_SET.exists():
+        return read_evaluation_set(path or STANDARD_SET)
+    text = evaluation_text()
+    if keep:
         STANDARD_SET.parent.mkdir(parents=True, exist_ok=True)
-        make_evaluation_set(STANDARD_SET)
-    return read_evaluation_set(STANDARD_SET)
+        write_atomically(STANDARD_SET, text)
+    return parse_evaluation_set(text, "the evaluation set")
 
 
 def measure(value: ValueFunction, lookahead: int, rows: EvaluationSet, test_seeds: tuple[int, ...]) -> Evaluation:
@@ -105,7 +109,7 @@ def outcome(preset: str, step: int, found: Evaluation, reference: Evaluation, ro
 
 
 def block(found: Evaluation, title: str) -> str:
-    """The log's evaluation block: a line a seed, the total, the population, the margins."""
+    """The original program's evaluation block: a line a seed, the total, the population, the margins."""
     score, rows = found.trajectories, found.population
     lines = [f"{'=' * 70}", title, f"{'=' * 70}", "Trajectories:"]
     for seed in score.seeds:

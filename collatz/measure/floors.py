@@ -1,6 +1,6 @@
 """Every V that needs no training of a network, at one lookahead, measured like a network."""
 
-import json
+import json as json_format
 from functools import cache
 
 import numpy as np
@@ -60,14 +60,22 @@ def best_linear(lookahead: int, rows: int = FIT_ROWS, seed: int = 0) -> ValueFun
     return lambda features: features.astype(np.float64) @ weights
 
 
-def floors(lookahead: int = 20, eval_csv: str = "", as_json: bool = False) -> None:
-    """Print the table of all functions and the lower bounds, or one JSON object with both."""
+def floors(*, lookahead: int = 20, eval_csv: str = "", json: bool = False) -> None:
+    """Print the functions without training and the lower bounds: what any network is held against.
+
+    lookahead: Syracuse steps that the functions see ahead.
+    eval_csv: Evaluation set; empty: the original run's own.
+    json: Print one JSON object.
+
+    Example:
+        python -m collatz floors --lookahead 20
+    """
     check_lookahead(lookahead)
     found, bounds = numbers(lookahead, evaluate.evaluation_set(eval_csv), TEST_SEEDS), frontier.bounds(lookahead)
     measured = at_large(lookahead)
-    if as_json:
+    if json:
         report = {"closed_forms": found, "bounds": bounds, "measured": measured}
-        print(json.dumps({"project": "collatz", "lookahead": lookahead, **report}))
+        print(json_format.dumps({"project": "collatz", "lookahead": lookahead, **report}))
     else:
         print(f"lookahead {lookahead}\n\n{table(found)}\n\n{bound_table(lookahead, bounds, measured)}")
 

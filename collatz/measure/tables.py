@@ -1,18 +1,17 @@
-"""Tables over several trainings: one preset from several seeds, and the log's runs and open ideas at a size for a CPU."""
+"""Tables over several trainings: one preset from several seeds, and the original runs and their author's open ideas at a size for a CPU."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from collatz.measure.floors import HEADINGS
 from collatz.presets import PRESETS
 from longrun import write_atomically
-from longrun.cli import command
+from longrun.config import flatten
 from longrun.errors import UserError
 from longrun.run import repeat
 
-RUNS = Path("checkpoints/collatz")
 LAYERS, SMALLER_LAYERS = "256,256,128", "128,128,64"
-LOG_RUNS = {
+ROWS = {
     "run6": (),
     "run6 --fix-lr": ("--fix-lr",),
     "run5": (),
@@ -31,20 +30,18 @@ LOG_RUNS = {
 }
 """The rows: preset and what differs from it. Those that tell most come first, but a new one last: a table under way goes on."""
 DURATIONS = ("ramp_len", "mine_interval", "mine_start_epoch", "decay_start", "decay_len")
-"""Fields in steps of the log's 100,000, shortened with the training; the plateau rule keeps its patience of 2,000."""
+"""Fields in steps of the original 100,000, shortened with the training; the plateau rule keeps its patience of 2,000."""
 
 
-def seed_table(preset: str, count: int, flags: Sequence[str] = (), runs: Path = RUNS) -> int:
-    """Train a preset from seeds 0 to count - 1 in runs/PRESET-seed-N and print a row for each, beside the V without training.
+def seed_rows(preset: str, trainings: Iterator[repeat.Finished]) -> int:
+    """Print a row for each training of a preset, in the order in which they end, beside the V without training.
 
-    Returns the exit code: 0, or that of the last training where every one failed. Raises UserError for what none could start with.
+    Returns the exit code: 0, or that of the last training where every one failed.
     """
-    trainings = repeat.seeds(preset, count, runs, flags)
-    command.configure(PRESETS, preset, [preset, *flags], program="python -m collatz seeds")
     print(_head("preset", "seed", "minutes"), flush=True)
     floors: dict[str, float] = {}
     code = 0
-    for done in repeat.run_all("collatz", trainings):
+    for done in trainings:
         seed = done.training.flags[1]
         if done.result is None:
             print(f"| {preset} | {seed} | failed with exit code {done.exit_code}, see {done.training.folder} |", flush=True)
@@ -58,11 +55,20 @@ def seed_table(preset: str, count: int, flags: Sequence[str] = (), runs: Path = 
     return 0
 
 
-def log_table(steps: int, seeds: int, folder: str) -> int:
-    """Train every row of LOG_RUNS with LAYERS for `steps` steps from each seed, in folders in `folder`, and keep its TABLE.md up to date.
+def table(*, steps: int = 8000, seeds: int = 2, folder: str = "checkpoints/collatz/table", workers: int = 1, cluster: str = "") -> int:
+    """Train the original runs and their author's open ideas at a size for a CPU, as a table.
 
-    Durations keep their share of the training. What has been trained is not trained again. Returns the exit code: 0, or that of the
-    last training where every one failed.
+    Durations keep their share of the training. What has been trained is not trained again. Exits with the code of the last training
+    where every one failed.
+
+    steps: Of each training, instead of 100,000.
+    seeds: Trainings of each row.
+    folder: Gets a folder for each training, and TABLE.md, kept up to date.
+    workers: Trainings at a time, on this machine.
+    cluster: Address of a Dask scheduler whose workers train instead.
+
+    Example:
+        python -m collatz table --steps 8000 --seeds 2
     """
     if steps < 2000 or steps % 1000:
         raise UserError(f"steps is {steps}, it must be a multiple of 1000 from 2000 on")
@@ -71,35 +77,38 @@ def log_table(steps: int, seeds: int, folder: str) -> int:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     trainings = {
-        (row, seed): repeat.Training(
+        repeat.Training(
             row.split()[0],
             target / f"{row.replace(' --', '-').replace(' ', '-')}-seed-{seed}",
             ("--seed", str(seed), *row_flags(row, steps)),
-        )
+        ): (row, seed)
         for seed in range(seeds)
-        for row in LOG_RUNS
+        for row in ROWS
     }
-    text = ""
+    text, code = "", 0
     finished: dict[tuple[str, int], repeat.Finished] = {}
-    for key, done in zip(trainings, repeat.run_all("collatz", trainings.values()), strict=True):
-        finished[key] = done
-        text = _log_text(finished, steps, len(trainings))
+    for done in repeat.run_all("collatz", list(trainings), workers=workers, cluster=cluster):
+        row, seed = trainings[done.training]
+        finished[row, seed], code = done, done.exit_code
+        text = _text({key: finished[key] for key in trainings.values() if key in finished}, steps, len(trainings))
         write_atomically(target / "TABLE.md", text)
-        print(f"{len(finished)} of {len(trainings)}: {key[0]}, seed {key[1]}, {done.seconds / 60:.1f} min", flush=True)
+        print(f"{len(finished)} of {len(trainings)}: {row}, seed {seed}, {done.seconds / 60:.1f} min", flush=True)
     print(f"\n{text}")
-    return 0 if any(done.result is not None for done in finished.values()) else done.exit_code
+    return 0 if any(done.result is not None for done in finished.values()) else code
 
 
 def row_flags(row: str, steps: int) -> tuple[str, ...]:
     """The flags of a row: size, length, durations in proportion, and what the row itself changes."""
     config = PRESETS[row.split()[0]]()
-    flags = ["--layers", LAYERS, "--epochs", str(steps), "--eval-interval", "2000", "--save-every", "1000", "--quick-eval-interval", "0"]
+    values = flatten(config)
+    flags = ["--layers", LAYERS, "--steps", str(steps), "--evaluate-every", "2000", "--save-every", "1000"]
+    flags += ["--quick-eval-interval", "0"]
     for name in DURATIONS:
-        flags += [f"--{name.replace('_', '-')}", str(round(getattr(config, name) * steps / config.epochs))]
-    return (*flags, *LOG_RUNS[row])
+        flags += [f"--{name.replace('_', '-')}", str(round(values[name] * steps / config.run.steps))]
+    return (*flags, *ROWS[row])
 
 
-def _log_text(finished, steps, total):
+def _text(finished, steps, total):
     """A row for each run, its seeds side by side."""
     lines = [f"{len(finished)} of {total} trainings of {steps:,} steps, layers {LAYERS} (smaller-model: {SMALLER_LAYERS}).", ""]
     lines += [_head("run", "seeds", "minutes", "learning rate at the end")]

@@ -1,4 +1,4 @@
-"""The evaluation set: 50,000 odd numbers of every bit length, as the CSV file of the log, byte for byte."""
+"""The evaluation set: 50,000 odd numbers of every bit length, as the CSV file of the original run, byte for byte."""
 
 import csv
 import io
@@ -15,11 +15,33 @@ from longrun import write_atomically
 from longrun.errors import UserError
 
 COLUMNS = ("n", "t1", "is_growth", "sigma_n", "max_n", "w_expansion")
+SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-9, 1e9
+"""The generator's own are 1 to 40; float32 holds the sums of the squares of these."""
 NEEDED_COLUMNS = ("n", "t1", "is_growth", "w_expansion")
 
 
+def make_eval(*, samples: int = 50_000, output: str = "collatz_eval_50k.csv", max_bits: int = 128, seed: int = 42) -> None:
+    """Write an evaluation set as the original program's generator did, byte for byte.
+
+    samples: Distinct odd numbers.
+    output: The CSV file.
+    max_bits: Bit lengths are even over 2 to this.
+    seed: Of the draws.
+
+    Example:
+        python -m collatz make-eval --output evaluation.csv
+    """
+    make_evaluation_set(output, samples, max_bits, seed)
+    print(f"{samples:,} numbers in {output}")
+
+
 def make_evaluation_set(path: str | Path, samples: int = 50_000, max_bits: int = 128, seed: int = 42) -> None:
-    """Write `samples` distinct odd numbers with their step, growth, stopping time, largest orbit value and weight.
+    """Write `evaluation_text` to a file."""
+    write_atomically(path, evaluation_text(samples, max_bits, seed))
+
+
+def evaluation_text(samples: int = 50_000, max_bits: int = 128, seed: int = 42) -> str:
+    """CSV with `samples` distinct odd numbers, their step, growth, stopping time, largest orbit value and weight.
 
     w_expansion = 1 + log10(max(1, max_n / n)). The bit length is even over 2..max_bits.
     """
@@ -43,7 +65,7 @@ def make_evaluation_set(path: str | Path, samples: int = 50_000, max_bits: int =
         sigma, largest = collatz_orbit_statistics(number)
         weight = math.log10(max(1, largest / number)) + 1
         writer.writerow([number, following, int(following > number), sigma, largest, f"{weight:.4f}"])
-    write_atomically(path, text.getvalue())
+    return text.getvalue()
 
 
 @dataclass(frozen=True)
@@ -63,49 +85,52 @@ def read_evaluation_set(path: str | Path) -> EvaluationSet:
 
     FileNotFoundError if there is none; UserError naming the file and the line for a missing column, a row that is too
     short, a number that is no integer, even, not positive or not below 2^128, a wrong t1 or is_growth, a weight that is
-    not finite and positive, a duplicate, a file that is no CSV in UTF-8, or has no growth or no decay step at all.
+    no positive number, a duplicate, a file that is no CSV in UTF-8, or has no growth or no decay step at all.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"evaluation set {path} does not exist")
     try:
-        return _read(path)
+        # Spreadsheets put a byte order mark before the first column's name; "utf-8-sig" takes it away.
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not in UTF-8: byte {error.object[error.start]:#04x}") from error
-    except csv.Error as error:
-        raise UserError(f"{path} is no CSV file: {error}") from error
+    return parse_evaluation_set(text, str(path))
 
 
-def _read(path: Path) -> EvaluationSet:
+def parse_evaluation_set(text: str, name: str) -> EvaluationSet:
+    """The same from the text of a file that messages call `name`."""
     first_line: dict[int, int] = {}
     growth, weights = [], []
-    # Spreadsheets put a byte order mark before the first column's name; "utf-8-sig" takes it away.
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in NEEDED_COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise UserError(f"{path} line 1: missing column {', '.join(missing)}")
-        for row in reader:
-            where = f"{path} line {reader.line_num}"
-            number, following, grows = (_integer(row[column], column, where) for column in NEEDED_COLUMNS[:3])
-            if fault := fault_of(number):
-                raise UserError(f"{where}: {fault}")
-            if number == 1:
-                raise UserError(f"{where}: n = 1 has no step to judge")
-            expected, _ = syracuse_step(number)
-            if following != expected:
-                raise UserError(f"{where}: t1 of n = {number} is {following}, it must be {expected}")
-            if grows != (expected > number):
-                raise UserError(f"{where}: is_growth of n = {number} is {grows}, it must be {int(expected > number)}")
-            if number in first_line:
-                raise UserError(f"{where}: n = {number} is a duplicate of line {first_line[number]}")
-            first_line[number] = reader.line_num
-            growth.append(bool(grows))
-            weights.append(_weight(row["w_expansion"], where))
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        columns, rows = reader.fieldnames or (), [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise UserError(f"{name} is no CSV file: {error}") from error
+    missing = [column for column in NEEDED_COLUMNS if column not in columns]
+    if missing:
+        raise UserError(f"{name} line 1: missing column {', '.join(missing)}")
+    for line, row in rows:
+        where = f"{name} line {line}"
+        number, following, grows = (_integer(row[column], column, where) for column in NEEDED_COLUMNS[:3])
+        if fault := fault_of(number):
+            raise UserError(f"{where}: {fault}")
+        if number == 1:
+            raise UserError(f"{where}: n = 1 has no step to judge")
+        expected, _ = syracuse_step(number)
+        if following != expected:
+            raise UserError(f"{where}: t1 of n = {number} is {following}, it must be {expected}")
+        if grows != (expected > number):
+            raise UserError(f"{where}: is_growth of n = {number} is {grows}, it must be {int(expected > number)}")
+        if number in first_line:
+            raise UserError(f"{where}: n = {number} is a duplicate of line {first_line[number]}")
+        first_line[number] = line
+        growth.append(bool(grows))
+        weights.append(_weight(row["w_expansion"], where))
     if not first_line:
-        raise UserError(f"{path} has no rows")
+        raise UserError(f"{name} has no rows")
     if all(growth) or not any(growth):
-        raise UserError(f"{path} has no {'decay' if any(growth) else 'growth'} steps, but passes are counted on both")
+        raise UserError(f"{name} has no {'decay' if any(growth) else 'growth'} steps, but passes are counted on both")
     return EvaluationSet(limb_arrays.from_integers(first_line), np.array(growth), np.array(weights, np.float32))
 
 
@@ -121,8 +146,8 @@ def _weight(text: str | None, where: str) -> float:
         weight = float(text)
     except (TypeError, ValueError):
         weight = math.nan
-    if not (math.isfinite(weight) and weight > 0):
-        raise UserError(f"{where}: w_expansion is {_shortened(text)}, not a positive number")
+    if not SMALLEST_WEIGHT <= weight <= LARGEST_WEIGHT:
+        raise UserError(f"{where}: w_expansion is {_shortened(text)}, not a positive number from 1e-9 to 1e9")
     return weight
 
 

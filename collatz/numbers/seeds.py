@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from collatz.numbers.syracuse import syracuse_step, trajectory
+from collatz.numbers.syracuse import fault_of, syracuse_step, trajectory
 from longrun.errors import UserError
 
 HARD_SEEDS = (
@@ -42,6 +42,30 @@ TEST_SEEDS = (111, 27, 703, 26623, 626331)
 """Their trajectories have 24 + 41 + 62 + 113 + 189 = 429 steps on 340 distinct numbers."""
 
 
+def integers_of(name: str, text: str) -> tuple[int, ...]:
+    """Positive integers separated by commas. UserError that names the field where they are something else."""
+    words = [word.strip() for word in text.split(",")]
+    try:
+        numbers = tuple(int(word) if word.isdecimal() else 0 for word in words)
+    except ValueError:  # More digits than Python reads.
+        numbers = (0,)
+    if min(numbers) < 1:
+        raise UserError(f"{name} must be positive integers separated by commas, not {text!r}")
+    return numbers
+
+
+@cache
+def seeds_of(text: str) -> tuple[int, ...]:
+    """Test seeds, odd numbers from 3 on. UserError for others, and for one whose trajectory leaves 2^128."""
+    seeds = integers_of("test_seeds", text)
+    for seed in seeds:
+        if seed % 2 == 0 or seed < 3:
+            raise UserError(f"test_seeds must be odd numbers from 3 on, not {seed}")
+        if fault := fault_of(seed) or fault_of(max(trajectory(seed))):
+            raise UserError(f"test_seeds holds {seed}, whose trajectory cannot be scored: {fault}")
+    return seeds
+
+
 def train_seeds(count: int = -1, test_seeds: tuple[int, ...] = TEST_SEEDS) -> tuple[int, ...]:
     """The hard seeds that are not test seeds, all (-1) or the first `count`."""
     if count < -1:
@@ -53,12 +77,6 @@ def train_seeds(count: int = -1, test_seeds: tuple[int, ...] = TEST_SEEDS) -> tu
 def orbit_numbers(seeds: tuple[int, ...]) -> frozenset[int]:
     """All odd numbers above one on the trajectories of `seeds`."""
     return frozenset(number for seed in seeds for number in trajectory(seed) if number > 1 and number % 2)
-
-
-@cache
-def highest(seed: int) -> int:
-    """The largest odd number on a seed's trajectory."""
-    return max(trajectory(seed))
 
 
 @cache

@@ -18,10 +18,10 @@ def batches(config: Config, sampler: Sampler, seed: int, start: int, mined: Orbi
 
     `mined` must not change while the iterator is used: ask for a new one after a mining.
     """
-    kinds = {f"features_{shift}": tf.float32 for shift in config.shifts} | ROW_KINDS
+    kinds = {f"features_{shift}": tf.float32 for shift in config.loss.shifts} | ROW_KINDS
 
     def draw(step: np.ndarray) -> list[np.ndarray]:
-        batch = sampler.batch(seed, int(step), active_seeds(config, int(step)), mined, config.shifts)
+        batch = sampler.batch(seed, int(step), active_seeds(config, int(step)), mined, config.loss.shifts)
         return [batch[name] for name in kinds]
 
     def batch(step):
@@ -29,6 +29,6 @@ def batches(config: Config, sampler: Sampler, seed: int, start: int, mined: Orbi
         return {name: tf.ensure_shape(array, shape_of(name)) for name, array in zip(kinds, arrays, strict=True)}
 
     def shape_of(name):
-        return (config.batch_size, 6 + config.lookahead) if name.startswith("features_") else (config.batch_size,)
+        return (config.data.batch_size, 6 + config.model.lookahead) if name.startswith("features_") else (config.data.batch_size,)
 
-    return iter(tf.data.Dataset.range(start, config.epochs).map(batch, num_parallel_calls=1).prefetch(4))
+    return iter(tf.data.Dataset.range(start, config.run.steps).map(batch, num_parallel_calls=1).prefetch(4))

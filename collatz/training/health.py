@@ -13,18 +13,18 @@ LOGARITHM_VIOLATES = 0.5
 
 def guards(config: Config) -> list:
     """The guards of a run with this configuration."""
-    if config.recipe != "original":
+    if config.model.recipe != "original":
         cause = "nothing is learnt: the loss is no lower than that of the closed form it started from"
-        floor = AtFloor("gain", cause, tolerance=1e-6, after=config.guard_after, patience=5)
+        floor = AtFloor("gain", cause, tolerance=1e-6, after=config.run.guard_after, patience=5)
     else:
         cause = "nothing is learnt: V rises about as often as ln n"
-        after = max(config.guard_after, config.decay_start + config.decay_len)
+        after = max(config.run.guard_after, config.loss.decay_start + config.loss.decay_len)
         floor = AtFloor("gain", cause, tolerance=0.05, after=after, patience=3)
-    flat = OutOfRange("value_spread", "dead output: V is the same for every number", low=FLAT, after=config.log_every, patience=2)
+    flat = OutOfRange("value_spread", "dead output: V is the same for every number", low=FLAT, after=config.run.log_every, patience=2)
     found = [NonFinite(), flat, floor, Spike("gradient_norm", factor=1e4)]
-    if config.recipe != "original":
+    if config.model.recipe != "original":
         cause = "input insensitivity: the network adds the same to the closed form for every number"
-        found.append(OutOfRange("correction_spread", cause, low=UNMOVED, after=config.guard_after, patience=5))
+        found.append(OutOfRange("correction_spread", cause, low=UNMOVED, after=config.run.guard_after, patience=5))
     return found
 
 

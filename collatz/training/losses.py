@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from collatz.config import DRIFT_COEFFICIENT, Config
+from collatz.settings import DRIFT_COEFFICIENT, LossSettings
 
 
 def hinge(value: tf.Tensor, later: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
@@ -10,7 +10,7 @@ def hinge(value: tf.Tensor, later: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
     return tf.nn.relu(margin - (value - later))
 
 
-def original_loss(config: Config, values: dict[int, tf.Tensor], drift_term: tf.Tensor, batch: dict, scalars: dict) -> tf.Tensor:
+def original_loss(settings: LossSettings, values: dict[int, tf.Tensor], drift_term: tf.Tensor, batch: dict, scalars: dict) -> tf.Tensor:
     """The log's loss: weighted hinge over one step, hinges over 4 and 8 steps where asked for, and the anchor.
 
     values: number of steps s -> V(T^s n), (B,). drift_term: b drift (B,) with the learnt b. batch: "weight", "log_n", "drift",
@@ -21,9 +21,9 @@ def original_loss(config: Config, values: dict[int, tf.Tensor], drift_term: tf.T
         if steps in values:
             loss += share * tf.reduce_mean(hinge(values[0], values[steps], scalars["margin"]))
     fixed = DRIFT_COEFFICIENT * batch["drift"]
-    if config.target_type == "fixed":
+    if settings.target_type == "fixed":
         term = fixed
-    elif config.split_loss:
+    elif settings.split_loss:
         term = tf.where(batch["hard"], drift_term, fixed)
     else:
         term = drift_term

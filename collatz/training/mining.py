@@ -27,7 +27,7 @@ class Miner:
     def is_due(self, epoch: int) -> bool:
         """Whether to mine before the step of `epoch`."""
         config = self._config
-        return config.mine_negatives and 0 < epoch >= config.mine_start_epoch and epoch % config.mine_interval == 0
+        return config.data.mine_negatives and 0 < epoch >= config.data.mine_start_epoch and epoch % config.data.mine_interval == 0
 
     @property
     def orbits(self) -> Orbits | None:
@@ -41,8 +41,8 @@ class Miner:
         """Draw 5000 candidates and keep those with the smallest margins, whether they violate or not; returns the log's line."""
         active = active_seeds(self._config, epoch)
         candidates, _ = sampler.draw(seed, epoch, active, self.orbits, CANDIDATES, HARD_RATIO, stream=1)
-        margin = margins(value, candidates, self._config.lookahead)
-        chosen = np.argsort(margin, kind="stable")[: self._config.mine_count]
+        margin = margins(value, candidates, self._config.model.lookahead)
+        chosen = np.argsort(margin, kind="stable")[: self._config.data.mine_count]
         found = limb_arrays.to_integers(candidates[:, chosen])
         merged = list(dict.fromkeys([*self.numbers, *found]))
         added = len(merged) - len(self.numbers)

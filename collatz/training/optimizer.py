@@ -8,8 +8,8 @@ from collatz.config import Config
 
 def adamw(config: Config) -> keras.optimizers.AdamW:
     """The optimizer of a recipe, not yet built, with PyTorch's epsilon. Ours were released with Keras' own update and keep it."""
-    kind = TorchAdamW if config.recipe == "original" else keras.optimizers.AdamW
-    return kind(config.lr, weight_decay=config.weight_decay, epsilon=1e-8)
+    kind = TorchAdamW if config.model.recipe == "original" else keras.optimizers.AdamW
+    return kind(config.optimizer.lr, weight_decay=config.optimizer.weight_decay, epsilon=1e-8)
 
 
 class TorchAdamW(keras.optimizers.AdamW):

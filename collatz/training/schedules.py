@@ -12,17 +12,17 @@ SMALLEST_CHANGE = 1e-8
 
 def anchor(config: Config, epoch: int) -> float:
     """Weight of the anchor: 1 until decay_start, then geometrically to a thousandth within decay_len, and there it stays."""
-    if epoch < config.decay_start:
+    if epoch < config.loss.decay_start:
         return 1.0
-    progress = min(1.0, (epoch - config.decay_start) / config.decay_len) if config.decay_len else 1.0
-    return config.min_anchor + (1 - config.min_anchor) * 0.001**progress
+    progress = min(1.0, (epoch - config.loss.decay_start) / config.loss.decay_len) if config.loss.decay_len else 1.0
+    return config.loss.min_anchor + (1 - config.loss.min_anchor) * 0.001**progress
 
 
 def active_seeds(config: Config, epoch: int) -> int | None:
     """Training seeds in use at `epoch`; None: all."""
-    if not config.curriculum:
+    if not config.data.curriculum:
         return None
-    return active_seed_count(epoch, len(config.batches.seeds), config.start_seeds, config.ramp_len)
+    return active_seed_count(epoch, len(config.batches.seeds), config.data.start_seeds, config.data.ramp_len)
 
 
 def active_seed_count(step: int, total: int, start_seeds: int, ramp_length: int) -> int:
@@ -33,19 +33,19 @@ def active_seed_count(step: int, total: int, start_seeds: int, ramp_length: int)
 
 def plateau(config: Config) -> Plateau | None:
     """The log's scheduler, fed with the loss of every single batch; None where a cosine takes its place."""
-    if config.recipe != "original" or config.fix_lr:
+    if config.model.recipe != "original" or config.optimizer.fix_lr:
         return None
-    floor = config.lr
+    floor = config.optimizer.lr
     while floor - 0.5 * floor > SMALLEST_CHANGE:
         floor *= 0.5
-    return Plateau(config.lr, factor=0.5, patience=PATIENCE, threshold=1e-4, floor=floor)
+    return Plateau(config.optimizer.lr, factor=0.5, patience=PATIENCE, threshold=1e-4, floor=floor)
 
 
 def scalars(config: Config, epoch: int, rate: Plateau | None) -> dict[str, float]:
     """Everything that enters the step of `epoch` as a tensor: learning_rate, margin, anchor."""
-    cosine = schedule.cosine(epoch, config.epochs, config.lr)
+    cosine = schedule.cosine(epoch, config.run.steps, config.optimizer.lr)
     return {
         "learning_rate": cosine if rate is None else rate.rate,
-        "margin": config.margin,
+        "margin": config.loss.margin,
         "anchor": anchor(config, epoch),
     }

@@ -24,15 +24,15 @@ class Parts(NamedTuple):
 
 def build(config: Config) -> Parts:
     """Model, optimizer and step. The step takes a batch of data.batches and the scalars of schedules.scalars."""
-    model = build_model(config)
+    model = build_model(config.model)
     variables = _trained(config, model)
     optimizer = adamw(config)
     optimizer.build(variables)
     # What computes in bfloat16 has variables of its own and is given the weights anew in every step: what is saved, judged and updated
     # is float32 throughout.
-    worker = model if config.precision == "float32" else build_original(config, hidden_dtype=config.precision)
+    worker = model if config.run.precision == "float32" else build_original(config.model, hidden_dtype=config.run.precision)
     differentiated = _trained(config, worker)
-    shifts = tuple(f"features_{shift}" for shift in config.shifts)
+    shifts = tuple(f"features_{shift}" for shift in config.loss.shifts)
 
     def forward(batch):
         """All iterates in one pass; each output as a list, one tensor (B, ...) an iterate."""
@@ -45,8 +45,8 @@ def build(config: Config) -> Parts:
     def original(batch, scalars):
         with tf.GradientTape() as tape:
             outputs = forward(batch)
-            values = dict(zip(config.shifts, outputs["value"], strict=True))
-            loss = original_loss(config, values, outputs["drift_term"][0], batch, scalars)
+            values = dict(zip(config.loss.shifts, outputs["value"], strict=True))
+            loss = original_loss(config.loss, values, outputs["drift_term"][0], batch, scalars)
         return {"loss": loss, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
 
     def clock(batch, scalars):
@@ -67,23 +67,23 @@ def build(config: Config) -> Parts:
             falls_low, falls_high = (outputs[name][0] > outputs[name][1] for name in ("low", "high"))
             costs = (1 - tf.cast(falls_low, tf.float32), 1 - tf.cast(falls_high, tf.float32))
             loss = expected_violation(here, following, *costs, batch["weight"])
-        certain = (tf.one_hot(prior, config.levels) for prior in outputs["prior"])
+        certain = (tf.one_hot(prior, config.model.levels) for prior in outputs["prior"])
         start = expected_violation(*certain, *costs, batch["weight"])
         report = {"loss": loss, "closed_form_loss": start, **update(tape, loss, scalars), **_report(outputs["value"], batch)}
         # V itself spreads whatever is learnt: it falls with the window's largest logarithm on every level.
         logits = outputs["logits"][0]
-        correction = logits - config.prior_strength * tf.one_hot(outputs["prior"][0], config.levels)
+        correction = logits - config.model.prior_strength * tf.one_hot(outputs["prior"][0], config.model.levels)
         spreads = {"value_spread": logits, "correction_spread": correction}
         return report | {name: tf.reduce_mean(tf.math.reduce_std(quantity, axis=0)) for name, quantity in spreads.items()}
 
     def update(tape, loss, scalars):
         gradients = [tf.cast(gradient, tf.float32) for gradient in tape.gradient(loss, differentiated)]
         optimizer.learning_rate = scalars["learning_rate"]
-        return apply_gradients(optimizer, gradients, variables, clip_norm=None if config.recipe == "original" else CLIP_NORM)
+        return apply_gradients(optimizer, gradients, variables, clip_norm=None if config.model.recipe == "original" else CLIP_NORM)
 
-    step = {"original": original, "clock": clock, "levels": levels}[config.recipe]
+    step = {"original": original, "clock": clock, "levels": levels}[config.model.recipe]
     groups = {"model": model.variables, "optimizer": optimizer.variables}
-    return Parts(model, groups, StepFunction(step, mode=config.mode, jit_compile=config.jit_compile))
+    return Parts(model, groups, StepFunction(step, mode=config.run.mode, jit_compile=config.run.jit_compile))
 
 
 def _trained(config, model):

@@ -1,30 +1,31 @@
-from dataclasses import replace
-
 import pytest
 
 from collatz import __main__ as commands
-from collatz.config import ADDED, IGNORED, Config
+from collatz.config import IGNORED, Config
 from collatz.presets import PRESETS
-from longrun.cli import command
-from longrun.run.manifest import identity
+from longrun import RunSettings, UserError, changed, config_of, flatten
+from longrun.cli.training import Training
+from longrun.config import free_fields
 
-# The flags of the original program with their defaults.
+# The flags of the original program with their defaults; --epochs and --eval-interval are names of steps and evaluate_every.
 DEFAULTS = {
     "layers": "128,128,128", "lookahead": 10, "use_t1": True, "use_t4": False, "use_t8": False, "target_type": "fixed",
-    "split_loss": False, "batch_size": 1024, "max_bits": 128, "lr": 1e-3, "margin": 0.05, "epochs": 20_001, "hard_ratio": 0.25,
+    "split_loss": False, "batch_size": 1024, "max_bits": 128, "lr": 1e-3, "margin": 0.05, "steps": 20_001, "hard_ratio": 0.25,
     "num_hard_seeds": -1, "curriculum": False, "start_seeds": 30, "ramp_len": 25_000, "mine_negatives": False,
-    "mine_interval": 5000, "mine_count": 50, "test_seeds": "111,27,703,26623,626331", "eval_csv": "", "eval_interval": 5000,
+    "mine_interval": 5000, "mine_count": 50, "test_seeds": "111,27,703,26623,626331", "eval_csv": "", "evaluate_every": 5000,
     "quick_eval_interval": 1000, "decay_start": 1000, "decay_len": 5000, "min_anchor": 0.0, "load_checkpoint": "",
     "analyze_seeds": False,
 }  # fmt: skip
 
 
+def parsed(*words: str) -> tuple[str, Config]:
+    """Preset and configuration of a command line."""
+    return Training("collatz.presets").read(words, "test")[:2]
+
+
 def test_flags_of_the_original_keep_their_defaults():
-    assert {name: getattr(Config(), name) for name in DEFAULTS} == DEFAULTS
-
-
-def test_the_log_s_defaults_can_be_had_from_the_command_line():
-    assert command.configure(PRESETS, "quick", ["original"], program="test") == ("original", Config())
+    assert {name: flatten(Config())[name] for name in DEFAULTS} == DEFAULTS
+    assert parsed("original") == ("original", Config())
 
 
 @pytest.mark.parametrize("recipe", IGNORED)
@@ -38,22 +39,22 @@ def test_what_a_recipe_ignores_is_refused_by_name(recipe):
     for name, value in other.items():
         changes = {"recipe": recipe, "lookahead": 20, name: value}
         if name in IGNORED[recipe]:
-            with pytest.raises(ValueError, match=f"^{name} = {value} would change nothing"):
-                replace(Config(), **changes)
+            with pytest.raises(UserError, match=f"^{name} = {value} would change nothing"):
+                changed(Config(), **changes)
         else:
-            replace(Config(), **changes)
+            changed(Config(), **changes)
 
 
 def test_growth_steps_weigh_what_the_flag_says():
-    log, one = (replace(PRESETS["run6"](), growth_weight=weight).batches for weight in (10.0, 1.0))
-    assert PRESETS["run6"]().batches == log and (log.random_weights, log.hard_weights) == ((1, 10), (2, 20))
+    original, one = (changed(PRESETS["run6"](), growth_weight=weight).batches for weight in (10.0, 1.0))
+    assert PRESETS["run6"]().batches == original and (original.random_weights, original.hard_weights) == ((1, 10), (2, 20))
     assert (one.random_weights, one.hard_weights) == ((1, 1), (2, 2))
     assert PRESETS["quick"]().batches.random_weights == (1, 1)
 
 
-def test_presets_are_the_commands_of_the_log():
+def test_presets_are_the_commands_of_the_original_runs():
     big = "2048,1024,1024,512,512,512,256,128,64"
-    common = {"epochs": 100_000, "layers": big, "curriculum": True, "start_seeds": 0, "recipe": "original", "target_type": "fixed"}
+    common = {"steps": 100_000, "layers": big, "curriculum": True, "start_seeds": 0, "recipe": "original", "target_type": "fixed"}
     own = {
         "run1": {"ramp_len": 100_000, "mine_negatives": False, "lookahead": 10},
         "run2": {"ramp_len": 100_000, "mine_negatives": True, "mine_interval": 10_000},
@@ -63,9 +64,9 @@ def test_presets_are_the_commands_of_the_log():
         "run6": {"ramp_len": 50_000, "mine_negatives": False, "lookahead": 20},
     }
     for name, values in own.items():
-        config = PRESETS[name]()
-        assert {key: getattr(config, key) for key in common | values} == common | values, name
-        assert not config.fix_lr and not config.clean_split
+        config = flatten(PRESETS[name]())
+        assert {key: config[key] for key in common | values} == common | values, name
+        assert not config["fix_lr"] and not config["clean_split"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,11 @@ def test_presets_are_the_commands_of_the_log():
         ({"layers": "128,99999999999999999999"}, "layers may be 65,536 units wide, not 99999999999999999999"),
         ({"lookahead": 65}, "lookahead is 65"),
         ({"lookahead": 0}, "lookahead is 0"),
+        ({"layers": "9" * 5000}, "layers must be positive integers"),
         ({"test_seeds": "27,28"}, "odd numbers from 3 on, not 28"),
+        ({"test_seeds": str(2**127 - 1)}, r"whose trajectory cannot be scored: n = \d+ is not below 2\^128"),
+        ({"test_seeds": str(2**50 + 1), "clean_split": True}, r"not below 2\^48"),
+        ({"steps": 0}, "steps must be at least 1"),
         ({"use_t1": False}, "use_t1"),
         ({"hard_ratio": 1.5}, "hard_ratio"),
         ({"levels": 5}, "levels"),
@@ -100,8 +105,8 @@ def test_presets_are_the_commands_of_the_log():
     ],
 )
 def test_bad_values_are_named(changes, message):
-    with pytest.raises(ValueError, match=message):
-        replace(Config(), **changes)
+    with pytest.raises(UserError, match=message):
+        changed(Config(), **changes)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +142,17 @@ def test_the_seed_table(capsys):
     assert lines[1].split() == ["27", "42", "3,077", "114.0", "57.1%", "5", "test"]
 
 
-def test_a_run_from_before_a_field_came_goes_on_and_one_that_uses_it_does_not():
-    assert "precision" not in identity(Config(), ADDED)
-    assert identity(replace(Config(), precision="bfloat16"), ADDED)["precision"] == "bfloat16"
+def test_a_configuration_of_yesterday_is_read():
+    """By its old names, and without the fields that came later."""
+    old = {"epochs": 300, "eval_interval": 200, "recipe": "clock", "layers": "16", "lookahead": 6, "analyze_seeds": False}
+    assert config_of(Config, old) == changed(Config(), steps=300, evaluate_every=200, recipe="clock", layers="16", lookahead=6)
+
+
+def test_flags_of_yesterday_are_read():
+    words = ["original", "--epochs", "300", "--eval-interval=200", "--no-use-t4"]
+    assert parsed(*words) == ("original", changed(Config(), steps=300, evaluate_every=200))
+
+
+def test_what_may_differ_when_a_run_goes_on():
+    own = {"steps", "eval_csv", "quick_eval_interval", "save_model", "analyze_seeds"}
+    assert free_fields(Config) == own | set(RunSettings.FREE)

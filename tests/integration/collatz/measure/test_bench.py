@@ -1,11 +1,11 @@
 import json
 import shlex
-from dataclasses import replace
 
 import pytest
 
 from collatz import __main__ as commands
 from collatz.measure import bench as module
+from longrun import changed
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_ours_and_the_peer_in_one_table(bench):
 def test_the_original_is_timed_in_bfloat16_too(monkeypatch, capsys):
     monkeypatch.setattr(module, "DATA_BATCH", 64)
     monkeypatch.setattr(module, "REFERENCE_ROWS", 16)
-    monkeypatch.setitem(module.PRESETS, "small", lambda: replace(module.PRESETS["run1"](), layers="16,16"))
+    monkeypatch.setitem(module.PRESETS, "small", lambda: changed(module.PRESETS["run1"](), layers="16,16"))
     line = json.dumps({"peer": "PyTorch", "step": "collatz", "median_ms": 12.5})
     assert commands.main(["bench", "small", "--steps", "1", "--batch-size", "8", "--peer", f"echo {shlex.quote(line)}"]) == 0
     printed = capsys.readouterr().out

@@ -3,11 +3,11 @@ import json
 import pytest
 
 from collatz import __main__ as commands
-from collatz.config import Config
 from collatz.measure import tables
 from collatz.measure.floors import HEADINGS
 from collatz.presets import PRESETS
-from longrun.cli import command
+from longrun import flatten
+from longrun.cli.training import Training
 from longrun.run import repeat
 
 
@@ -16,7 +16,7 @@ def trained(monkeypatch):
     """Stands in for the trainings, of which those with seed 1 fail."""
     asked = []
 
-    def run_all(project, trainings):
+    def run_all(project, trainings, workers, cluster):
         for training in trainings:
             asked.append(training)
             seed = training.flags[training.flags.index("--seed") + 1]
@@ -39,30 +39,29 @@ def test_seeds(trained, monkeypatch, tmp_path, capsys):
     assert lines[2] == "| quick | 0 | 1.5 | 3 | 3 | 99.00% | 99.00% | 99.00% | 99.00% |"
     assert lines[3].startswith("| quick | 1 | failed with exit code 3") and lines[4].startswith("| quick | 2 |")
     assert lines[5].startswith("| without training: the clock |")
-    assert trained[0].flags == ("--seed", "0", "--epochs", "50")
+    assert trained[0].flags == ("--seed", "0", "--steps", "50")
 
 
-def test_the_log_s_table(trained, tmp_path, capsys):
+def test_the_table_of_the_original_runs(trained, tmp_path, capsys):
     assert commands.main(["table", "--steps", "8000", "--seeds", "2", "--folder", str(tmp_path)]) == 0
     assert capsys.readouterr().out.endswith((tmp_path / "TABLE.md").read_text() + "\n")
     text = (tmp_path / "TABLE.md").read_text()
     assert "| run6 --fix-lr | 0, 1 | 1.5 | 5.0e-04 | 3 | 3 | 99.00% |" in text
     assert "| run6, seed 1 | failed with exit code 3 |" in text
-    assert len({training.folder for training in trained}) == 2 * len(tables.LOG_RUNS)
+    assert len({training.folder for training in trained}) == 2 * len(tables.ROWS)
 
 
-@pytest.mark.parametrize("row", tables.LOG_RUNS)
+@pytest.mark.parametrize("row", tables.ROWS)
 def test_rows_are_the_presets_in_small(row):
     preset = row.split()[0]
-    _, config = command.configure(PRESETS, "quick", [preset, *tables.row_flags(row, 8000)], program="test")
-    assert isinstance(config, Config) and config.epochs == 8000
-    assert config.layers == (tables.SMALLER_LAYERS if preset == "smaller-model" else tables.LAYERS)
-    full = PRESETS[preset]()
-    assert (config.ramp_len, config.decay_len) == (0.08 * full.ramp_len, 0.08 * full.decay_len)
-    assert (config.mine_negatives, config.lookahead, config.use_t4) == (full.mine_negatives, full.lookahead, full.use_t4)
-    assert (config.fix_lr, config.clean_split) == ("fix-lr" in row, "clean-split" in row)
-    assert config.growth_weight == (1 if "growth-weight 1" in row else 10)
-    assert config.precision == ("bfloat16" if "bfloat16" in row else "float32")
+    config = flatten(Training("collatz.presets").read([preset, *tables.row_flags(row, 8000)], "test")[1])
+    assert config["steps"] == 8000 and config["layers"] == (tables.SMALLER_LAYERS if preset == "smaller-model" else tables.LAYERS)
+    full = flatten(PRESETS[preset]())
+    assert all(config[name] == 0.08 * full[name] for name in ("ramp_len", "decay_len"))
+    assert all(config[name] == full[name] for name in ("mine_negatives", "lookahead", "use_t4"))
+    assert (config["fix_lr"], config["clean_split"]) == ("fix-lr" in row, "clean-split" in row)
+    assert config["growth_weight"] == (1 if "growth-weight 1" in row else 10)
+    assert config["precision"] == ("bfloat16" if "bfloat16" in row else "float32")
 
 
 @pytest.mark.parametrize(
@@ -87,5 +86,5 @@ def test_bad_input_is_refused_before_the_first_training(words, message, trained,
 @pytest.mark.parametrize("words", [["seeds", "quick", "2"], ["table", "--seeds", "1"]])
 def test_where_every_training_fails_so_does_the_table(words, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(repeat, "run_all", lambda project, trainings: (repeat.Finished(training, 3) for training in trainings))
+    monkeypatch.setattr(repeat, "run_all", lambda _, trainings, **__: (repeat.Finished(each, 3) for each in trainings))
     assert commands.main(words) == 3

@@ -2,6 +2,9 @@ import json
 
 from collatz import __main__ as commands
 from collatz.bounds import frontier
+from collatz.functions import lyapunov
+from collatz.measure import evaluate
+from longrun import changed
 
 
 def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
@@ -28,4 +31,20 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     assert 0 < numbers["steps_in_endgame"] < 429 and 0 < numbers["rows_in_endgame"] < 300
     assert f"The endgame's table answers {numbers['steps_in_endgame']} of 429 test steps" in text
     assert f"Without it: {numbers['violations_without_endgame']} violations" in text
-    assert "`python -m collatz train quick --layers 16 --lookahead 6 --batch-size 64 --epochs 100`" in text
+    assert text.startswith("# collatz quick, epoch 100: ") and "Trained by" in text
+
+
+def test_who_only_reads_leaves_no_file_behind(trained, small_set, tmp_path, monkeypatch, capsys):
+    text = small_set.read_text()
+    monkeypatch.setattr(evaluate, "evaluation_text", lambda: text)
+    monkeypatch.setattr(lyapunov, "load", lambda path, load=lyapunov.load: without_set(load(path)))
+    monkeypatch.chdir(tmp_path)
+    assert commands.main(["evaluate", str(trained), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads((trained / "result.json").read_text())
+    assert list(tmp_path.iterdir()) == []
+
+
+def without_set(value):
+    """A V that was trained without --eval-csv."""
+    value.config = changed(value.config, eval_csv="")
+    return value

@@ -1,7 +1,5 @@
 """One step of each recipe: the same in graph mode and eagerly, moved by its schedules, able to learn, and all of it in a checkpoint."""
 
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
@@ -13,19 +11,20 @@ from collatz.training import schedules, steps
 from collatz.training.health import FLAT, UNMOVED
 from collatz.training.sampler import Sampler
 from collatz.training.steps import build
+from longrun import changed
 from longrun.step import device
 
-SMALL = replace(Config(), layers="16", lookahead=6, batch_size=64, epochs=10_000)
+SMALL = changed(Config(), layers="16", lookahead=6, batch_size=64, steps=10_000)
 RECIPES = {
-    "original": replace(SMALL, recipe="original", decay_start=0, use_t4=True, target_type="adaptive"),
-    "bfloat16": replace(SMALL, recipe="original", layers="16,16", precision="bfloat16"),
-    "clock": replace(SMALL, recipe="clock"),
-    "levels": replace(SMALL, recipe="levels", climb_index=5),
+    "original": changed(SMALL, recipe="original", decay_start=0, use_t4=True, target_type="adaptive"),
+    "bfloat16": changed(SMALL, recipe="original", layers="16,16", precision="bfloat16"),
+    "clock": changed(SMALL, recipe="clock"),
+    "levels": changed(SMALL, recipe="levels", climb_index=5),
 }
 
 
 def batch_of(config: Config, step: int = 0) -> dict:
-    return Sampler(config.batches, config.lookahead).batch(1, step, shifts=config.shifts)
+    return Sampler(config.batches, config.model.lookahead).batch(1, step, shifts=config.loss.shifts)
 
 
 def variables_of(parts) -> list:
@@ -34,7 +33,7 @@ def variables_of(parts) -> list:
 
 def at_two_points(recipe: str, mode: str) -> list[dict[str, float]]:
     """What the step reports, and where it leaves the weights, from the same start early and late in the schedules."""
-    config = replace(RECIPES[recipe], mode=mode)
+    config = changed(RECIPES[recipe], mode=mode)
     device.configure(seed=1)
     parts, batch, reports = build(config), batch_of(config), []
     start = [variable.numpy() for variable in variables_of(parts)]
@@ -60,7 +59,7 @@ def test_eager_equals_graph_and_the_schedules_reach_both(recipe):
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_checkpoint_s_groups_hold_all_that_a_step_remembers(recipe):
     """Given to a training that began elsewhere, they make its next step the same to the last bit."""
-    config, found = replace(RECIPES[recipe], mode="eager"), []
+    config, found = changed(RECIPES[recipe], mode="eager"), []
     values = None
     for seed in (1, 2):
         device.configure(seed=seed)
@@ -79,11 +78,11 @@ def test_a_checkpoint_s_groups_hold_all_that_a_step_remembers(recipe):
 @pytest.mark.parametrize(("recipe", "dead"), [("clock", "estimate"), ("levels", "logits")])
 def test_a_dead_output_shows_in_the_step_s_report(recipe, dead, monkeypatch):
     """Though V itself spreads: multiples of three stand high above everything else."""
-    config = replace(RECIPES[recipe], lookahead=20, mode="eager")
+    config = changed(RECIPES[recipe], lookahead=20, mode="eager")
     device.configure(seed=1)
 
-    def build_dead(config):
-        model = build_model(config)
+    def build_dead(settings):
+        model = build_model(settings)
         level = 0 * model.output[dead] + keras.ops.sum(model.get_layer("correction").bias)
         return keras.Model(model.input, model.output | {dead: level})
 
@@ -96,12 +95,12 @@ def test_a_dead_output_shows_in_the_step_s_report(recipe, dead, monkeypatch):
 
 
 def test_hidden_layers_in_bfloat16_train_the_weights_in_float32():
-    config = replace(Config(), layers="64,64", lookahead=8, batch_size=64, lr=3e-3, epochs=1500)
+    config = changed(Config(), layers="64,64", lookahead=8, batch_size=64, lr=3e-3, steps=1500)
     batch, scalars = Sampler(config.batches, 8).batch(0, 0), schedules.scalars(config, 0, None)
     found = {}
     for precision in ("float32", "bfloat16"):
         device.configure(seed=0)
-        parts = build(replace(config, precision=precision))
+        parts = build(changed(config, precision=precision))
         assert {variable.dtype for variable in parts.model.trainable_variables} == {"float32"}
         losses = [float(parts.step(batch, scalars)["loss"]) for _ in range(50)]
         found[precision] = losses, parts.model.get_layer("hidden_2").kernel.numpy()
@@ -113,7 +112,7 @@ def test_hidden_layers_in_bfloat16_train_the_weights_in_float32():
 
 @pytest.mark.parametrize("recipe", ["original", "clock"])
 def test_one_batch_can_be_learnt(recipe):
-    config = replace(Config(), recipe=recipe, layers="64,64", lookahead=8, batch_size=64, lr=3e-3, epochs=1500)
+    config = changed(Config(), recipe=recipe, layers="64,64", lookahead=8, batch_size=64, lr=3e-3, steps=1500)
     device.configure(seed=0)
     parts, batch = build(config), Sampler(config.batches, 8).batch(0, 0)
     scalars = schedules.scalars(config, 0, None) | {"anchor": 0.0}  # Without the plateau rule: a cosine.

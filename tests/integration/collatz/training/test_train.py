@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from collatz import __main__ as commands
-from collatz.config import DRIFT_COEFFICIENT
+from collatz.settings import DRIFT_COEFFICIENT
 from collatz.training import schedules
 from collatz.training.train import drift_coefficient
 from longrun import read_metrics

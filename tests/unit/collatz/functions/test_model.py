@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
@@ -9,9 +7,11 @@ from collatz.functions import closed_forms
 from collatz.functions.clock import clock
 from collatz.functions.model import build_clock, build_levels, build_model, build_original, log_orbit, value_model
 from collatz.presets import PRESETS
+from collatz.settings import ModelSettings
 from collatz.training.sampler import Sampler
+from longrun import changed
 
-SMALL = Config(recipe="clock", layers="8,8", lookahead=20, batch_size=512)
+SMALL = changed(Config(), recipe="clock", layers="8,8", lookahead=20, batch_size=512)
 
 
 @pytest.fixture(scope="module")
@@ -21,16 +21,16 @@ def features():
 
 @pytest.mark.parametrize(("preset", "count"), [("run5", 4_405_250), ("run6", 4_425_730), ("quick", 128_769), ("levels", 129_414)])
 def test_parameters_are_pinned(preset, count):
-    assert build_model(PRESETS[preset]()).count_params() == count
+    assert build_model(PRESETS[preset]().model).count_params() == count
 
 
-def test_the_default_network_has_the_logs_count():
-    assert build_original(Config()).count_params() == 35_330
+def test_the_default_network_has_the_original_count():
+    assert build_original(ModelSettings()).count_params() == 35_330
 
 
 def test_the_original_starts_as_pytorch_does():
     keras.utils.set_random_seed(0)
-    model = build_original(replace(Config(), layers="400,400"))
+    model = build_original(ModelSettings(layers="400,400"))
     for name, fan_in in (("hidden_1", 16), ("hidden_2", 400), ("output", 400)):
         kernel, bias = (np.asarray(weight) for weight in model.get_layer(name).weights)
         bound = fan_in**-0.5
@@ -41,7 +41,7 @@ def test_the_original_starts_as_pytorch_does():
 
 
 def test_the_original_is_positive_and_knows_its_coefficient():
-    model = build_original(Config())
+    model = build_original(ModelSettings())
     batch = Sampler(Config().batches, 10).batch(0, 0)
     outputs = model(batch["features_0"])
     assert (np.asarray(outputs["value"]) > 0).all()
@@ -55,12 +55,12 @@ def test_log_orbit_equals_the_closed_forms(features):
 
 
 def test_the_clock_starts_as_the_closed_form(features):
-    value = value_model(build_clock(SMALL))
+    value = value_model(build_clock(SMALL.model))
     np.testing.assert_array_equal(value(features), clock(20)(features))
 
 
 def test_levels_start_as_the_closed_form(features):
-    outputs = build_levels(replace(SMALL, recipe="levels", levels=4, climb_index=12))(features)
+    outputs = build_levels(changed(SMALL.model, recipe="levels", levels=4, climb_index=12))(features)
     orbit = closed_forms.log_orbit(features) + 1e-3 * np.arange(21)
     climbs = (orbit.argmax(axis=1) >= 12) & (orbit.max(axis=1) > 0.5)
     expected = climbs + 2 * (features[:, 1] == 0)
@@ -71,7 +71,7 @@ def test_levels_start_as_the_closed_form(features):
 
 @pytest.mark.parametrize("recipe", ["clock", "levels", "original"])
 def test_a_saved_value_opens_by_itself(recipe, features, tmp_path):
-    model = build_model(replace(SMALL, recipe=recipe))
+    model = build_model(changed(SMALL.model, recipe=recipe))
     for weight in model.trainable_variables:
         weight.assign(weight + 0.05 * np.random.default_rng(0).normal(size=weight.shape))
     value = value_model(model)

@@ -6,15 +6,19 @@ import pytest
 
 from collatz.functions.closed_forms import logarithm, window_maximum
 from collatz.measure import every_number as verification
-from collatz.measure.every_number import verify
 from collatz.numbers.features import reference_features
 from collatz.numbers.syracuse import syracuse_step
+from longrun import UserError
 
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     monkeypatch.setattr(verification, "CHUNK", 64)
     monkeypatch.setattr(verification, "_SAVE_EVERY", 3)
+
+
+def verify(value, function, lookahead, up_to, folder, on_chunk=None):
+    return verification.verify(verification.in_this_process(value, lookahead), function, lookahead, up_to, folder, on_chunk)
 
 
 def rows_of(folder):
@@ -40,6 +44,23 @@ def test_numbers_agree_with_one_by_one_checks(tmp_path):
         return window_maximum(reference_features(n, 4)[None])[0]
 
     assert [n for n, _ in rows_of(tmp_path)] == [n for n in range(3, 1000, 2) if value(n) <= value(syracuse_step(n)[0])]
+
+
+def test_whoever_is_done_first_the_files_are_the_same(tmp_path):
+    whole = verify(logarithm, "ln n", 5, 3000, tmp_path / "whole")
+
+    def backwards(parts):
+        return reversed(list(verification.in_this_process(logarithm, 5)(parts)))
+
+    assert verification.verify(backwards, "ln n", 5, 3000, tmp_path / "backwards") == whole
+    for name in ("violations.csv", "verification.json"):
+        assert (tmp_path / "backwards" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_more_than_is_given_out_at_once(tmp_path, monkeypatch):
+    whole = verify(logarithm, "ln n", 5, 3000, tmp_path / "whole")
+    monkeypatch.setattr(verification, "ROUND", 2)
+    assert verify(logarithm, "ln n", 5, 3000, tmp_path / "rounds") == whole
 
 
 class Killed(Exception):
@@ -81,23 +102,28 @@ def test_a_larger_limit_goes_on(tmp_path):
 
 def test_another_function_is_refused(tmp_path):
     verify(logarithm, "ln n", 5, 100, tmp_path)
-    with pytest.raises(ValueError, match="verifies ln n at lookahead 5, not other at lookahead 5"):
+    with pytest.raises(UserError, match="verifies ln n at lookahead 5, not other at lookahead 5"):
         verify(logarithm, "other", 5, 100, tmp_path)
 
 
 def test_a_damaged_folder_is_named(tmp_path):
     verify(logarithm, "ln n", 5, 100, tmp_path)
     (tmp_path / "violations.csv").write_text("n,t1\n")
-    with pytest.raises(ValueError, match="violations.csv is shorter than"):
+    with pytest.raises(UserError, match="violations.csv is shorter than"):
         verify(logarithm, "ln n", 5, 200, tmp_path)
-    (tmp_path / "verification.json").write_text(json.dumps({"nothing": 1}))
-    with pytest.raises(ValueError, match="verification.json is not the state of a verification"):
+    state = json.loads((tmp_path / "verification.json").read_text())
+    for damaged in ({"nothing": 1}, [], state | {"following": "5"}, state | {"numbers": [1]}, state | {"violations": ["x"] * 54}):
+        (tmp_path / "verification.json").write_text(json.dumps(damaged))
+        with pytest.raises(UserError, match="verification.json is not the state of a verification"):
+            verify(logarithm, "ln n", 5, 200, tmp_path)
+    (tmp_path / "verification.json").write_text("")
+    with pytest.raises(UserError, match="verification.json is not the state of a verification"):
         verify(logarithm, "ln n", 5, 200, tmp_path)
 
 
 @pytest.mark.parametrize("up_to", [2, 0, 1 << 53])
 def test_limits(tmp_path, up_to):
-    with pytest.raises(ValueError, match=f"up_to is {up_to}"):
+    with pytest.raises(UserError, match=f"up_to is {up_to}"):
         verify(logarithm, "ln n", 5, up_to, tmp_path)
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from collatz.numbers import evalset
 from collatz.numbers.evalset import make_evaluation_set, read_evaluation_set
+from longrun import UserError
 
 
-def test_the_log_s_file_byte_for_byte(evaluation_csv):
+def test_the_original_file_byte_for_byte(evaluation_csv):
     digest = hashlib.sha256(evaluation_csv.read_bytes()).hexdigest()
     assert digest == "a1cccffac2c5f83ff5cbd764a3188fc4b2cf21f63971facf9f09c31c4790dc39"
 
@@ -48,6 +49,8 @@ def write(tmp_path, content):
         (HEADER + "seven,11,1,16,52,1.9\n", r"line 2: n is 'seven', not an integer"),
         (HEADER + "7\n", r"line 2: t1 is None, not an integer"),
         (HEADER + "7,11,1,16,52,nan\n", r"line 2: w_expansion is 'nan', not a positive number"),
+        (HEADER + "7,11,1,16,52,1e39\n", r"line 2: w_expansion is '1e39', not a positive number from 1e-9 to 1e9"),
+        (HEADER + "7,11,1,16,52,0\n", r"line 2: w_expansion is '0', not a positive number"),
         (HEADER + "7,11,1,16,52\n", r"line 2: w_expansion is None"),
         (HEADER + "1,1,0,0,1,1\n", r"line 2: n = 1 has no step to judge"),
         (HEADER + "7,11,1,16,52,1.9\n", r"rows.csv has no decay steps"),
@@ -58,7 +61,7 @@ def write(tmp_path, content):
     ],
 )
 def test_bad_files_name_the_line(tmp_path, text, message):
-    with pytest.raises(ValueError, match=message) as raised:
+    with pytest.raises(UserError, match=message) as raised:
         read_evaluation_set(write(tmp_path, text))
     assert "\n" not in str(raised.value)
 
@@ -107,5 +110,5 @@ def test_small_sets_are_distinct_and_right(tmp_path):
 
 @pytest.mark.parametrize(("samples", "max_bits", "message"), [(32, 6, "there are 31"), (0, 6, "samples is 0"), (5, 129, "max_bits is 129")])
 def test_impossible_sets(tmp_path, samples, max_bits, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(UserError, match=message):
         make_evaluation_set(tmp_path / "never.csv", samples, max_bits)

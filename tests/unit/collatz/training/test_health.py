@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 import pytest
 
 from collatz.config import Config
 from collatz.training.health import diagnose, guards
-from longrun import Health, Unhealthy
+from longrun import Health, Unhealthy, changed
 
 WELL = {"loss": 0.1, "violations": 0.05, "value_spread": 3.0, "correction_spread": 0.5, "gradient_norm": 1.0}
 
@@ -31,14 +29,14 @@ def run(config, values, steps=range(100, 20_000, 100)):
 )
 def test_each_illness_has_its_name(recipe, values, cause):
     with pytest.raises(Unhealthy, match=cause):
-        run(replace(Config(), recipe=recipe, lookahead=20), WELL | values)
+        run(changed(Config(), recipe=recipe, lookahead=20), WELL | values)
 
 
 @pytest.mark.parametrize(
     ("recipe", "values"), [("original", {}), ("clock", {"closed_form_loss": 0.2}), ("levels", {"closed_form_loss": 0.2})]
 )
 def test_a_healthy_run_is_left_alone(recipe, values):
-    run(replace(Config(), recipe=recipe, lookahead=20), WELL | values)
+    run(changed(Config(), recipe=recipe, lookahead=20), WELL | values)
 
 
 def test_a_run_may_be_at_its_floor_while_the_anchor_holds_it():

@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from collatz.config import Config
+from collatz.settings import LossSettings
 from collatz.training.losses import clock_loss, expected_violation, original_loss
 
 BATCH = {
@@ -25,7 +23,7 @@ ANCHOR = {"margin": tf.constant(-10.0), "anchor": tf.constant(1.0)}
 )
 def test_hinges_by_hand(steps, expected):
     values = {step: VALUES[step] for step in steps}
-    assert float(original_loss(Config(), values, LEARNT, BATCH, NO_ANCHOR)) == pytest.approx(expected, rel=1e-5)
+    assert float(original_loss(LossSettings(), values, LEARNT, BATCH, NO_ANCHOR)) == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -38,9 +36,8 @@ def test_hinges_by_hand(steps, expected):
     ],
 )
 def test_anchor_by_hand(changes, expected):
-    config = replace(Config(), **changes)
     values = {0: VALUES[0], 1: VALUES[1]}
-    assert float(original_loss(config, values, LEARNT, BATCH, ANCHOR)) == pytest.approx(expected, rel=1e-5)
+    assert float(original_loss(LossSettings(**changes), values, LEARNT, BATCH, ANCHOR)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_certain_levels_are_counted():

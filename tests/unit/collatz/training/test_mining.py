@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import numpy as np
 
@@ -9,8 +8,9 @@ from collatz.measure.scores import margins
 from collatz.numbers.limbs import from_integers
 from collatz.training.mining import LARGEST_LIST, Miner
 from collatz.training.sampler import Sampler
+from longrun import changed
 
-CONFIG = replace(Config(), mine_negatives=True, mine_interval=10, mine_count=20, batch_size=64)
+CONFIG = changed(Config(), mine_negatives=True, mine_interval=10, mine_count=20, batch_size=64)
 
 
 def test_the_smallest_margins_are_kept_and_travel():
@@ -31,7 +31,7 @@ def test_the_smallest_margins_are_kept_and_travel():
 
 
 def test_the_list_stays_short_and_drops_the_oldest():
-    miner = Miner(replace(CONFIG, mine_count=50))
+    miner = Miner(changed(CONFIG, mine_count=50))
     oldest = 10**9 + 1
     miner.load({"numbers": list(range(oldest, oldest + 2 * LARGEST_LIST, 2))})
     miner.mine(logarithm, Sampler(CONFIG.batches, 10), 0, 10)

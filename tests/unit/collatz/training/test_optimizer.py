@@ -1,7 +1,5 @@
 """The original recipe against PyTorch's own numbers."""
 
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from collatz.config import Config
 from collatz.training.optimizer import adamw
 from collatz.training.schedules import plateau
+from longrun import changed
 from tests.golden.collatz.make_torch_vectors import PLATEAU_STEPS, noisy_loss
 from tests.places import GOLDEN
 
@@ -45,7 +44,7 @@ def test_keras_adamw_is_not(golden):
 @pytest.mark.parametrize("recipe", ["clock", "levels"])
 def test_ours_keep_keras_adamw(recipe):
     """Released weights were trained with it."""
-    assert type(adamw(replace(Config(), recipe=recipe, lookahead=20))) is keras.optimizers.AdamW
+    assert type(adamw(changed(Config(), recipe=recipe, lookahead=20))) is keras.optimizers.AdamW
 
 
 def test_the_plateau_rule_is_pytorchs(golden):
