@@ -13,12 +13,17 @@ import tyro
 from longrun.errors import UserError
 from longrun.words import nearest
 
-REQUIRED = dataclasses.MISSING
+REQUIRED = object()
+_ALONE = Annotated[bool, tyro.conf.FlagCreatePairsOff]
+_STATES = {"True": lambda flag: [flag], "False": lambda flag: [f"--no-{flag[2:]}"], "None": lambda flag: []}
 
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """One parameter of a command. kind: its type; default: REQUIRED where there is none; positional: given without its name."""
+    """One parameter of a command. kind: its type; default: REQUIRED where there is none; positional: given without its name.
+
+    A `bool` is a switch, `--warp` and `--no-warp`; a `bool | None` one with three states, the third being that nothing is said.
+    """
 
     name: str
     kind: Any
@@ -32,25 +37,37 @@ class Flag:
         return f"--{self.name.replace('_', '-')}"
 
     @property
-    def is_switch(self) -> bool:
+    def is_threefold(self) -> bool:
         """Whether it is on, off or unsaid: `--halt`, `--no-halt`, neither."""
         return get_origin(self.kind) in (Union, types.UnionType) and set(get_args(self.kind)) == {bool, type(None)}
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether one word is to follow its name."""
+        return not self.positional and self.kind is not bool and not self.is_threefold and get_origin(self.kind) is not tuple
 
 
 def parse(
     flags: Sequence[Flag], arguments: Sequence[str], *, program: str, description: str = "", aliases: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Name -> value for every flag. aliases: old name -> name.
+    """Name -> value for every flag. aliases: old name -> name. Whatever follows `--` is positional.
 
     Raises UserError with one line; an unknown flag is answered with the nearest known one. --help prints the page and leaves with
     SystemExit(0).
     """
-    arguments = [_renamed(argument, aliases or {}) for argument in arguments]
-    check_flags(arguments, [flag.name for flag in flags])
-    switches = [flag for flag in flags if flag.is_switch]
+    arguments = list(arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    words = [_renamed(word, aliases or {}) for word in arguments[:end]]
+    if {"-h", "--help"} & set(words):
+        words, arguments = ["--help"], []  # The whole page, whatever else was said.
+    check_flags(words, [flag.name for flag in flags])
+    threefold = [flag for flag in flags if flag.is_threefold]
+    words = _joined(_switched(words, threefold), {flag.word for flag in flags if flag.takes_value})
+    for word in filter(_is_dashed, words):
+        raise UserError(f"unknown flag {word}; a name that begins with a dash is given after --")
     made = dataclasses.make_dataclass("Flags", [_field(one) for flag in flags for one in _as_typed(flag)], frozen=True, kw_only=True)
-    found = vars(_parsed(made, _switched(arguments, switches), program, description)).copy()
-    for flag in switches:
+    found = vars(_parsed(made, [*words, *arguments[end:]], program, description)).copy()
+    for flag in threefold:
         on, off = found.pop(flag.name), found.pop(f"no_{flag.name}")
         if on and off:
             raise UserError(f"{flag.word} and --no-{flag.word[2:]} exclude each other")
@@ -77,13 +94,11 @@ def words_of(values: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str,
 def check_flags(arguments: Sequence[str], names: Sequence[str]) -> None:
     """Raise UserError for a --flag that is none of `names` (snake case), naming the nearest.
 
-    A value that begins with two dashes is written --name=--value.
+    A value that begins with two dashes is written --name=--value, one that begins with one as it is.
     """
     flags = [f"--{name.replace('_', '-')}" for name in names]
-    known = {*flags, *(f"--no-{flag.removeprefix('--')}" for flag in flags), "--help", "--"}
+    known = {*flags, *(f"--no-{flag.removeprefix('--')}" for flag in flags), "--help"}
     for argument in arguments:
-        if argument == "--":
-            return
         flag = argument.split("=", 1)[0].replace("_", "-")
         if flag.startswith("--") and flag not in known:
             raise UserError(f"unknown flag {argument.split('=', 1)[0]}{nearest(flag, flags)}")
@@ -100,27 +115,49 @@ def _renamed(argument, aliases):
 
 
 def _as_typed(flag):
-    if not flag.is_switch:
+    if not flag.is_threefold:
         return [flag]
-    # On, off or unsaid: both words are flags of their own, and tyro is not to make a negative of either.
-    positive = dataclasses.replace(flag, kind=Annotated[bool, tyro.conf.FlagCreatePairsOff], default=False)
-    return [positive, dataclasses.replace(positive, name=f"no_{flag.name}", help=f"The opposite of {flag.word}.")]
+    alone = dataclasses.replace(flag, kind=_ALONE, default=False)
+    return [alone, dataclasses.replace(alone, name=f"no_{flag.name}", help=f"The opposite of {flag.word}.")]
 
 
-def _switched(arguments, switches):
-    """`--halt False` as `--no-halt`, which is how it had to be written before."""
-    words, result = {flag.word: flag for flag in switches}, []
-    for argument in arguments:
-        if result and result[-1] in words and argument in ("True", "False", "None"):
-            word = result.pop()
-            result += {"True": [word], "False": [f"--no-{word[2:]}"], "None": []}[argument]
+def _switched(words, threefold):
+    """`--halt False` and `--halt=False` as `--no-halt`: so it had to be written before."""
+    flags, result = {flag.word: flag for flag in threefold}, []
+    for word in words:
+        name, _, value = word.partition("=")
+        if word in _STATES and result and _dashed(result[-1]) in flags:
+            result[-1:] = _STATES[word](_dashed(result[-1]))
+        elif value in _STATES and _dashed(name) in flags:
+            result += _STATES[value](_dashed(name))
         else:
-            result.append(argument)
+            result.append(word)
     return result
+
+
+def _joined(words, names):
+    """`--message -x` as `--message=-x`: a word that follows a flag with a value is its value, though it begins with a dash."""
+    result = []
+    for word in words:
+        if _is_dashed(word) and result and _dashed(result[-1]) in names:
+            result[-1] += f"={word}"
+        else:
+            result.append(word)
+    return result
+
+
+def _is_dashed(word):
+    """Whether it begins with one dash, and is neither a number nor -h."""
+    return re.match(r"-(?!-|h$|\d|\.\d|inf$|nan$).", word) is not None
+
+
+def _dashed(word):
+    return word.replace("_", "-")
 
 
 def _field(flag):
     options = {"help": flag.help, "metavar": flag.name.upper().replace("_", "-") if flag.positional else None}
+    options |= {"help_behavior_hint": ""} if flag.kind is _ALONE else {}
     marks = [tyro.conf.arg(**{name: value for name, value in options.items() if value is not None})]
     marks += [tyro.conf.Positional] if flag.positional else []
     kind = Annotated[(flag.kind, *marks)]

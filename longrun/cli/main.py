@@ -31,8 +31,9 @@ def main(project: str, commands: Mapping[str, "str | Training"], arguments: Sequ
     through. --help leaves with SystemExit(0).
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    debug = "--debug" in arguments[:end]
+    arguments = [argument for argument in arguments[:end] if argument != "--debug"] + arguments[end:]
     if not arguments or arguments[0] in ("-h", "--help"):
         print(page(project, commands))
         return 0 if arguments else 2

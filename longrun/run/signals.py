@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 GRACE = 8.0
 """Seconds after which a step, an evaluation or a compilation under way is given up. Schedulers kill some 30 s after the signal."""
+AGAIN = 1.0
+"""Seconds after which a save under way is looked at again."""
 LEEWAY = 1.5
 """Seconds between giving up and the end of the process, should the work be deaf: inside a library, or swallowing what is raised."""
 
@@ -111,7 +113,7 @@ class Signals:
 
     def _give_up(self, _number, _frame):
         if self._patient:
-            signal.setitimer(signal.ITIMER_REAL, 1.0)
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
             return
         self._raise(f"{_named(self.where)}, given up after {GRACE:.0f} s; the last save is older")
 
@@ -152,13 +154,15 @@ class _Watch:
         return None
 
     def _end_in_time(self, number):
-        if self._left.wait(GRACE + LEEWAY):
+        patience = GRACE + LEEWAY
+        while not self._left.wait(patience):
+            if not self._signals.saving:
+                break
+            patience = AGAIN + LEEWAY
+        else:
             return
-        while self._signals.saving:
-            if self._left.wait(0.2):
-                return
         name = signal.Signals(number).name
-        os.write(2, f"{name}: {_named(self._signals.where)}, ended after {GRACE + LEEWAY:.0f} s; the last save is older\n".encode())
+        os.write(2, f"{name}: {_named(self._signals.where)}, given up after {GRACE + LEEWAY:.0f} s\n".encode())
         os._exit(128 + number)
 
 
