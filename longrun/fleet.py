@@ -8,14 +8,17 @@ They are handed over as they come, so a caller that writes each down can be kill
 its task, which is given to another one.
 """
 
+import collections
 import concurrent.futures
 import contextlib
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
 from typing import TypeVar
 
 from longrun.errors import UserError
@@ -24,7 +27,9 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 DEATHS = 3
-"""Workers that one round of tasks may lose in a row without a single result: what kills three kills the fourth."""
+"""Workers that one task may cost: what kills three kills the fourth."""
+PATIENCE = 12.0
+"""Seconds that a task has to end once it is told to."""
 
 
 class ClusterLost(OSError):
@@ -49,37 +54,66 @@ def run(function: Callable[[Task], Result], tasks: Sequence[Task], *, workers: i
         yield from _on_processes(function, tasks, min(workers, len(tasks)))
 
 
-def _on_processes(function, tasks, workers):
-    waiting, deaths = dict(enumerate(tasks)), 0
-    while waiting:
+def _on_processes(function, tasks, count):
+    # A pool of one process for each worker: a pool that loses one process ends the others and what they are at.
+    waiting, deaths = collections.deque(range(len(tasks))), collections.Counter()
+    free, running = [_Worker() for _ in range(count)], {}
+    try:
+        while waiting or running:
+            while waiting and free:
+                worker, index = free.pop(), waiting.popleft()
+                running[worker.submit(function, tasks[index])] = worker, index
+            done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            for future in done:
+                worker, index = running.pop(future)
+                free.append(worker)
+                try:
+                    result = future.result()
+                except BrokenProcessPool as error:
+                    deaths[index] += 1
+                    if error.__cause__ is not None:  # No death: what the task left cannot be read here.
+                        raise
+                    if deaths[index] == DEATHS:
+                        raise RuntimeError(f"{DEATHS} workers in a row died of task {index}") from error
+                    free.pop().end()
+                    free.append(_Worker())
+                    waiting.appendleft(index)
+                else:
+                    yield index, result
+    finally:
+        for worker in (*free, *(worker for worker, _ in running.values())):
+            worker.end()
+
+
+class _Worker:
+    """A process that does one task after the other. It leaves when its pipe is closed: by `end`, and by the death of this process."""
+
+    def __init__(self):
+        self._held, self._hold = multiprocessing.Pipe(duplex=False)
         # "spawn": a copy of a process in which TensorFlow has started threads would hang.
         context = multiprocessing.get_context("spawn")
-        pool = concurrent.futures.ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
-        try:
-            futures = {pool.submit(function, task): index for index, task in waiting.items()}
-            for future in concurrent.futures.as_completed(futures):
-                result = future.result()
-                index, deaths = futures[future], 0
-                del waiting[index]
-                yield index, result
-        except BrokenProcessPool as error:
-            deaths += 1
-            if deaths == DEATHS:
-                raise RuntimeError(f"{DEATHS} workers in a row were killed before a task was done") from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
+        self._pool = concurrent.futures.ProcessPoolExecutor(1, context, _begin_worker, (self._held,))
+
+    def submit(self, function, task):
+        return self._pool.submit(function, task)
+
+    def end(self):
+        self._hold.close()
+        self._held.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin_worker() -> None:
-    # Ctrl-C reaches the whole group; the parent alone says what it means. A parent that was killed says nothing any more.
+def _begin_worker(held: Connection) -> None:
+    # Ctrl-C reaches the whole group; the parent alone says what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=_leave_with, args=(held,), daemon=True).start()
 
 
-def _leave_with_parent() -> None:
-    multiprocessing.parent_process().join()
+def _leave_with(held: Connection) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        held.recv_bytes()
+    os.kill(os.getpid(), signal.SIGTERM)  # The end, unless the task has something to tell a process of its own.
+    time.sleep(PATIENCE)
     os._exit(1)
 
 

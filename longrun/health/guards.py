@@ -37,6 +37,9 @@ class Unhealthy(Exception):
         super().__init__("; ".join(str(finding) for finding in findings))
         self.findings = list(findings)
 
+    def __reduce__(self):
+        return type(self), (self.findings,)
+
 
 class Guard(Protocol):
     """What `Health` asks of a guard."""

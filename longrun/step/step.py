@@ -22,6 +22,10 @@ class RetraceError(Unhealthy):
         super().__init__([Finding("retrace", None, "traces", traces, limit, message)])
         self.args = (message,)
 
+    def __reduce__(self):
+        (finding,) = self.findings
+        return type(self), (finding.cause, int(finding.value), int(finding.limit))
+
 
 class StepFunction:
     """`step(batch, scalars) -> dict of scalar tensors`, from a plain Python function of that signature.
