@@ -4,14 +4,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from longrun import fleet
 from longrun.errors import UserError
 from longrun.run.durable import write_atomically
-from longrun.run.journal import read_metrics
+from longrun.run.journal import read_json, read_metrics
 from longrun.run.signals import Signals
 
 
@@ -46,25 +46,27 @@ def run_all(project: str, trainings: Sequence[Training], *, workers: int = 1, cl
     taken over: its checkpoints refuse them by name. The output of each is kept in output.log in its folder. A training that is
     interrupted ends it all: KeyboardInterrupt.
     """
-    tasks = [(project, training) for training in trainings]
-    for _, finished in fleet.run(_train, tasks, workers=workers, cluster=cluster):
+    trainings = list(trainings)
+    # Another machine's current folder is another one.
+    tasks = [(project, replace(training, folder=training.folder.resolve())) for training in trainings]
+    for index, finished in fleet.run(_train, tasks, workers=workers, cluster=cluster):
         if finished.exit_code in (130, 143):
             raise KeyboardInterrupt
-        yield finished
+        yield replace(finished, training=trainings[index])
 
 
 def _train(task: tuple[str, Training]) -> Finished:
     project, training = task
     training.folder.mkdir(parents=True, exist_ok=True)
     result, ended, words = training.folder / "result.json", training.folder / "ended.json", [training.preset, *training.flags]
-    if not (result.exists() and ended.exists() and json.loads(ended.read_text()) == words):
-        command = [sys.executable, "-m", project, "train", training.preset, "--run", f"{training.folder.resolve()}/", *training.flags]
+    if not (result.exists() and ended.exists() and ended.read_bytes() == json.dumps(words).encode()):
+        command = [sys.executable, "-m", project, "train", training.preset, "--run", f"{training.folder}/", *training.flags]
         with open(training.folder / "output.log", "a") as output:
             code = call(command, output)
         if code:
             return Finished(training, code)
         write_atomically(ended, json.dumps(words))
-    return Finished(training, 0, json.loads(result.read_text()), _seconds(read_metrics(training.folder / "metrics.jsonl")))
+    return Finished(training, 0, read_json(result), _seconds(read_metrics(training.folder / "metrics.jsonl")))
 
 
 def call(command: Sequence[str], output: IO[str]) -> int:

@@ -1,10 +1,14 @@
+"""Tables over seeds: what each training is asked for, and what is not done twice."""
+
 import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
+from longrun import UserError
 from longrun.run import repeat
 from longrun.run.signals import Interrupted
 
@@ -48,6 +52,24 @@ def test_other_flags_are_trained_again(trainer, tmp_path):
     for steps in ("30", "40"):
         list(repeat.run_all("project", repeat.seeds("quick", 1, tmp_path, ["--steps", steps])))
     assert len(trainer) == 2
+
+
+def test_what_was_written_down_of_an_end_may_be_damaged(trainer, tmp_path):
+    trainings = repeat.seeds("quick", 1, tmp_path)
+    list(repeat.run_all("project", trainings))
+    (trainings[0].folder / "ended.json").write_bytes(b"\xff")
+    assert [done.exit_code for done in repeat.run_all("project", trainings)] == [0]
+    assert len(trainer) == 2
+    (trainings[0].folder / "result.json").write_text("")
+    with pytest.raises(UserError, match="^/.*/quick-seed-0/result.json is damaged: "):
+        list(repeat.run_all("project", trainings))
+
+
+def test_a_training_keeps_the_folder_that_it_was_given(trainer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    trainings = repeat.seeds("quick", 1, Path("runs"))
+    assert [done.training for done in repeat.run_all("project", trainings)] == trainings
+    assert trainer[0][6] == f"{tmp_path}/runs/quick-seed-0/"
 
 
 def test_an_interrupted_training_ends_the_table(monkeypatch, tmp_path):
