@@ -104,8 +104,8 @@ class _Worker:
 
 
 def _begin_worker(held: Connection) -> None:
-    # Ctrl-C reaches the whole group; the parent alone says what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C, and what a scheduler sends, reach a whole group; the parent alone says what they mean, once.
+    os.setpgrp()
     threading.Thread(target=_leave_with, args=(held,), daemon=True).start()
 
 
