@@ -5,9 +5,11 @@ CHECKPOINT is a run folder, a checkpoint inside it, or a folder of released weig
 """
 
 import importlib
-import json
 import sys
 from pathlib import Path
+
+from longrun.errors import UserError
+from longrun.run.journal import read_json
 
 
 def project_of(path: Path) -> str:
@@ -18,16 +20,13 @@ def project_of(path: Path) -> str:
     for candidate in (folder, folder.parent, folder.parent.parent):
         for name in ("config.json", "manifest.json"):
             if (candidate / name).exists():
-                try:
-                    values = json.loads((candidate / name).read_text())
-                except ValueError as error:
-                    raise ValueError(f"{candidate / name} is damaged: {error}") from error
+                values = read_json(candidate / name)
                 values = values if isinstance(values, dict) else {}
                 config = values.get("config")
                 project = values.get("project") or (config.get("project") if isinstance(config, dict) else None)
                 if isinstance(project, str):
                     return project
-    raise ValueError(f"{path} is no checkpoint: no config.json or manifest.json names its project")
+    raise UserError(f"{path} is no checkpoint: no config.json or manifest.json names its project")
 
 
 def main(arguments: list[str]) -> int:
@@ -37,7 +36,7 @@ def main(arguments: list[str]) -> int:
         return 0 if arguments and arguments[0] in ("-h", "--help") else 2
     try:
         project = project_of(Path(arguments[0]))
-    except (OSError, ValueError) as error:
+    except (OSError, UserError) as error:
         print(f"test_inference: {error}", file=sys.stderr)
         return 2
     # "stegastamp-detector" is a part of stegastamp with an evaluation of its own, `evaluate-detector`.

@@ -1,11 +1,17 @@
-"""Released weights open in plain Keras, in a process that cannot import this package, and say nothing of where they were made."""
+"""Released weights: they open in plain Keras, say nothing of where they were made, and are worth what they were on the day of release."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 
-from tests.places import ROOT
+import pytest
 
+from tests.places import GOLDEN, ROOT
+
+RELEASED = ROOT / "checkpoints" / "released"
+PINNED = json.loads((GOLDEN / "released.json").read_text())
+"""Numbers of a few held-out cases of each, as the code that they were released with printed them."""
 OPEN_ALL = """
 import sys, keras
 for name in ("longrun", "stegastamp", "collatz", "arc", "hrm"):
@@ -16,7 +22,7 @@ for path in sys.argv[1:]:
 
 
 def test_every_released_model_opens_by_itself():
-    files = sorted(map(str, (ROOT / "checkpoints" / "released").rglob("*.keras")))
+    files = sorted(map(str, RELEASED.rglob("*.keras")))
     assert len(files) >= 9
     done = subprocess.run([sys.executable, "-I", "-c", OPEN_ALL, *files], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -24,8 +30,72 @@ def test_every_released_model_opens_by_itself():
 
 
 def test_no_manifest_names_a_place_on_the_machine_that_made_it():
-    manifests = sorted((ROOT / "checkpoints" / "released").rglob("manifest.json"))
+    manifests = sorted(RELEASED.rglob("manifest.json"))
     assert len(manifests) >= 8
     for path in manifests:
         values = [value for value in json.loads(path.read_text())["config"].values() if isinstance(value, str)]
         assert not [value for value in values if value.startswith("/")], path
+
+
+def test_every_release_is_pinned():
+    assert {str(path.parent.relative_to(RELEASED)) for path in RELEASED.rglob("manifest.json")} == set(PINNED)
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_released_weights_are_worth_what_they_were(name):
+    found = measure_of(name)(RELEASED / name)
+    assert {key: float(found[key]) for key in PINNED[name]} == pytest.approx(PINNED[name], rel=2e-3, abs=2e-3)
+
+
+def measure_of(name: str) -> Callable[..., dict]:
+    """The small measure of a released folder's project."""
+    project, _, rest = name.partition("/")
+    return {"stegastamp": detector if rest == "detector" else stamps, "collatz": collatz, "arc": arc, "hrm": hrm}[project]
+
+
+def collatz(folder) -> dict:
+    from collatz.functions import lyapunov
+    from collatz.measure.scores import score_trajectories
+
+    value = lyapunov.load(folder)
+    return vars(score_trajectories(value, value.config.model.lookahead, value.config.data.test_numbers))
+
+
+def hrm(folder) -> dict:
+    from hrm.measure import evaluate
+    from hrm.network import reasoner
+    from hrm.puzzles.sources import make_source
+
+    found = reasoner.load(folder)
+    source = make_source(found.config)
+    examples = source.held_out(16)
+    return evaluate.check(found, examples, source.probes(examples))
+
+
+def arc(folder) -> dict:
+    from arc.measure.evaluate import quick_scores
+    from arc.network import answerer
+    from arc.training.data import unseen
+
+    found = answerer.load(folder)
+    return quick_scores(found, unseen(found.config, 1))
+
+
+def stamps(folder) -> dict:
+    from stegastamp.measure.evaluate import HeldOut, quick_scores
+    from stegastamp.network import stamp
+    from stegastamp.pictures.photos import training_and_held_out
+
+    stamper = stamp.load(folder)
+    _, held_out = training_and_held_out("", "", stamper.config.model.size)
+    return quick_scores(stamper, HeldOut.draw(held_out, stamper, 8), stamper.strength)
+
+
+def detector(folder) -> dict:
+    from stegastamp.detector.finding import search
+    from stegastamp.detector.measure import exam
+    from stegastamp.pictures.photos import training_and_held_out
+
+    _, held_out = training_and_held_out("", "", 128)
+    answers = list(exam.examine(search.load(folder), exam.draw(held_out, None, 4, 480, 640)))
+    return {name: getattr(score, "value", score) for name, score in exam.localisation(answers).items()}
