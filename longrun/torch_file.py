@@ -16,6 +16,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from longrun.errors import UserError
+
 _STREAM_MAGIC, _STREAM_VERSION = 0x1950A86A20F9469CFC6C, 1001
 _BFLOAT16 = np.dtype([("bfloat16", "<u2")])
 _STORAGES = {"DoubleStorage": "<f8", "FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8", "BFloat16Storage": _BFLOAT16}
@@ -65,7 +67,7 @@ class _Tensor:
 def read_tensors(path: Path | str, prefix: str = "") -> dict[str, np.ndarray]:
     """The tensors of a state dictionary in a PyTorch file whose names begin with `prefix`: name -> array, shaped as in the file.
 
-    Only their numbers are read, not those of the others. Raises FileNotFoundError, or ValueError with one line for a file that is no
+    Only their numbers are read, not those of the others. Raises FileNotFoundError, or UserError with one line for a file that is no
     PyTorch file, is cut short, or names a class that a state dictionary does not need.
     """
     path = Path(path)
@@ -75,7 +77,7 @@ def read_tensors(path: Path | str, prefix: str = "") -> dict[str, np.ndarray]:
             file.seek(0)
             return (_read_archive if is_archive else _read_stream)(file, prefix)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path} cannot be read as PyTorch weights: {error}") from None
+            raise UserError(f"{path} cannot be read as PyTorch weights: {error}") from error
 
 
 def _read_archive(file: BinaryIO, prefix: str) -> dict[str, np.ndarray]:
