@@ -49,7 +49,10 @@ def build(config: ClassicConfig, identifiers: int) -> Parts:
 
     groups = {"model": list(model.variables), "optimizer": list(optimizer.variables)}
     step = StepFunction(train_step, mode=config.run.mode, jit_compile=config.run.jit_compile)
-    return Parts(model, groups, step, tf.function(lambda inputs: model(inputs, training=False), autograph=False))
+    # Of any number of rows: traced once.
+    rows = {name: tf.TensorSpec((None, *model.input[name].shape[1:]), tf.int32) for name in model.input}
+    answers = tf.function(lambda inputs: model(inputs, training=False), autograph=False, input_signature=[rows])
+    return Parts(model, groups, step, answers)
 
 
 def _trained(config, model):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from hrm import __main__ as commands
 from hrm.network.reasoner import load
 from hrm.network.torch_import import import_checkpoint
+from longrun.errors import UserError
 from tests.places import GOLDEN
 
 KINDS = ("hrm", "trm", "trm_mlp")
@@ -20,7 +21,7 @@ def imported(kind: str):
 def test_logits_are_those_of_pytorch(kind):
     reasoner, wanted = imported(kind), np.load(GOLDEN / "hrm" / f"torch_{kind}.npz")
     table = reasoner._table
-    state = np.zeros((4, reasoner.config.prefix + 16, 32), np.float32)
+    state = np.zeros((4, reasoner.config.length, 32), np.float32)
     inputs = {"tokens": tf.constant(wanted["tokens"], tf.int32), "puzzle": tf.gather(table, wanted["identifier"])}
     carry = {"high": tf.constant(state), "low": tf.constant(state)}
     for segment in range(2):
@@ -28,8 +29,6 @@ def test_logits_are_those_of_pytorch(kind):
         carry = {"high": outputs["high"], "low": outputs["low"]}
         np.testing.assert_allclose(outputs["logits"], wanted[f"logits_{segment}"], atol=1e-4)
         np.testing.assert_allclose(outputs["halting"], wanted[f"halting_{segment}"], atol=1e-4)
-    answers = reasoner.think(wanted["tokens"], wanted["identifier"], segments=2).answers
-    np.testing.assert_array_equal(answers[1], wanted["logits_1"].argmax(axis=2))
 
 
 def test_the_command_writes_what_the_others_read(tmp_path, capsys):
@@ -39,17 +38,19 @@ def test_the_command_writes_what_the_others_read(tmp_path, capsys):
     wanted = np.load(GOLDEN / "hrm" / "torch_hrm.npz")
     thoughts = load(tmp_path / "out").think(wanted["tokens"], wanted["identifier"], segments=2)
     np.testing.assert_allclose(thoughts.logits, wanted["logits_1"], atol=1e-4)
+    np.testing.assert_array_equal(thoughts.answers[1], wanted["logits_1"].argmax(axis=2))
 
 
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
         ({"heads": 5}, "32 channels cannot be shared by 5 heads"),
+        ({"heads": 0}, "32 channels cannot be shared by 0 heads"),
         ({"side": 6}, "does not fit: embed_tokens.embedding_weight has shape"),
     ],
 )
 def test_what_does_not_fit_is_named(flags, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(UserError, match=message):
         import_checkpoint(GOLDEN / "hrm" / "torch_hrm.pt", **{"puzzle": "sudoku", "side": 4, "heads": 4, **flags})
 
 

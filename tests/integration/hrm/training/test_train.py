@@ -1,102 +1,57 @@
-"""Trainings through the real entry point: killed and resumed, sick, judged, released; and bad input."""
+"""Trainings through the command line: killed and resumed, sick, judged, released; and folders of other puzzles."""
 
 import importlib.util
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from hrm import __main__ as commands
 from hrm.network.reasoner import FILE
+from hrm.training.steps import build
 from longrun import read_metrics
-from tests.fixtures.endings import endings, happens_at
+from longrun.config import changed
+from tests.fixtures.endings import fall, happens_at
+from tests.fixtures.hrm import DEMONSTRATIONS, PUBLISHED, everything, left_out, words
 from tests.places import ROOT
 
-TINY = ["--width", "16", "--heads", "4", "--inner", "16", "--low-layers", "1", "--high-layers", "1", "--batch-size", "8", "--warmup", "5"]
-TINY += ["--held-out", "20", "--log-every", "10", "--save-every", "20", "--evaluate-every", "40", "--guard-after", "100000"]
-MINI = ["mini", "--puzzle-width", "16", "--no-jit-compile"]
-Q_LEARNING = [*MINI, "--network", "hrm", "--halting", "q_learning", "--optimizer", "adam_atan2", "--loss", "stablemax", "--variants", "2"]
-
-DEMONSTRATIONS = ["demonstrations", "--puzzle-width", "16", "--no-jit-compile", "--demonstration-layers", "1"]
-# With XLA, as its preset.
-UNITS = ["sudoku4", "--mixing", "units", "--puzzle-width", "16", "--pool", "50"]
+SHORT = ["--mode", "eager", "--steps", "2", "--log-every", "2", "--save-every", "2", "--evaluate-every", "2"]
 
 
-def command(preset: list[str], folder: Path, *flags: str) -> list[str]:
-    return ["train", *preset, *TINY, "--run", str(folder), *flags]
+def metrics(folder: Path) -> list[dict]:
+    return [{**line, "steps_per_second": 0} for line in read_metrics(folder / "metrics.jsonl")]
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A finished training: its folder."""
-    folder = tmp_path_factory.mktemp("runs") / "trained"
-    assert commands.main(command(MINI, folder, "--steps", "40")) == 0
-    return folder
+def test_a_killed_run_goes_on_bit_for_bit(trained, tmp_path, monkeypatch, undrawn):
+    killed = tmp_path / "killed"
+    with monkeypatch.context() as patch:
+        happens_at(patch, 33, fall)
+        assert commands.main(words("mini", killed, "--steps", "40")) == 130
+    assert not (killed / "result.json").exists() and len(metrics(killed)) == 3
+    assert commands.main(words("mini", killed, "--steps", "40")) == 0
+    straight, resumed = everything(trained), everything(killed)
+    assert {name.split("/")[0] for name in straight} >= {"model", "optimizer", "average", "carry", "puzzles", "step", "state"}
+    assert straight == resumed and metrics(trained) == metrics(killed)
+    assert (killed / "result.json").read_text() == (trained / "result.json").read_text()
 
 
-def everything(folder: Path) -> dict[str, bytes]:
-    """All that the last checkpoint holds: weights, optimizer, carry, table, average, step, and the host's state."""
-    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(folder / "checkpoints" / "last")))
-    names = [name for name in reader.get_variable_to_shape_map() if not name.startswith(("save_counter", "_CHECKPOINTABLE"))]
-    return {name: np.asarray(reader.get_tensor(name)).tobytes() for name in names}
+@pytest.mark.parametrize("changes", [{}, PUBLISHED, DEMONSTRATIONS], ids=["trm", "hrm", "demonstrations"])
+def test_checkpoints_hold_every_variable(small, changes):
+    assert left_out(lambda: build(changed(small, **changes), 5)) == []
 
 
-@pytest.mark.parametrize(
-    ("preset", "own"),
-    [(Q_LEARNING, "puzzles/0/"), (DEMONSTRATIONS, "carry/7/"), (UNITS, "carry/3/")],
-    ids=["identifiers", "demonstrations", "units"],
-)
-def test_a_killed_run_goes_on_bit_for_bit(preset, own, tmp_path):
-    arguments = command(preset, tmp_path / "straight", "--steps", "120")
-    assert commands.main(arguments) == 0
-    arguments = command(preset, tmp_path / "killed", "--steps", "120")
-    process = subprocess.Popen([sys.executable, "-m", "hrm", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ})
-    while process.poll() is None and not list((tmp_path / "killed").glob("checkpoints/last/ckpt-*.index")):
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    assert not (tmp_path / "killed" / "result.json").exists()
-    assert commands.main(arguments) == 0
-    straight, killed = (everything(tmp_path / name) for name in ("straight", "killed"))
-    assert {name.split("/")[0] for name in straight} >= {"model", "optimizer", "average", "carry", "step", "state"}
-    assert any(name.startswith(own) for name in straight)
-    assert straight == killed
-    first, second = (read_metrics(tmp_path / name / "metrics.jsonl") for name in ("straight", "killed"))
-    assert [{**line, "steps_per_second": 0} for line in first] == [{**line, "steps_per_second": 0} for line in second]
-    assert (tmp_path / "killed" / "result.json").read_text() == (tmp_path / "straight" / "result.json").read_text()
-
-
-@endings
-def test_a_report_is_there_whatever_the_end_was(tmp_path, monkeypatch, event, code, line):
-    happens_at(monkeypatch, 3, event)
-    flags = ["--steps", "20", "--log-every", "2", "--save-every", "2", "--evaluate-every", "2"]
-    assert commands.main(command(MINI, tmp_path / "run", *flags)) == code
-    assert line in (tmp_path / "run" / "REPORT.md").read_text()
-
-
-def test_pairs_without_a_relation_are_stopped_with_the_table_that_says_why(tmp_path, capsys):
+def test_pairs_without_a_relation_are_stopped_with_the_table_that_says_why(tmp_path, capsys, undrawn):
     flags = ["--guard-after", "40", "--pairing", "independent", "--steps", "2000"]
-    assert commands.main(command(MINI, tmp_path / "run", *flags)) == 3
+    assert commands.main(words("mini", tmp_path / "run", *flags)) == 3
     printed = capsys.readouterr()
     assert "answers fit the labels of other inputs of the task just as well" in printed.err
-    assert "| the report's own check (raw logits of five probes differ) | - | - | PASS |" in printed.out
+    assert "| the original run's own check (raw logits of five probes differ) | - | - | PASS |" in printed.out
     assert "| input_sensitivity |" in printed.out and "FAIL" in printed.out
     text = (tmp_path / "run" / "REPORT.md").read_text()
     assert "input unused" in text and "PASS" in text
     assert not (tmp_path / "run" / "result.json").exists()
-
-
-def test_a_rate_without_measure_is_stopped(tmp_path, capsys):
-    assert commands.main(command(MINI, tmp_path / "run", "--learning-rate", "1e30", "--steps", "100", "--clip-norm", "1e9")) == 3
-    assert "not finite" in capsys.readouterr().err
 
 
 def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
@@ -120,29 +75,50 @@ def test_a_run_is_judged_released_and_judged_again(trained, tmp_path, capsys):
     assert outcomes[0]["project"] == "hrm" and outcomes[0]["step"] == 40 and outcomes[0]["counts"]["exact_match"] == outcomes[0]["n"] == 20
     assert {"exact_segment_1", "exact_segment_3", "halted_at_1", "input_sensitivity", "exact_fill", "one_cell_flips"} <= set(values)
     assert 0 < outcomes[0]["floors"]["cell_accuracy"] < 1
-    assert "exact match" in (released / "EVALUATION.md").read_text()
+    assert "exact match" in (released / "EVALUATION.md").read_text() and (released / "answers.png").exists()
     assert (trained / "answers.png").stat().st_size > 500
+    assert "| the original run's own check" in (trained / "REPORT.md").read_text()
 
 
-def test_a_run_by_demonstrations_is_judged_on_tasks_it_has_not_seen(tmp_path, capsys):
-    assert commands.main(command(DEMONSTRATIONS, tmp_path / "run", "--steps", "20")) == 0
-    outcome = json.loads((tmp_path / "run" / "result.json").read_text())
+def test_a_checkpoint_is_judged_where_its_answers_halt_or_after_all_segments(trained, capsys):
+    used = []
+    for flag in ("--halt", "--no-halt"):
+        assert commands.main(["evaluate", str(trained), "--count", "8", "--segments", "2", flag, "--json"]) == 0
+        used.append(json.loads(capsys.readouterr().out)["metrics"])
+    assert used[1]["segments_used"] == used[1]["halted_at_2"] + 1 == 2
+    assert used[0]["segments_used"] == 1 + used[0]["halted_at_2"]
+
+
+def test_evaluation_writes_nothing_where_it_is_called(trained, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in trained.rglob("*")}
+    assert commands.main(["evaluate", str(trained), "--count", "4"]) == 0
+    assert "exact match" in capsys.readouterr().out and not list(tmp_path.iterdir())
+    assert {path: path.stat().st_mtime_ns for path in trained.rglob("*")} == before
+
+
+def test_a_run_by_demonstrations_is_judged_on_tasks_it_has_not_seen(tmp_path, capsys, undrawn):
+    run = tmp_path / "run"
+    assert commands.main(words("demonstrations", run, *SHORT)) == 0
+    outcome = json.loads((run / "result.json").read_text())
     assert {"exact_wrong_demonstrations", "unseen_exact_wrong_demonstrations", "unseen_exact_turn_and_recolour"} <= set(outcome["metrics"])
     assert outcome["counts"]["unseen_exact_match"] == 20 and 0 < outcome["floors"]["unseen_cell_accuracy"] < 1
     assert not {"exact_wrong_identifier"} & set(outcome["metrics"])
-    assert "unseen_exact" in read_metrics(tmp_path / "run" / "metrics.jsonl")[-1]
+    assert "unseen_exact" in metrics(run)[-1]
     capsys.readouterr()
-    for checkpoint in (tmp_path / "run", tmp_path / "run" / "export"):
-        assert commands.main(["evaluate", str(checkpoint), "--json"]) == 0
-        assert json.loads(capsys.readouterr().out) == outcome
+    assert commands.main(["evaluate", str(run / "export")]) == 0
+    printed = capsys.readouterr().out
+    low, high = outcome["intervals"]["unseen_exact_match"]
+    assert f"tasks that training showed nothing of: exact match {outcome['metrics']['unseen_exact_match']:.4f} (floor" in printed
+    assert f"95 % interval {low:.4f}..{high:.4f})" in printed
+    assert commands.main(["submit", str(run), str(tmp_path / "answers.json")]) == 2
+    assert "answers mini-arc, not arc" in capsys.readouterr().err
 
 
-def test_a_small_sudoku_run_ends_with_its_scores(tmp_path, capsys):
-    flags = ["--steps", "10", "--pool", "50", "--segments", "2", "--puzzle-width", "16", "--no-jit-compile"]
-    assert commands.main(command(["sudoku4"], tmp_path / "run", *flags)) == 0
+def test_a_small_sudoku_run_ends_with_its_scores(tmp_path, undrawn):
+    assert commands.main(words("units", tmp_path / "run", *SHORT, "--segments", "2", "--no-jit-compile")) == 0
     values = json.loads((tmp_path / "run" / "result.json").read_text())["metrics"]
     assert {"exact_easier", "exact_harder", "segments_harder", "changed_cell_accuracy"} <= set(values)
-    assert "| the report's own check" in (tmp_path / "run" / "REPORT.md").read_text()
 
 
 def test_any_project_judge_finds_it(trained, capsys):
@@ -153,45 +129,17 @@ def test_any_project_judge_finds_it(trained, capsys):
     assert "exact match" in capsys.readouterr().out
 
 
-def test_other_puzzles_are_refused_by_name(trained, capsys):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "row 3 was 'shove|||"), ("[]", "lists other puzzles (0, here 5): row 0 was None"), ("{", "is damaged"), ("3", "holds no list")],
+)
+def test_other_puzzles_are_refused_by_name(trained, capsys, content, message):
     listed = trained / "identifiers.json"
     before = listed.read_text()
-    listed.write_text(before.replace("shift", "shove"))
+    listed.write_text(before.replace("shift", "shove") if content is None else content)
     try:
-        assert commands.main(command(MINI, trained, "--steps", "80")) == 2
+        assert commands.main(words("mini", trained, "--steps", "80")) == 2
     finally:
         listed.write_text(before)
-    assert "row 3 was 'shove|||" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("flags", "message"),
-    [
-        (["mini", "--side", "7"], "mini-arc has side 6, not 7"),
-        (["sudoku6", "--givens", "20", "10"], "fewer givens than cells"),
-        (["sudoku9", "--side", "8"], "side 4, 6 or 9"),
-        (["mini", "--heads", "3"], "cannot be shared by 3 heads"),
-        (["mini", "--network", "gpt"], "network is one of hrm, trm"),
-        (["minni"], "did you mean mini"),
-        (["mini", "--segmnts", "3"], "did you mean --segments"),
-        (["mini", "--log-every", "7"], "must be a multiple of log_every"),
-        (["sudoku6", "--conditioning", "demonstrations"], "needs tasks of several pairs, mini-arc or arc, not sudoku"),
-        (["mini", "--puzzle", "maze", "--side", "9", "--conditioning", "demonstrations"], "mini-arc or arc, not maze"),
-        (["mini", "--conditioning", "pairs"], "conditioning is one of id, demonstrations, none"),
-        (["demonstrations", "--demonstrations", "3", "2"], "the most not fewer than the fewest"),
-        (["demonstrations", "--prefix", "0", "--puzzle-width", "0"], "needs a prefix"),
-        (["demonstrations", "--positions", "rotary", "--width", "72", "--heads", "12"], "cannot share width 72 among 12 heads"),
-        (["sudoku6", "--unseen", "turn"], "sudoku has none to leave out"),
-        (["demonstrations", "--variants", "2"], "need 1 variant, not 2"),
-        (["demonstrations", "--unseen", "turnn"], "did you mean turn"),
-    ],
-)
-def test_bad_configurations_are_one_line(flags, message, capsys):
-    assert commands.main(["train", *flags]) == 2
     error = capsys.readouterr().err
     assert message in error and len(error.splitlines()) == 1
-
-
-def test_a_missing_checkpoint_is_one_line(capsys, tmp_path):
-    assert commands.main(["evaluate", str(tmp_path / "none")]) == 2
-    assert "does not exist" in capsys.readouterr().err
