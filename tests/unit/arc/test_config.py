@@ -1,9 +1,14 @@
+from typing import get_args
+
 import pytest
 
 from arc import __main__ as commands
 from arc.config import Config
+from arc.network.positions import SCHEMES
 from arc.presets import PRESETS
 from arc.skills import VALIDATION
+from longrun.config import known_fields
+from tests.fixtures.arc import made
 
 
 @pytest.mark.parametrize(
@@ -26,12 +31,16 @@ from arc.skills import VALIDATION
 )
 def test_nonsense_is_refused(fields, message):
     with pytest.raises(ValueError, match=message):
-        Config(**fields)
+        made(**fields)
+
+
+def test_every_scheme_of_positions_can_be_chosen():
+    assert get_args(known_fields(Config)["positions"].kind) == tuple(SCHEMES)
 
 
 def test_held_out_skills_are_not_trained():
     config = PRESETS["held-out"]()
-    assert config.held_out_skills == VALIDATION and len(config.trained_skills) == 14
+    assert config.data.held_out_skills == VALIDATION and len(config.data.trained_skills) == 14
 
 
 @pytest.mark.parametrize(

@@ -4,28 +4,23 @@ import numpy as np
 import pytest
 
 from arc import __main__ as commands
-from arc.original import collected
+from arc.original import collected, smoke, train
+from arc.original.collected import rows
 from arc.original.config import OriginalConfig
-from arc.original.train import floors, numbers, rows, scores, validate
+from arc.original.steps import build
+from arc.original.validation import floors, numbers, scores, validate
 from arc.skills import VALIDATION
 from longrun import StepFunction, read_metrics
-from tests.fixtures.endings import endings, happens_at
+from longrun.config import changed
 
 SMALL = ["--pairs", "3", "--batch-size", "14", "--cycle", "1", "--max-epochs", "2", "--patience", "1", "--mode", "eager"]
+"""An epoch is of three steps."""
 
 
-@endings
-def test_a_report_is_there_whatever_the_end_was(tmp_path, monkeypatch, event, code, line):
-    """An epoch is of three steps."""
-    happens_at(monkeypatch, 4, event)
-    assert commands.main(["train", "exp_-1_decoder_only", *SMALL, "--run", str(tmp_path)]) == code
-    assert line in (tmp_path / "REPORT.md").read_text()
-
-
-def test_the_split_and_the_steps_of_the_page():
+def test_the_split_and_the_steps_of_the_original_run():
     assert len(collected.TRAINING) == 14
-    assert [OriginalConfig(model=model).steps_per_epoch for model in ("encoder_decoder", "champion")] == [175, 174]
-    assert OriginalConfig(model="decoder_only").steps_per_epoch == 175
+    assert [changed(OriginalConfig(), model=model).experiment.steps_per_epoch for model in ("encoder_decoder", "champion")] == [175, 174]
+    assert changed(OriginalConfig(), model="decoder_only").experiment.steps_per_epoch == 175
 
 
 def test_an_epoch_holds_every_example_once():
@@ -35,9 +30,9 @@ def test_an_epoch_holds_every_example_once():
     assert not np.array_equal(np.concatenate(first), np.concatenate(second))
 
 
-def test_the_original_gives_all_queries_of_a_task_the_same_demonstrations_and_ours_does_not():
+def test_the_original_gives_all_queries_of_a_task_the_same_demonstrations_and_the_new_model_does_not():
     for variant, different in (("legacy", 4), ("fixed", 12)):
-        data = rows(OriginalConfig(model="champion", variant=variant, pairs=5, batch_size=4), True)
+        data = rows(changed(OriginalConfig(), model="champion", variant=variant, pairs=5, batch_size=4).experiment, True)
         context = data["context"].reshape(len(data["query"]), -1)
         assert len(data["query"]) == 12 and len(np.unique(context, axis=0)) == different
         inputs = context.reshape(12, 2, 2, 100)[:, :, 0]
@@ -48,7 +43,7 @@ def test_other_tasks_are_arcs_own_and_none_of_the_18():
     found = collected.tasks("others", 5, 10)
     assert not set(found) & set(collected.TRAINING + VALIDATION)
     assert all(max(pair.input.shape + pair.output.shape) <= 10 < pair.output.size + 9 for pairs in found.values() for pair in pairs)
-    data = rows(OriginalConfig(model="champion", pairs=5, batch_size=4, validate_on="others"), True)
+    data = rows(changed(OriginalConfig(), model="champion", pairs=5, batch_size=4, validate_on="others").experiment, True)
     # Tasks with no more pairs than demonstrations have no query.
     assert len(data["query"]) == sum(max(0, len(pairs) - 2) for pairs in found.values()) == len(data["context"])
 
@@ -62,7 +57,7 @@ def test_the_interval_of_cell_accuracy_is_about_the_accuracy_of_all_cells():
 
 def test_numbers_by_hand():
     """A model that repeats the previous cell scores what the floor says."""
-    config = OriginalConfig(pairs=5, batch_size=7)
+    config = changed(OriginalConfig(), pairs=5, batch_size=7).experiment
     data = rows(config, True)
 
     def previous(batch):
@@ -81,13 +76,13 @@ def test_numbers_by_hand():
     assert 1 - wrong / cells <= known["val_cell_accuracy"]
 
 
-@pytest.mark.parametrize(("preset", "first_epoch"), [("exp_-1_decoder_only", 3), ("exp_3_champion", 1)])
-def test_a_training_of_the_page_goes_on_after_it_broke_off(preset, first_epoch, tmp_path, monkeypatch, capsys):
+def test_a_training_goes_on_after_it_broke_off(tmp_path, monkeypatch, capsys):
+    preset = "exp_-1_decoder_only"
     assert commands.main(["train", preset, *SMALL, "--run", str(tmp_path / "straight")]) == 0
     count, original = iter(range(99)), StepFunction.__call__
 
     def run(self, *arguments):
-        if next(count) == first_epoch:
+        if next(count) == 4:
             raise KeyboardInterrupt
         return original(self, *arguments)
 
@@ -99,17 +94,41 @@ def test_a_training_of_the_page_goes_on_after_it_broke_off(preset, first_epoch, 
     assert [{**line, "steps_per_second": 0} for line in first] == [{**line, "steps_per_second": 0} for line in second]
     names = [sorted(path.name for path in (tmp_path / name).glob("*.keras")) for name in ("straight", "killed")]
     assert names[0] == names[1] and 1 <= len(names[0]) <= 3
-    assert all(name.startswith(preset.split("_", 2)[2] + "-epoch=0") for name in names[0])
+    assert all(name.startswith("decoder_only-epoch=0") for name in names[0])
     outcome = json.loads((tmp_path / "straight" / "result.json").read_text())
     assert set(outcome["floors"]) == {"val_grid_accuracy", "val_cell_accuracy"}
     capsys.readouterr()
     assert commands.main(["evaluate", str(tmp_path / "killed"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == outcome
     assert commands.main(["report", str(tmp_path / "killed")]) == 2
-    assert "is a training as on the page" in capsys.readouterr().err
+    assert "is a training of the original run" in capsys.readouterr().err
 
 
-def test_all_three_models_are_tried(capsys):
+def test_a_sick_epoch_is_rolled_back_and_done_again_with_another_order(tmp_path, monkeypatch, capsys):
+    found, seen, original = iter([0.5, float("nan"), 0.4]), [], collected.batch
+    numbers = {"val_grid_accuracy": 0.0, "val_cell_accuracy": 0.0}
+    monkeypatch.setattr(train, "validate", lambda *_: None)
+    monkeypatch.setattr(train, "numbers", lambda _: {"val_loss": next(found), **numbers})
+    monkeypatch.setattr(train, "scores", lambda *_: numbers)
+    monkeypatch.setattr(collected, "batch", lambda data, size, seed, step: seen.append((seed, step)) or original(data, size, seed, step))
+    assert commands.main(["train", "exp_-1_decoder_only", *SMALL, "--on-unhealthy", "rollback", "--run", str(tmp_path / "run")]) == 0
+    assert "rolled back to step 3, attempt 1" in capsys.readouterr().out
+    assert seen == [*((307, step) for step in range(6)), *((1307, step) for step in range(3, 6))]
+    assert [line["val_loss"] for line in read_metrics(tmp_path / "run" / "metrics.jsonl")] == [0.5, 0.4]
+    kept = sorted(path.name for path in (tmp_path / "run").glob("*.keras"))
+    assert kept == ["decoder_only-epoch=00-val_loss=0.5000.keras", "decoder_only-epoch=01-val_loss=0.4000.keras"]
+
+
+def test_a_checkpoint_holds_every_variable():
+    parts = build(changed(OriginalConfig(), model="champion", side=10))
+    held = [variable.path for variables in parts.groups.values() for variable in variables]
+    assert len(parts.groups["model"]) == len(parts.model.variables) and any("seed" in path for path in held)
+    moments = [path for path in held if "adam" in path]
+    assert len(moments) == 2 + 2 * len(parts.model.trainable_variables)
+
+
+def test_a_model_is_tried_for_an_epoch(monkeypatch, capsys):
+    monkeypatch.setattr(smoke, "PARAMETERS", ("decoder_only",))
     assert commands.main(["smoke", "--steps", "4", "--pairs", "5", "--batch-size", "4"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 5 and all("| yes |" in line for line in lines[2:])
+    assert len(lines) == 3 and "| yes |" in lines[2] and "| fixed decoder_only | 529,792 |" in lines[2]

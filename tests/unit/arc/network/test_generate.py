@@ -5,6 +5,7 @@ import tensorflow as tf
 from arc.grids.canvas import PAD
 from arc.network.generate import generate, greedy
 from arc.network.model import build_model
+from tests.fixtures.arc import SPECIAL, TINY, made
 
 
 def cell_by_cell(model, inputs, forced):
@@ -23,8 +24,9 @@ def chained(inputs):
     return narrow * tf.one_hot((before + 1) % 10, 11) + tf.one_hot(tf.zeros_like(before), 11)
 
 
-def test_answers_at_once_are_those_of_one_cell_after_another(tiny, random_inputs):
-    model = build_model(tiny)
+@pytest.mark.parametrize("name", ["encoder_decoder", "decoder_only"])
+def test_answers_at_once_are_those_of_one_cell_after_another(name, random_inputs):
+    model = build_model(made(model=name, **TINY, **SPECIAL[name]).network)
     inputs = {name: tf.constant(value) for name, value in random_inputs(model, count=2).items()}
     forced = np.full((2, 100), -1, np.int32)
     forced[1, 30] = 7

@@ -2,10 +2,10 @@ import keras
 import numpy as np
 import pytest
 
-from arc.config import Config
 from arc.grids.canvas import to_canvas
 from arc.network.views import VIEWS, pointers, views
 from arc.skills import draw_pair
+from tests.fixtures.arc import made
 
 
 def places(grid, side=6):
@@ -101,4 +101,4 @@ def test_a_cell_of_the_answer_points_at_the_cells_in_its_place():
 
 def test_equivariant_colours_know_no_background():
     with pytest.raises(ValueError, match="object_view takes colour 0 for the background"):
-        Config(object_view=True, equivariant=True)
+        made(object_view=True, equivariant=True)

@@ -1,25 +1,33 @@
 import numpy as np
 import pytest
 
-from arc.config import Config
+from arc.grids.canvas import DoesNotFit
 from arc.grids.contamination import canonical_pair_key
 from arc.grids.tasks import Pair, Task
 from arc.network.answerer import Answerer
+from arc.network.inputs import TooFewDemonstrations
 from arc.network.model import build_model
 from arc.solving import fine_tuning
 from arc.solving.fine_tuning import CheckpointLearner, lessons
 from arc.solving.fitting import Budget
+from tests.fixtures.arc import made
 
 GRIDS = [np.array(rows, np.int8) for rows in ([[1, 2]], [[3], [3]], [[4, 5, 6]], [[7, 7], [7, 8]])]
 TASK = Task("made", tuple(Pair(grid, grid) for grid in GRIDS[:3]), (Pair(GRIDS[3], None),))
 
 
-@pytest.fixture
-def learner(monkeypatch):
-    monkeypatch.setattr(fine_tuning, "BATCH", 2)
+@pytest.fixture(scope="module")
+def built():
     sizes = {"width": 32, "heads": 2, "encoder_layers": 1, "decoder_layers": 1, "feed_forward": 32, "context_width": 32}
-    config = Config(model="champion", context_pairs=2, equivariant=True, mode="eager", **sizes)
-    return CheckpointLearner(Answerer(build_model(config), config))
+    config = made(model="champion", context_pairs=2, equivariant=True, mode="eager", **sizes)
+    return CheckpointLearner(Answerer(build_model(config.network), config))
+
+
+@pytest.fixture
+def learner(built, monkeypatch):
+    monkeypatch.setattr(fine_tuning, "BATCH", 2)
+    monkeypatch.setitem(built._start, "model", built._start["model"])
+    return built
 
 
 def weights(learner):
@@ -39,7 +47,7 @@ def test_each_demonstration_is_a_query_and_never_its_own_demonstration():
 def test_few_demonstrations_are_shown_twice_and_a_lone_one_cannot_be():
     (lesson,) = lessons([Task("two", TASK.train[:2], TASK.test)], 2, "a", 1)
     assert lesson.train[0] == lesson.train[1] != lesson.test[0]
-    with pytest.raises(ValueError, match="single demonstration"):
+    with pytest.raises(TooFewDemonstrations, match="single demonstration"):
         lessons([Task("one", TASK.train[:1], TASK.test)], 2, "a", 1)
     assert lessons([Task("one", TASK.train[:1], TASK.test)], 0, "a", 1)[0].train == ()
 
@@ -62,7 +70,7 @@ def test_practice_changes_where_tasks_start(learner):
     large = Task("large", (Pair(np.zeros((11, 11), np.int8), GRIDS[0]),) * 3, TASK.test)
     with pytest.raises(ValueError, match="none of 1 tasks fits"):
         learner.practise([large], 1)
-    with pytest.raises(ValueError, match="task large: .*11x11 does not fit"):
+    with pytest.raises(DoesNotFit, match="task large: .*11x11 does not fit"):
         next(learner.learn(large, Budget(8, 0, 8)))
 
 

@@ -6,7 +6,7 @@ from arc.grids.tasks import Pair, Task
 from arc.solving import fitting
 from arc.solving.cells import MEMBERS, NO_COLOUR
 from arc.solving.fitting import BATCH, Budget, Guess, Lesson, known_of, palette_of
-from arc.solving.frames import frames
+from arc.solving.frames import NoFrame, frames
 from arc.solving.relations import COLOUR_NAMES
 
 SPOTS = np.array([[0, 3, 0], [4, 0, 0]], np.int8)
@@ -128,5 +128,5 @@ def test_a_task_without_a_frame_is_refused():
     task = Task("odd", (Pair(SPOTS, SPOTS[:1]), Pair(SPOTS, np.zeros((7, 5), np.int8))), (Pair(SPOTS, None),))
     learner = fitting.CellLearner.__new__(fitting.CellLearner)
     learner.seed = 0
-    with pytest.raises(ValueError, match="task odd: no rule for the shape"):
+    with pytest.raises(NoFrame, match="task odd: no rule for the shape"):
         next(learner.learn(task, Budget(8, 0, 8)))

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,8 +7,10 @@ from arc.grids.tasks import Pair, Task, grid_key
 from arc.network.inputs import NUMBERS, arrays
 from arc.skills import is_test_input, real_pairs
 from arc.training.data import batch, unseen
+from longrun.config import changed
+from tests.fixtures.arc import made
 
-CONFIG = Config(batch_size=40, held_out="1190e5a7", focus="7468f01a,137eaa0f,137eaa0f")
+CONFIG = made(batch_size=40, held_out="1190e5a7", focus="7468f01a,137eaa0f,137eaa0f")
 
 
 def test_a_batch_is_a_function_of_seed_and_step():
@@ -37,7 +37,7 @@ def test_no_row_comes_twice():
 @pytest.mark.parametrize(("share", "shown"), [(0.5, 0.5), (0.25, 0.75), (1.0, 0.0)])
 def test_every_skill_has_its_share_of_hidden_answers(share, shown):
     # Batches of as many samples as a round has turns: a choice by row alone would always hide the same skills.
-    rows = [batch(replace(CONFIG, batch_size=20, hidden_answers=share), 0, step) for step in range(8)]
+    rows = [batch(changed(CONFIG, batch_size=20, hidden_answers=share), 0, step) for step in range(8)]
     for number in NUMBERS.values():
         given = [one["given"][one["task"] == number] for one in rows]
         answer = np.concatenate([one["answer"][one["task"] == number] for one in rows])
@@ -45,7 +45,7 @@ def test_every_skill_has_its_share_of_hidden_answers(share, shown):
         full = (seen == answer).all(axis=1)
         assert (full | (seen == 10).all(axis=1)).all()
         assert full.sum() == shown * len(full)
-    plain = batch(replace(CONFIG, batch_size=20), 0, 3)
+    plain = batch(changed(CONFIG, batch_size=20), 0, 3)
     assert "given" not in plain and all(np.array_equal(plain[name], rows[3][name]) for name in plain)
 
 
@@ -61,7 +61,7 @@ def test_training_holds_no_test_input_and_no_real_one():
 
 
 def test_demonstrations_never_include_the_query():
-    config = replace(CONFIG, context_pairs=2, batch_size=200)
+    config = changed(CONFIG, context_pairs=2, batch_size=200)
     found = batch(config, 0, 0)
     inputs = found["context"].reshape(-1, 2, 2, 100)[:, :, 0]
     assert not (inputs == found["query"][:, None]).all(axis=2).any()
@@ -72,11 +72,11 @@ def test_demonstrations_never_include_the_query():
 
 def test_unknown_tasks_have_number_nought_and_withheld_answers_are_empty():
     task = Task("abc", (), (Pair(np.ones((2, 2), np.int8), None),))
-    found = arrays(CONFIG, [task])
+    found = arrays(CONFIG.network, [task])
     assert found["task"].tolist() == [0] and (found["answer"] == 10).all()
 
 
 def test_too_few_demonstrations_are_refused():
     task = Task("abc", (), (Pair(np.ones((2, 2), np.int8), None),))
     with pytest.raises(ValueError, match="task abc: 0 demonstrations, the model needs 2"):
-        arrays(replace(CONFIG, context_pairs=2), [task])
+        arrays(changed(CONFIG, context_pairs=2).network, [task])
