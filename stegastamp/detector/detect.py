@@ -1,6 +1,6 @@
 """`detect`: the stamps in a photo, a film or before a camera."""
 
-import json
+import json as json_format
 import sys
 from pathlib import Path
 
@@ -27,12 +27,29 @@ def find_stamps(frame: np.ndarray, detector: Detector, reader: Reader) -> tuple[
     return read_all(reader, frame, detector.quads(frame))
 
 
-def detect_file(source: str, checkpoint: str, detector: str, annotated: str, as_json: bool, overwrite: bool, frames: int) -> int:
-    """Find and read the stamps in a photo or film, or before camera number `source`; returns 0 if there is one, 1 if not.
+def detect(
+    source: str,
+    /,
+    *,
+    annotated: str = "",
+    checkpoint: str = "",
+    detector: str = "",
+    frames: int = 0,
+    json: bool = False,
+    overwrite: bool = False,
+) -> int:
+    """Find and read the stamps in a photo, in a film or before a camera; exit code 1 where there is none.
 
-    detector: checkpoint, or "contours" for none; empty: the released one, and contours where none is released.
-    annotated: file for the photo or film with the quads drawn in. frames: most frames of a film, 0 for all; a camera is watched until
-    a stamp is read. Raises ValueError or OSError with one line.
+    source: A photo, a film, or the number of a camera, which is watched until a stamp is read.
+    annotated: File for the photo or film with what was found drawn in.
+    checkpoint: The network that reads; empty: the released one.
+    detector: The network that finds; empty: the released one; "contours" does without.
+    frames: Most frames of a film; 0: all.
+    json: Print one object on stdout.
+    overwrite: Replace the annotated file where there is one.
+
+    Example:
+        python -m stegastamp detect photo.jpg --annotated found.png
     """
     target = _annotated_target(source, annotated, overwrite)
     film = source.isdigit() or Path(source).suffix.lower() in FILMS
@@ -48,8 +65,8 @@ def detect_file(source: str, checkpoint: str, detector: str, annotated: str, as_
         values = {"found": bool(found), "candidates": len(read) + len(silent), "stamps": found}
         if target:
             pictures.write(target, annotate(image, read, silent))
-    if as_json:
-        print(json.dumps(values))
+    if json:
+        print(json_format.dumps(values))
     elif not found:
         print(f"{source}: no stamp", file=sys.stderr)
     else:

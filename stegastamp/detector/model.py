@@ -23,13 +23,13 @@ def build_detector(config: DetectorConfig) -> keras.Model:
     bias = keras.initializers.Constant(np.float32([-1.4, -2.6]))
     frame = keras.Input((None, None, 3), name="frame")
     x, levels = layers.Rescaling(4.0, -2.0, name="centred")(frame), []
-    for level, (width, blocks) in enumerate(zip(config.widths, BLOCKS, strict=True)):
+    for level, (width, blocks) in enumerate(zip(config.network.widths, BLOCKS, strict=True)):
         x = _convolution(width, f"down{level}", strides=2)(x)
         for number in range(blocks):
             x = _block(x, width, f"level{level}_block{number}")
         levels.append(x)
     for level in (3, 2, 1):
-        width = config.widths[level]
+        width = config.network.widths[level]
         x = layers.Conv2D(width, 1, name=f"up{level}_narrow", kernel_initializer="he_normal")(x)
         x = layers.UpSampling2D(2, interpolation="bilinear", name=f"up{level}")(x)
         x = layers.Add(name=f"up{level}_add")([x, levels[level]])

@@ -48,13 +48,13 @@ FIRST_SHARE, SECOND_SHARE, ROUND_SHARE = 1 / 2, 1 / 4, 1 / (4 * ROUNDS)
 
 
 class Reader:
-    """Reads quads of a frame through a Stamper. Raises ValueError for one whose bits carry no message."""
+    """Reads quads of a frame through a Stamper. Raises UserError for one whose bits carry no message."""
 
     def __init__(self, stamper: Stamper):
-        self.formats = formats_for(stamper.config.bits)
+        self.formats = formats_for(stamper.bits)
         self.stamper = stamper
-        self.side = stamper.config.size
-        self.within = WITHIN if getattr(stamper.config, "transformer", "none") == "localiser" else 0.0
+        self.side = stamper.size
+        self.within = WITHIN if stamper.config.model.transformer == "localiser" else 0.0
 
     def read(self, frame: np.ndarray, candidate: Candidate | np.ndarray) -> Reading | None:
         """What a candidate, or a quad (4, 2), of a frame (H, W, 3) uint8 says, or None.

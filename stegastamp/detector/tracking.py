@@ -84,7 +84,7 @@ class Tracker:
                 track = self.tracks[best]
                 track.quad, track.unseen = numbered_like(candidate.quad, track.quad), 0
             else:
-                empty = np.zeros((ORIENTATIONS, self._reader.stamper.config.bits), np.float32)
+                empty = np.zeros((ORIENTATIONS, self._reader.stamper.bits), np.float32)
                 self.tracks.append(Track(candidate.quad, empty))
 
 

@@ -7,13 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from longrun import ExponentialAverage, restore_variables
-from longrun.release import models as release
-from stegastamp.detector.config import PROJECT, DetectorConfig
+from longrun import ExponentialAverage, config_of, restore_variables
+from longrun.release import models
+from stegastamp.detector.config import DetectorConfig
 from stegastamp.detector.finding import contours, edges, fit, geometry, lines
 from stegastamp.detector.finding.fit import Candidate
 from stegastamp.detector.model import build_detector
-from stegastamp.training.data import resize
+from stegastamp.pictures.crops import resize
 
 FILES = ("detector.keras",)
 LINES, CONTOURS = 6, 3
@@ -83,12 +83,12 @@ class Detector:
 
     def _shrunk(self, frame):
         height, width = frame.shape[:2]
-        scale = self.config.view / max(height, width)
+        scale = self.config.network.view / max(height, width)
         size = [max(MULTIPLE, MULTIPLE * round(side * scale / MULTIPLE)) for side in (height, width)]
         return resize(frame, tuple(size))
 
     def _look_again(self, frame, found):
-        side = self.config.size
+        side = self.config.network.size
         views = np.stack([geometry.rectify(frame, each.quad, side, geometry.MARGIN) for each in found])
         upright = geometry.square(side, geometry.MARGIN)
         seen = []
@@ -115,16 +115,16 @@ def _snapped(frame, candidate):
 def load(path: Path | str) -> Detector:
     """A Detector from a released or exported folder, a run folder or a checkpoint in it (averaged weights); "contours" is one without.
 
-    Raises FileNotFoundError or ValueError with one line.
+    Raises OSError or UserError with one line.
     """
     if str(path) == WITHOUT:
         return Detector(None, DetectorConfig(), WITHOUT)
-    found = release.find(path, PROJECT, FILES)
-    config = release.config_of(DetectorConfig, found.config)
+    found = models.find(path, DetectorConfig.PROJECT, FILES)
+    config = config_of(DetectorConfig, found.config)
     if found.models:
         return Detector(found.models[0], config, found.preset, found.step)
     model = build_detector(config)
-    average = ExponentialAverage(model.trainable_variables, config.average_decay)
+    average = ExponentialAverage(model.trainable_variables, config.optimizer.average_decay)
     step = restore_variables(found.checkpoints, {"model": model.variables, "average": average.variables}, found.kind, found.number)
     average.swap()
     return Detector(model, config, found.preset, step)
@@ -132,5 +132,5 @@ def load(path: Path | str) -> Detector:
 
 def save(folder: Path | str, detector: Detector, outcome: dict) -> None:
     """Write detector.keras, in half precision, and manifest.json; `keras.saving.load_model` opens the model by itself."""
-    origin = {"project": PROJECT, "preset": detector.preset, "step": detector.step, "config": detector.config}
-    release.save(folder, {FILES[0]: detector.model}, outcome=outcome, half=True, **origin)
+    origin = {"project": DetectorConfig.PROJECT, "preset": detector.preset, "step": detector.step, "config": detector.config}
+    models.save(folder, {FILES[0]: detector.model}, outcome=outcome, half=True, **origin)

@@ -62,7 +62,7 @@ def draw(photos: Photos, stamper: Stamper | None, count: int, height: int, width
         pictures = [cut_picture(photo, generator, max(height, width)) for photo in chosen[: 1 + int(generator.integers(0, 3))]]
         text = None
         if stamper is not None:
-            form = formats_for(stamper.config.bits)[0]
+            form = formats_for(stamper.bits)[0]
             message = draw_message(form, generator)
             text = str(message)
             pictures[0] = stamper.stamp_image(pictures[0], form.encode(message).astype(np.float32))

@@ -9,8 +9,8 @@ from longrun.step import seeding
 from stegastamp.detector.config import DetectorConfig
 from stegastamp.detector.training.scenes import STRIDE, Layout, Scene, compose, maps
 from stegastamp.network.stamp import Stamper
+from stegastamp.pictures.crops import resize
 from stegastamp.pictures.photos import Photos
-from stegastamp.training.data import resize
 
 PICTURE = 288
 """Long side at which the album keeps its pictures; none is seen larger in training."""
@@ -50,19 +50,19 @@ class Album:
         self.plain = [cut_picture(photo, generator, PICTURE) for photo in photos.images]
         chosen = generator.permutation(len(photos))[:STAMPED]
         stamped = [cut_picture(photos.images[index], generator, PICTURE) for index in chosen]
-        side, bits = stamper.config.size, stamper.config.bits
+        side, bits = stamper.size, stamper.bits
         messages = generator.integers(0, 2, (len(stamped), bits)).astype(np.float32)
         residuals = stamper.residuals(np.stack([resize(picture, (side, side)) for picture in stamped]), messages)
         self.stamped = [_with_residual(picture, each) for picture, each in zip(stamped, residuals, strict=True)]
 
     def scene(self, config: DetectorConfig, key: np.ndarray) -> Scene:
-        """The training frame of a key: one to `config.pictures` pictures, in a few frames none; half of them are stamped."""
+        """The training frame of a key: one to `pictures` pictures, in a few frames none; half of them are stamped."""
         generator = generator_of(key)
-        close_up = generator.random() < config.close_ups
-        count = int(generator.integers(1, config.pictures + 1)) if close_up or generator.random() < 0.9 else 0
+        close_up = generator.random() < config.scene.close_ups
+        count = int(generator.integers(1, config.scene.pictures + 1)) if close_up or generator.random() < 0.9 else 0
         pictures = [self._any(self.stamped if generator.random() < 0.5 else self.plain, generator) for _ in range(count)]
         textures = [self._any(self.plain, generator) for _ in range(generator.integers(0, 6))]
-        layout = Layout(config.size, config.size, config.coverage, config.tilt, finer=FINER)
+        layout = Layout(config.network.size, config.network.size, config.scene.coverage, config.scene.tilt, finer=FINER)
         return compose(self._any(self.photos, generator), pictures, textures, layout, generator, close_up)
 
     @staticmethod
@@ -75,7 +75,7 @@ def batches(album: Album, config: DetectorConfig, seed: int, start: int, total: 
 
     A frame is a function of (seed, step) and its row; there is no iterator state.
     """
-    size, count, grid = config.size, config.batch_size, config.size // STRIDE
+    size, count, grid = config.network.size, config.scene.batch_size, config.network.size // STRIDE
 
     def draw(keys):
         scenes = [album.scene(config, key) for key in keys]

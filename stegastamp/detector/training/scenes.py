@@ -9,7 +9,7 @@ import numpy as np
 from stegastamp.detector.finding import geometry
 from stegastamp.detector.training.camera import photograph
 from stegastamp.detector.training.clutter import add_clutter, fill, paste
-from stegastamp.training.data import resize
+from stegastamp.pictures.crops import resize
 
 STRIDE = 4
 """Pixels of the network's input to a cell of its maps."""

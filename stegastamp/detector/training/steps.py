@@ -23,23 +23,23 @@ class Parts(NamedTuple):
 def build(config: DetectorConfig) -> Parts:
     """The network, its optimizer and the step: {"frame": (B, S, S, 3) uint8, "maps": (B, S / 4, S / 4, 2)} and `scalars` in."""
     model = build_detector(config)
-    optimizer = keras.optimizers.Adam(config.learning_rate)
+    optimizer = keras.optimizers.Adam(config.optimizer.learning_rate)
     optimizer.build(model.trainable_variables)
-    average = ExponentialAverage(model.trainable_variables, config.average_decay)
+    average = ExponentialAverage(model.trainable_variables, config.optimizer.average_decay)
 
     def train_step(batch, scalars):
         target = batch["maps"]
         with tf.GradientTape() as tape:
             logits = model(tf.cast(batch["frame"], tf.float32) / 255, training=True)
-            loss, report = map_losses(logits, target, config.border_weight)
+            loss, report = map_losses(logits, target, config.optimizer.border_weight)
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.learning_rate = scalars["learning_rate"]
-        report |= {"loss": loss, **apply_gradients(optimizer, gradients, model.trainable_variables, config.clip_norm)}
+        report |= {"loss": loss, **apply_gradients(optimizer, gradients, model.trainable_variables, config.optimizer.clip_norm)}
         average.update()
         return report
 
     groups = {"model": model.variables, "optimizer": optimizer.variables, "average": average.variables}
-    return Parts(model, average, groups, StepFunction(train_step, mode=config.mode))
+    return Parts(model, average, groups, StepFunction(train_step, mode=config.run.mode, jit_compile=config.run.jit_compile))
 
 
 def map_losses(logits: tf.Tensor, target: tf.Tensor, border_weight: float) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
@@ -66,9 +66,10 @@ def map_losses(logits: tf.Tensor, target: tf.Tensor, border_weight: float) -> tu
 
 def scalars(config: DetectorConfig, step: int) -> dict[str, float]:
     """The values of a step that change with it."""
-    peak = config.learning_rate
-    hold = max(config.warmup, int(config.hold * config.steps))
-    return {"learning_rate": schedule.warmup_hold_decay(step, config.warmup, hold, config.steps, peak, config.final_rate * peak)}
+    settings, steps = config.optimizer, config.run.steps
+    peak = settings.learning_rate
+    hold = max(settings.warmup, int(settings.hold * steps))
+    return {"learning_rate": schedule.warmup_hold_decay(step, settings.warmup, hold, steps, peak, settings.final_rate * peak)}
 
 
 def _entropy(p):

@@ -6,7 +6,7 @@ import pytest
 
 from stegastamp.__main__ import main
 from stegastamp.detector.finding import geometry, search
-from stegastamp.detector.measure import evaluate, pictures
+from stegastamp.detector.measure import judge, pictures
 from stegastamp.message.formats import formats_for
 from stegastamp.network import stamp
 from stegastamp.pictures.photos import read_image
@@ -132,8 +132,8 @@ def test_damaged_files_are_one_line(tmp_path, capsys):
 
 
 def test_an_evaluation_prints_scores_beside_their_floors(album_photos, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(evaluate, "FRAME", (240, 320))
-    monkeypatch.setattr(evaluate, "folder_photos", lambda folder, size: album_photos)
+    monkeypatch.setattr(judge, "FRAME", (240, 320))
+    monkeypatch.setattr(judge, "photos_to_judge", lambda *_: album_photos)
     sheet = tmp_path / "unread.png"
     words = ("evaluate-detector", "anything", "--images", tmp_path, "--count", "10", "--plain", "10")
     code, printed, _ = command(capsys, *words, "--json", "--sheet", sheet)

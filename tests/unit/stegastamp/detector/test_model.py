@@ -1,10 +1,10 @@
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
 
-from longrun.release import models as release
+from longrun import UserError, changed, config_of
+from longrun.config import free_fields
+from longrun.release import models
 from stegastamp.detector.config import DetectorConfig, detector
 from stegastamp.detector.finding import search
 from stegastamp.detector.finding.search import Detector
@@ -16,10 +16,10 @@ from tests.fixtures.detector import Bright
 @pytest.fixture(scope="module")
 def trained():
     """A small network with weights that are not those of the start."""
-    model = build_detector(replace(detector(), widths=(4, 4, 6, 6, 8)))
+    model = build_detector(changed(detector(), widths=(4, 4, 6, 6, 8)))
     generator = np.random.default_rng(0)
     model.set_weights([generator.normal(0, 0.2, weight.shape).astype(np.float32) for weight in model.get_weights()])
-    return Detector(model, replace(detector(), widths=(4, 4, 6, 6, 8)), "detector", 7)
+    return Detector(model, changed(detector(), widths=(4, 4, 6, 6, 8)), "detector", 7)
 
 
 def test_the_released_network_has_so_many_parameters():
@@ -39,14 +39,14 @@ def test_frames_of_any_size_are_searched(trained):
 
 def test_released_weights_are_halves_and_answer_the_same(trained, tmp_path, album_photos):
     search.save(tmp_path, trained, {"metrics": {}})
-    (stored,) = release.find(tmp_path, "stegastamp-detector", search.FILES).models
+    (stored,) = models.find(tmp_path, "stegastamp-detector", search.FILES).models
     assert all(np.array_equal(weight, weight.astype(np.float16)) for weight in stored.get_weights())
     loaded = search.load(tmp_path)
     assert (loaded.preset, loaded.step, loaded.config) == ("detector", 7, trained.config)
     frame = album_photos.images[0][None, :128, :192]
     assert np.abs(loaded.maps(frame) - trained.maps(frame)).max() < 0.01
-    with pytest.raises(ValueError, match="is a checkpoint of stegastamp-detector, not of stegastamp"):
-        release.find(tmp_path, "stegastamp", search.FILES)
+    with pytest.raises(UserError, match="is a checkpoint of stegastamp-detector, not of stegastamp"):
+        models.find(tmp_path, "stegastamp", search.FILES)
 
 
 class Exact(Bright):
@@ -85,5 +85,14 @@ def test_a_second_look_is_more_exact_than_the_first():
     ],
 )
 def test_a_configuration_that_cannot_be_is_refused(change, line):
-    with pytest.raises(ValueError, match=line):
-        DetectorConfig(**change)
+    with pytest.raises(UserError, match=line):
+        changed(DetectorConfig(), **change)
+
+
+def test_a_configuration_of_yesterday_is_read():
+    """Flat, with lists for tuples, and without the fields that came later."""
+    old = {"size": 64, "view": 96, "widths": [4, 4, 6, 6, 8], "coverage": [0.1, 0.5], "steps": 60, "mode": "eager", "images": "/photos"}
+    expected = changed(DetectorConfig(), **{name: tuple(value) if isinstance(value, list) else value for name, value in old.items()})
+    assert config_of(DetectorConfig, old) == expected
+    own = {"steps", "test_count", "images", "held_out", "view"}
+    assert own <= free_fields(DetectorConfig) and not {"size", "stamps", "tilt", "batch_size"} & free_fields(DetectorConfig)

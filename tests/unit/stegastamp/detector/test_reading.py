@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from longrun import UserError
 from stegastamp.detector.finding import geometry
 from stegastamp.detector.finding.fit import Candidate
 from stegastamp.detector.reading import ORIENTATIONS, WITHIN, Reader, own_corners, read_all, turned
@@ -79,10 +80,9 @@ def test_a_stamp_is_told_once_however_many_quads_cover_it(stamped, spread):
 
 def test_a_stamper_that_holds_no_text_is_refused_at_once():
     class Small:
-        class config:
-            bits, size = 8, 32
+        bits, size = 8, 32
 
-    with pytest.raises(ValueError, match="8 bits"):
+    with pytest.raises(UserError, match="8 bits"):
         Reader(Small())
 
 
@@ -90,7 +90,8 @@ def test_where_a_localiser_reads_the_same_is_not_read_again(stamped, spread):
     """Quads beside one that was tried are left out where the Stamper finds the mark by itself, and only there."""
 
     class Tolerant:
-        config = SimpleNamespace(bits=spread.config.bits, size=spread.config.size, transformer="localiser")
+        config = SimpleNamespace(model=SimpleNamespace(transformer="localiser"))
+        bits, size = spread.bits, spread.size
 
         def __init__(self):
             self.seen = 0

@@ -1,22 +1,23 @@
 """`evaluate-detector`: found and read in composed frames of photos that training never saw."""
 
-import json
 import sys
 
 import cv2
 from rich.console import Console
 from rich.progress import Progress
 
-from longrun import UserError, result, result_table
-from stegastamp.detector.config import PROJECT
+from longrun import UserError, result
+from longrun.measure.judge import show
+from stegastamp.detector.config import DetectorConfig
 from stegastamp.detector.detect import annotate
 from stegastamp.detector.finding import search
+from stegastamp.detector.finding.search import Detector
 from stegastamp.detector.measure import exam, pictures
 from stegastamp.detector.reading import Reader
 from stegastamp.detector.training.train import SHORTEST
 from stegastamp.network import stamp
 from stegastamp.pictures.codec import released
-from stegastamp.pictures.photos import folder_photos, training_and_held_out
+from stegastamp.pictures.photos import Photos, photos_to_judge
 
 FRAME = (960, 1280)
 """Height and width of the frames: less than any camera of today gives."""
@@ -24,18 +25,37 @@ SHOWN = 12
 """Most frames on the sheet of those that were not read."""
 
 
-def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_json: bool, sheet: str = "") -> dict:
-    """Evaluate a detector with a Stamper; print and return the result (see longrun.run.report.result).
+def judge(
+    checkpoint: str, /, *, images: str = "", stamps: str = "", count: int = 100, plain: int = 200, json: bool = False, sheet: str = ""
+) -> dict:
+    """Measure a detector: found and read in composed frames of photos that training never saw.
 
-    images: folder of photos instead of the held-out part of the training's own. stamps: checkpoint of the Stamper, empty for the
-    released one. count, plain: frames with a stamp and without. sheet: file for a sheet of frames that were not read.
+    checkpoint: A run folder, a checkpoint in it, a released folder, or "contours" for a detector without a network.
+    images: Folder of photos to use instead of those that the training held out.
+    stamps: Checkpoint of the network that marks and reads; empty: the released one.
+    count: Frames with a stamp, 10 at least.
+    plain: Frames without one, 10 at least.
+    json: Print one object on stdout.
+    sheet: File for a sheet of frames that were not read.
+
+    Example:
+        python -m stegastamp evaluate-detector checkpoints/released/stegastamp/detector --sheet unread.png
+    """
+    detector = search.load(checkpoint)
+    scene = detector.config.scene
+    photos = photos_to_judge(images, scene.images, scene.held_out, SHORTEST)
+    return judge_on(photos, detector, stamps, count, plain, as_json=json, sheet=sheet)
+
+
+def judge_on(photos: Photos, detector: Detector, stamps: str, count: int, plain: int, *, as_json: bool = False, sheet: str = "") -> dict:
+    """Evaluate a detector with a Stamper on photos; print and return the result (see longrun.run.report.result).
+
+    stamps: checkpoint of the Stamper, empty for the released one. count, plain: frames with a stamp and without. sheet: file for a
+    sheet of frames that were not read.
     """
     if min(count, plain) < 10:
         raise UserError(f"an evaluation needs at least 10 frames of either kind, not {min(count, plain)}")
-    detector = search.load(checkpoint)
     reader = Reader(stamp.load(stamps or released()))
-    config = detector.config
-    photos = folder_photos(images, SHORTEST) if images else training_and_held_out(config.images, config.held_out, SHORTEST)[1]
     unread = []
 
     def kept(cases):
@@ -56,15 +76,12 @@ def judge(checkpoint: str, images: str, stamps: str, count: int, plain: int, as_
             unmarked.append(answer)
             progress.advance(task)
     scores = exam.localisation(stamped) | exam.reading_scores(stamped, unmarked)
-    outcome = result(PROJECT, detector.preset, detector.step, scores)
+    outcome = result(DetectorConfig.PROJECT, detector.preset, detector.step, scores)
     if sheet and unread:
         pictures.write_sheet(sheet, [_unread(case, detector) for case in unread[:SHOWN]], across=3)
-    if as_json:
-        print(json.dumps(outcome))
-        return outcome
-    print(f"{PROJECT} {detector.preset}, step {detector.step}, with {PROJECT.split('-')[0]} {reader.stamper.preset}: {count} frames with a")
-    print(f"stamp and {plain} without, {FRAME[1]}x{FRAME[0]}, of {len(photos)} held-out photos\n")
-    print(result_table(outcome))
+    what = f"{DetectorConfig.PROJECT} {detector.preset}, step {detector.step}, with stegastamp {reader.stamper.preset}"
+    frames = f"{count} frames with a stamp and {plain} without, {FRAME[1]}x{FRAME[0]}, of {len(photos)} held-out photos"
+    show(outcome, as_json, f"{what}:\n{frames}")
     return outcome
 
 
