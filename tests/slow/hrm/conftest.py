@@ -1,0 +1,3 @@
+"""What the tests of hrm share."""
+
+from tests.fixtures.hrm import *  # noqa: F403
