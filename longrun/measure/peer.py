@@ -35,6 +35,7 @@ def medians(turns: Sequence[Mapping[str, float]]) -> dict[str, float]:
 def _read(text):
     try:
         line = json.loads(text)
-        return f"{line['peer']}, {line['step']}", float(line["median_ms"])
-    except (ValueError, KeyError, TypeError):
+    except json.JSONDecodeError:
         return None
+    told = line if isinstance(line, dict) and {"peer", "step", "median_ms"} <= set(line) else {}
+    return (f"{told['peer']}, {told['step']}", float(told["median_ms"])) if isinstance(told.get("median_ms"), int | float) else None

@@ -140,7 +140,7 @@ def _result(path):
     """result.json of an earlier end. None where there is none, or a damaged one: the next end writes it anew."""
     try:
         return json.loads(path.read_text()) if path.exists() else None
-    except ValueError:
+    except json.JSONDecodeError:
         return None
 
 

@@ -58,7 +58,7 @@ def collatz(folder) -> dict:
     from collatz.measure.scores import score_trajectories
 
     value = lyapunov.load(folder)
-    return vars(score_trajectories(value, value.config.model.lookahead, value.config.data.test_numbers))
+    return vars(score_trajectories(value, value.config.model.lookahead, value.config.evaluation.test_numbers))
 
 
 def hrm(folder) -> dict:
