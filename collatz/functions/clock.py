@@ -1,4 +1,4 @@
-"""The clock (ours): a function of the features that falls on all but about one step in a thousand, without training.
+"""The clock (new here): a function of the features that falls on all but about one step in a thousand, without training.
 
 A step multiplies n by 3 (1 + 1/(3n)) and divides it by a power of two, so the fractional part of log2 n turns by log2 3 whatever the
 valuation is. That phase is a clock: it tells how many steps from now it will next stand in an arc of width w, a number that falls by one

@@ -54,7 +54,7 @@ def logarithm(features: np.ndarray) -> np.ndarray:
 
 
 def drift_anchor(beta: float) -> ValueFunction:
-    """V = ln n + beta * drift in bits: the target the log's runs were anchored to with beta = 0.35."""
+    """V = ln n + beta * drift in bits: the target that the original runs were anchored to with beta = 0.35."""
     return lambda features: log_number(features) + beta * 10 * features[:, 5].astype(np.float64)
 
 
@@ -71,7 +71,7 @@ def window_minimum(features: np.ndarray, epsilon: float = TIE_BREAK) -> np.ndarr
 
 
 def two_level(climb_index: int, epsilon: float = TIE_BREAK) -> ValueFunction:
-    """Two levels (ours): V = window maximum, but LEVEL - max_j (S_j - j epsilon) while the window climbs.
+    """Two levels (new here): V = window maximum, but LEVEL - max_j (S_j - j epsilon) while the window climbs.
 
     The window climbs if its last maximum stands at `climb_index` or later. Within a climb the value falls as the
     maximum rises, so a long climb costs one violation, on entry, and not one for each record.

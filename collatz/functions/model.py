@@ -1,6 +1,6 @@
-"""The networks: the log's multilayer perceptron, and ours, which sorts windows into levels on which a closed form falls.
+"""The networks: the original run's multilayer perceptron, and new here: a clock, and levels on which a closed form falls.
 
-Both see the raw features (B, 6 + lookahead) alone, and both are Functional models of built-in layers and operations.
+All see the raw features (B, 6 + lookahead) alone, and all are Functional models of built-in layers and operations.
 """
 
 import math
@@ -47,7 +47,7 @@ def saved_model(model: keras.Model) -> keras.Model:
 
 
 def build_original(settings: ModelSettings, hidden_dtype: str | None = None) -> keras.Model:
-    """The log's network: features -> {"value": V (B,) > 0, "drift_term": b drift (B,) in nats}.
+    """The original run's network: features -> {"value": V (B,) > 0, "drift_term": b drift (B,) in nats}.
 
     Dense layers with LeakyReLU of slope 0.1, then softplus + 1e-6. The coefficient b is a weight of the network but enters
     the anchor's target alone. hidden_dtype: of the hidden layers after the first, their weights included; what comes in and goes out
@@ -66,7 +66,7 @@ def build_original(settings: ModelSettings, hidden_dtype: str | None = None) -> 
 
 
 def build_levels(settings: ModelSettings) -> keras.Model:
-    """Levels (ours): features -> {"value": V (B,), "logits": (B, levels), "prior": closed form's level, "low", "high": (B,)}.
+    """Levels: features -> {"value": V (B,), "logits": (B, levels), "prior": closed form's level, "low", "high": (B,)}.
 
     A window stands on one of `levels` levels. On even ones V falls from its largest logarithm ("low"), on odd ones from TOP
     minus it ("high"), so a step violates if it goes up a level, or stays on an even level and reveals a new maximum, or
@@ -95,7 +95,7 @@ def build_levels(settings: ModelSettings) -> keras.Model:
 
 
 def build_clock(settings: ModelSettings, endgame: bool = True) -> keras.Model:
-    """Clock (ours): features -> {"value": V (B,) whole steps, "estimate": y (B,), "closed_form": y without training, "counts": (B,)}.
+    """Clock: features -> {"value": V (B,) whole steps, "estimate": y (B,), "closed_form": y without training, "counts": (B,)}.
 
     V is the first moment, in steps from now, from y on at which the phase of log2 n stands in an arc of width `arc`, so a
     step violates with probability arc x max(0, 1 - (y(n) - y(T n))): see collatz.functions.clock. The network learns y, starting from the

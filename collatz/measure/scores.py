@@ -36,7 +36,7 @@ class SeedScore:
 
 @dataclass(frozen=True)
 class TrajectoryScore:
-    """All test trajectories; steps shared by several of them count repeatedly, as in the log, except in the `distinct`
+    """All test trajectories; steps shared by several of them count repeatedly, as in the original run, except in the `distinct`
     fields.
 
     `worst_relative` is the worst violating margin over V's mean step, the mean |V(n) - V(T(n))| of all steps but those from multiples

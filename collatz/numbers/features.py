@@ -1,5 +1,5 @@
 """The feature vector of an odd number: what a network sees of n. 6 + lookahead float32 columns, bit for bit those of
-the log's runs.
+the original runs.
 
 0 log10(n) / 40 · 1-4 n mod 3, 9, 27, 81 over 2, 8, 26, 80 · 5 drift / 10 with drift = lookahead log2(3) - (k_1 + ... +
 k_lookahead), the bits gained in `lookahead` steps · 6... min(k_i, 10) / 10. Computed in float64 and rounded once to

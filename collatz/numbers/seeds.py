@@ -1,4 +1,4 @@
-"""The hard and the test seeds of the log, and which of the scored steps the training seeds give away."""
+"""The hard and the test seeds of the original run, and which of the scored steps the training seeds give away."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""Losses: the log's hinge with its anchor, and ours, the expected number of violations. Scalars, means over the batch."""
+"""Losses: the original run's hinge with its anchor, and, new here, the expected number of violations. Scalars, means over the batch."""
 
 import tensorflow as tf
 
@@ -11,7 +11,7 @@ def hinge(value: tf.Tensor, later: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
 
 
 def original_loss(settings: LossSettings, values: dict[int, tf.Tensor], drift_term: tf.Tensor, batch: dict, scalars: dict) -> tf.Tensor:
-    """The log's loss: weighted hinge over one step, hinges over 4 and 8 steps where asked for, and the anchor.
+    """The original run's loss: weighted hinge over one step, hinges over 4 and 8 steps where asked for, and the anchor.
 
     values: number of steps s -> V(T^s n), (B,). drift_term: b drift (B,) with the learnt b. batch: "weight", "log_n", "drift",
     "hard", each (B,). scalars: "margin", "anchor". The weighted mean divides by the number of rows.
@@ -33,7 +33,7 @@ def original_loss(settings: LossSettings, values: dict[int, tf.Tensor], drift_te
 def expected_violation(
     here: tf.Tensor, following: tf.Tensor, new_maximum: tf.Tensor, maximum_left: tf.Tensor, weight: tf.Tensor
 ) -> tf.Tensor:
-    """Expected weighted share of violations when the levels of n and T(n) are drawn independently (ours).
+    """Expected weighted share of violations when the levels of n and T(n) are drawn independently.
 
     here, following: probabilities of the levels, (B, levels). new_maximum, maximum_left: whether staying on an even, or on an
     odd level violates, (B,) float of 0 and 1. For two levels this is the multilinear form of a minimum cut: it has its minima at
@@ -47,7 +47,7 @@ def expected_violation(
 
 
 def clock_loss(here: tf.Tensor, following: tf.Tensor, counts: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
-    """Hinge with margin one step where it counts, weighted mean (ours): times the arc, the expected share of violations.
+    """Hinge with margin one step where it counts, weighted mean: times the arc, the expected share of violations.
 
     here, following: estimates of the time left, in steps, (B,). counts: 1 where a violation is possible, else 0.
     """

@@ -1,4 +1,4 @@
-"""AdamW: as PyTorch computes it for the original recipe, as Keras does for ours."""
+"""AdamW: as PyTorch computes it for the original recipe, as Keras does for the others."""
 
 import keras
 from keras import ops
@@ -7,7 +7,7 @@ from collatz.config import Config
 
 
 def adamw(config: Config) -> keras.optimizers.AdamW:
-    """The optimizer of a recipe, not yet built, with PyTorch's epsilon. Ours were released with Keras' own update and keep it."""
+    """The optimizer of a recipe, not yet built, with PyTorch's epsilon. The others were released with Keras' own update and keep it."""
     kind = TorchAdamW if config.model.recipe == "original" else keras.optimizers.AdamW
     return kind(config.optimizer.lr, weight_decay=config.optimizer.weight_decay, epsilon=1e-8)
 

@@ -1,11 +1,11 @@
-"""What changes with the step: anchor, learning rate, curriculum. Pure functions, but for the plateau rule of the log."""
+"""What changes with the step: anchor, learning rate, curriculum. Pure functions, but for the plateau rule of the original run."""
 
 from collatz.config import Config
 from longrun import Plateau
 from longrun.step import schedule
 
 PATIENCE = 2000
-"""Batches without a new lowest loss after which the log's rate was halved."""
+"""Batches without a new lowest loss after which the original run's rate was halved."""
 SMALLEST_CHANGE = 1e-8
 """PyTorch leaves the rate alone where halving it would change it by no more than this."""
 
@@ -32,7 +32,7 @@ def active_seed_count(step: int, total: int, start_seeds: int, ramp_length: int)
 
 
 def plateau(config: Config) -> Plateau | None:
-    """The log's scheduler, fed with the loss of every single batch; None where a cosine takes its place."""
+    """The original run's scheduler, fed with the loss of every single batch; None where a cosine takes its place."""
     if config.model.recipe != "original" or config.optimizer.fix_lr:
         return None
     floor = config.optimizer.lr

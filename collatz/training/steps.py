@@ -87,7 +87,7 @@ def build(config: Config) -> Parts:
 
 
 def _trained(config, model):
-    # Where no gradient reaches it, the log's optimizer does not even decay the coefficient.
+    # Where no gradient reaches it, the original optimizer does not even decay the coefficient.
     return [each for each in model.trainable_variables if config.trains_coefficient or "drift_coefficient" not in each.path]
 
 

@@ -14,7 +14,7 @@ from collatz.training.data import batches
 from collatz.training.mining import Miner
 from collatz.training.sampler import Sampler
 from collatz.training.steps import Parts, build
-from longrun import Health, Report, Run, loop
+from longrun import Health, Report, Run, has_checkpoint, loop
 from longrun.step import device
 
 SHOWN = ("loss", "violations", "pass", "learning_rate")
@@ -40,7 +40,8 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     device.configure(seed=config.run.seed, deterministic=config.run.deterministic)
     rows = evaluate.evaluation_set(config.evaluation.eval_csv, keep=True)
     parts = build(config)
-    if config.model.load_checkpoint:
+    # Where a run goes on, the weights it started from are long in its checkpoint, and their folder may be gone.
+    if config.model.load_checkpoint and not has_checkpoint(folder / "checkpoints"):
         load_weights(parts.model, config)
     sampler = Sampler(config.batches, config.model.lookahead)
     rate, miner = schedules.plateau(config), Miner(config)

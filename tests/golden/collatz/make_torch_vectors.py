@@ -34,7 +34,7 @@ def adamw(initial: np.ndarray, gradients: np.ndarray, rates: np.ndarray) -> np.n
 
 
 def plateau() -> tuple[np.ndarray, np.ndarray]:
-    """(steps, rates): from which step on which rate holds, with the scheduler called as in the log."""
+    """(steps, rates): from which step on which rate holds, with the scheduler called as in the original run."""
     import torch
 
     optimizer = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
