@@ -4,7 +4,7 @@ from collatz.config import Config
 from longrun import AtFloor, NonFinite, OutOfRange, Spike
 
 FLAT = 1e-3
-"""Standard deviation over a batch of what decides V (V itself; the estimate under the clock, the logits of levels) under which V says nothing."""
+"""Standard deviation over a batch of what decides V (V itself; the clock's estimate, the logits of levels) under which V says nothing."""
 UNMOVED = 1e-5
 """Standard deviation over a batch of what the network adds to the closed form under which it does not look at its input."""
 LOGARITHM_VIOLATES = 0.5

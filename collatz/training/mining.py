@@ -38,7 +38,7 @@ class Miner:
         return self._orbits
 
     def mine(self, value: Callable[[np.ndarray], np.ndarray], sampler: Sampler, seed: int, epoch: int) -> str:
-        """Draw 5000 candidates and keep those with the smallest margins, whether they violate or not; returns the original program's line."""
+        """Draw 5000 candidates and keep those with the smallest margins, violating or not; returns the original program's line."""
         active = active_seeds(self._config, epoch)
         candidates, _ = sampler.draw(seed, epoch, active, self.orbits, CANDIDATES, HARD_RATIO, stream=1)
         margin = margins(value, candidates, self._config.model.lookahead)
