@@ -67,11 +67,13 @@ def preset_of(presets: Mapping[str, Callable[[], Settings]], name: str) -> Setti
 
 
 def run_folder(config: Settings, preset: str, run: str = "") -> Path:
-    """Where a run lies: `run` itself where it is a path, else below checkpoints/PROJECT."""
+    """Where a run lies: `run` itself where it is a path, else below checkpoints/PROJECT; without a name, below RUNS of the configuration."""
     if run in (".", ".."):
         raise UserError(f"{run} is no name of a run")
-    runs = Path(getattr(config, "RUNS", f"checkpoints/{config.PROJECT}"))
-    return Path(run) if "/" in run else runs / (run or preset)
+    if "/" in run:
+        return Path(run)
+    runs = Path(f"checkpoints/{config.PROJECT}")
+    return runs / run if run else Path(getattr(config, "RUNS", runs)) / preset
 
 
 def train(config: Settings, folder: Path, preset: str, *, fresh: bool = False, json: bool = False) -> Mapping[str, Any]:

@@ -222,8 +222,9 @@ def test_a_preset_is_found_by_its_name():
         preset_of({"a": lambda: 3}, "b")
 
 
-def test_a_configuration_may_keep_its_runs_elsewhere():
+def test_a_configuration_may_keep_its_runs_elsewhere_unless_they_have_a_name():
     class Config:
         PROJECT, RUNS = "beads", "checkpoints/beads/classic"
 
     assert run_folder(Config, "quick") == Path("checkpoints/beads/classic/quick")
+    assert run_folder(Config, "quick", "mine") == Path("checkpoints/beads/mine")
