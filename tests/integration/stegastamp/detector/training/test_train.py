@@ -33,7 +33,11 @@ def test_a_run_folder_has_everything(trained):
     assert outcome["floors"].keys() >= {"quad_recall"} and outcome["counts"]["quad_recall"] == 2
     assert [line["step"] for line in lines(trained)] == [1, 2, 3, 4, 5, 6]
     assert search.load(trained / "export").step == search.load(trained).step == 6
+    # Both are the averages, which trail behind the weights.
     reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(trained / "checkpoints" / "last")))
+    raw = [reader.get_tensor(f"model/{number}/.ATTRIBUTES/VARIABLE_VALUE") for number in range(len(weights(trained)))]
+    for exported, averaged, weight in zip(weights(trained / "export"), weights(trained), raw, strict=True):
+        assert np.array_equal(exported, averaged.astype(np.float16)) and not np.array_equal(averaged, weight)
     state = json.loads(reader.get_tensor("state/.ATTRIBUTES/VARIABLE_VALUE"))
     assert set(state["health"]["guards"]) == {guard.name for guard in training.guards(SMALL)}
 
