@@ -50,9 +50,9 @@ class Distortions:
     jpeg_quality: float = 50.0
     """Lowest JPEG quality."""
     jpeg: Rounding = "rounded"
-    """Quantiser of the JPEG, "rounded" (ours, as a real codec) or "smooth" (as published)."""
+    """Quantiser of the JPEG, "rounded" (new here, as a real codec) or "smooth" (as published)."""
     clip: Literal["straight_through", "hard"] = "straight_through"
-    """Gradient of clipping to [0, 1]: of the identity (ours), or zero where a value was clipped (as published)."""
+    """Gradient of clipping to [0, 1]: of the identity (new here), or zero where a value was clipped (as published)."""
     shared_parameters: bool = False
     """Draw blur, deviation of the noise, share of grey and JPEG quality once for a batch (as published)."""
 

@@ -87,7 +87,7 @@ def image_corners(count: int, size: int) -> tf.Tensor:
 
 
 class Motion(NamedTuple):
-    """Largest movements of a picture as a whole, scalars or tensors; they come on top of the jitter of its corners (ours)."""
+    """Largest movements of a picture as a whole, scalars or tensors; they come on top of the jitter of its corners (new here)."""
 
     rotation: tf.Tensor | float
     """In radians."""
@@ -101,7 +101,7 @@ def random_corners(keys: tf.Tensor, size: int, amount: tf.Tensor, shared: bool =
     """Image corners after a random jitter, (B, 4, 2) float32 in pixels, clockwise from the top left.
 
     Every coordinate moves by U(-reach, reach) with reach = size * amount * U(0, 1); `amount` is a fraction of the
-    side (0.1 in Tancik et al. 2020, sec. 3.3). Each sample draws its own reach (ours); `shared` draws one whole
+    side (0.1 in Tancik et al. 2020, sec. 3.3). Each sample draws its own reach (new here); `shared` draws one whole
     number of pixels for the batch, as published.
     """
     count = keys.shape[0]
@@ -135,7 +135,7 @@ def warp_encode_unwarp(
     images + encoder(images). `border` says what shows where the way there and back loses pixels: the image itself
     without a mark ("no_edge"), black, white, one "random" grey, one random colour ("randomrgb"), or the next "image"
     of the batch. `shared` draws reach, grey and colour once for the batch, as published, instead of once for each
-    sample (ours).
+    sample (new here).
     """
     if border not in BORDERS:
         raise ValueError(f"unknown border {border!r}: choose one of {', '.join(BORDERS)}")

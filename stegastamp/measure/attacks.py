@@ -1,7 +1,7 @@
 """What happens to a stamp on its way, one thing at a time: NumPy, OpenCV and real codecs, nothing of the training.
 
 An attack changes one image (H, W, 3) uint8 RGB; its key, (2,) int32, alone decides signs, directions and noise. `ATTACKS` is the
-table of the training's log, at network size and at the training's largest strengths; `NATIVE_ATTACKS` is that of the report, at the
+table of a training's evaluations, at network size and at the training's largest strengths; `NATIVE_ATTACKS` is that of the report, at the
 image's own resolution, where lengths are fractions of the short side, so that a large photo is attacked as hard as a small one.
 """
 
@@ -181,7 +181,7 @@ ATTACKS: dict[str, Attack] = _table(
     Attack("warp_5_percent", "every corner off by up to 5 % of the side", _perspective, {"share": 0.05}),
     Attack("resize_half", "half the pixels a side, and back", _resize, {"factor": 2}),
 )
-"""Attack by name, in the order of the training's log; strengths are the largest of the training at level 1."""
+"""Attack by name, in the order of a training's lines; strengths are the largest of the training at level 1."""
 
 NATIVE_ATTACKS: dict[str, Attack] = _table(
     Attack("none", "a lossless file", _nothing),

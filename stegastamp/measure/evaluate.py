@@ -40,7 +40,7 @@ def bit_accuracy(stamper: Stamper, images: np.ndarray, messages: np.ndarray) -> 
 
 
 def quick_scores(stamper: Stamper, cases: HeldOut, strength: float) -> dict[str, float]:
-    """Held-out bit accuracy under each attack as "held_out_NAME", and PSNR in dB as "held_out_psnr", for the log of a run."""
+    """Held-out bit accuracy under each attack as "held_out_NAME", and PSNR in dB as "held_out_psnr", for a line of metrics."""
     stamped = stamper.stamp(cases.covers, cases.messages, strength)
     scores = {"held_out_psnr": float(psnr(cases.covers, stamped).mean())}
     for name in ATTACKS:

@@ -1,7 +1,7 @@
 """What the bits of a stamp say: texts and UUIDs with error correction, in formats of 100 and 256 bits.
 
 `text7` is the format of Tancik et al. 2020 bit for bit: 56 bits of UTF-8 padded with spaces, 35 parity bits of a BCH code (polynomial
-137, t = 5), and 9 zeros (5 that fill the last parity byte, 4 more). Bytes go most significant bit first. The others are ours: `text5`
+137, t = 5), and 9 zeros (5 that fill the last parity byte, 4 more). Bytes go most significant bit first. The others are new here: `text5`
 (40 bits of text, t = 8) and `text4` (32 bits, t = 10) say less and bear more, `uuid` has 128 bits, 124 parity bits of
 BCH(255, 131, t = 18) and 4 bits of version. Networks of other sizes carry raw bits.
 

@@ -1,9 +1,9 @@
-"""Where in a picture the mark lies: waves in every mark, a field of displacements, a homography through it, and the loss (ours).
+"""Where in a picture the mark lies: waves in every mark, a field of displacements, a homography through it, and the loss (new here).
 
 A decoder that has to find the mark by its bits alone hardly learns to: far from the right place there is no slope. Neither do
 convolutions learn to find a pattern they were not told. So every mark carries the same few waves, as the reference of a hologram.
 Where the picture is displaced, the phases of the waves turn in proportion, and a small network that is shown the phases reads the
-displacement off them. In training it is known, because we made it.
+displacement off them. In training it is known, because it was made here.
 
 Coordinates are normalised, (x, y) in [-1, 1] with the corners' centres at -1 and 1.
 """

@@ -28,20 +28,17 @@ def build_encoder(config: Config) -> keras.Model:
     """Inputs image, secret and strength (B, 1); output: the residual (B, S, S, 3), linear and unbounded.
 
     Head "additive" (Tancik et al. 2020): the last convolution is the residual; strength multiplies it (1 in training).
-    Head "normalised" (ours): the residual's perceptually weighted root mean square *is* strength, so that no image loss can shrink
+    Head "normalised" (new here): the residual's perceptually weighted root mean square *is* strength, so that no image loss can shrink
     it to nothing and no message loss can blow it up. The secret goes through a linear layer straight to the output, and the image
     branch starts at zero: at step 0 the mark is a random spread-spectrum code, which a decoder learns at once.
     """
-    size, widths, ours = config.model.size, config.model.encoder_widths, config.mark.head == "normalised"
+    size, widths, normalised = config.model.size, config.model.encoder_widths, config.mark.head == "normalised"
     image = keras.Input((size, size, 3), name="image")
     secret = keras.Input((config.model.bits,), name="secret")
     strength = keras.Input((1,), name="strength")
     grid = size // config.model.secret_scale
-    activation = None if ours else "relu"
-    initializer = "glorot_uniform" if ours else "he_normal"
-    mark = layers.Dense(grid * grid * 3, activation=activation, use_bias=not ours, kernel_initializer=initializer, name="secret_dense")(
-        secret - 0.5
-    )
+    options = {"kernel_initializer": "glorot_uniform"} if normalised else {"activation": "relu", "kernel_initializer": "he_normal"}
+    mark = layers.Dense(grid * grid * 3, use_bias=not normalised, name="secret_dense", **options)(secret - 0.5)
     mark = layers.Reshape((grid, grid, 3), name="secret_grid")(mark)
     mark = layers.UpSampling2D(config.model.secret_scale, name="secret_up")(mark)
     inputs = layers.Concatenate(name="inputs")([mark, image - 0.5])
@@ -51,7 +48,7 @@ def build_encoder(config: Config) -> keras.Model:
             x = _convolution(width, f"c{index}")(x)
     else:
         x = _u_net(inputs, widths)
-    if not ours:
+    if not normalised:
         residual = layers.Conv2D(3, 1, kernel_initializer="he_normal", dtype="float32", name="residual")(x)
     else:
         branch = layers.Conv2D(3, 1, kernel_initializer="zeros", dtype="float32", name="image_branch")(x)
@@ -129,7 +126,7 @@ def _u_net(inputs, widths):
 def _transformer(x, config):
     """Six numbers of an affine map per image; starts as the identity (Jaderberg et al. 2015).
 
-    "flatten" is the paper's: 41 of its 52 million parameters are the dense layer behind it. "compact" (ours) goes on halving and
+    "flatten" is the paper's: 41 of its 52 million parameters are the dense layer behind it. "compact" (new here) goes on halving and
     pools instead.
     """
     for index, width in enumerate((32, 64, 128), 1):
@@ -145,7 +142,7 @@ def _transformer(x, config):
 
 
 def perceptual_normalisation(x, config: Config):
-    """Scale and filter (B, S, S, 3) YUV so that the weighted root mean square of the RGB residual is 1 (ours).
+    """Scale and filter (B, S, S, 3) YUV so that the weighted root mean square of the RGB residual is 1 (new here).
 
     What the eye sees best costs most: with W the weight of a spatial frequency and channel, the residual's DCT is n / W for a
     normalised n, so that rms(W * DCT(residual in YUV)) = 1 exactly, the power of the three channels added up. Since W >= 1 the
@@ -163,7 +160,7 @@ def perceptual_normalisation(x, config: Config):
 
 
 def contrast_mask(image, config: Config):
-    """Factor (B, S, S, 1) of the strength: more where the picture is busy, which hides the mark and drowns it, less on even ones (ours).
+    """Factor (B, S, S, 1) of the strength: more where the picture is busy, which hides and drowns it, less on even ones (new here).
 
     (d / MASKING_CONTRAST) ^ masking, within MASKING_RANGE, of the contrast d around each pixel. The exponent is that of contrast
     masking: a pattern's threshold of visibility rises with the contrast it lies on, to a power of about 0.7 (Legge and Foley 1980).
@@ -197,7 +194,7 @@ def sensitivity(config: Config) -> np.ndarray:
     """Perceptual weight of each DCT frequency in Y, U and V, (S, S, 3) float32, >= 1.
 
     Rises below `corner_frequency` cycles per pixel to 1 + `low_frequency_weight`, and chroma costs `chroma_weight` times luma: a blunt form
-    of the eye's contrast sensitivity (ours).
+    of the eye's contrast sensitivity (new here).
     """
     axis = np.arange(config.model.size) / (2 * config.model.size)
     frequency = np.hypot(axis[:, None], axis[None, :])

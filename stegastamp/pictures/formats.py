@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -24,6 +23,7 @@ QUALITY = {".jpg": (cv2.IMWRITE_JPEG_QUALITY, 95), ".jpeg": (cv2.IMWRITE_JPEG_QU
 DEEP = (".png", ".tif", ".tiff")
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 ORIENTATION = 0x0112
+BITS_PER_SAMPLE = 258
 # Damaged bytes make Pillow raise nearly anything.
 _DAMAGED = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
@@ -93,18 +93,27 @@ def read_picture(path: Path | str) -> Picture:
 
 def picture_from(data: bytes, name: str) -> Picture:
     """A picture from the bytes of a file; `name` is what errors call it. Raises Unreadable."""
-    with pillow(name, "cannot be read"), Image.open(io.BytesIO(data)) as file:
-        found = _opened(file, data)
-    pixels = found.pixels
-    if found.deep:
-        pixels = _sixteen_bits(data, found, name)
-    elif pixels is None:
-        raise Unreadable(f"{name} cannot be read: pixels of 32 bits (mode {found.mode}) are not supported")
-    picture = Picture(pixels[..., :1], pixels[..., 1]) if pixels.shape[2:] == (2,) else Picture.of(pixels)
+    with pillow(name, "cannot be read"):
+        file = Image.open(io.BytesIO(data))
+        exif = file.getexif()
+        orientation = exif.get(ORIENTATION, 1)
+        frames = getattr(file, "n_frames", 1) if file.format in ("GIF", "PNG", "WEBP", "TIFF") else 1
+        bits = file.tag_v2.get(BITS_PER_SAMPLE, ()) if file.format == "TIFF" else ()
+    colours = file.info.get("icc_profile") or b""
+    deep = data[24] if file.format == "PNG" else max(bits, default=8)
+    if deep == 16 or (file.format != "PNG" and file.mode.startswith("I;16")):
+        picture = Picture.of(_sixteen_bits(data, orientation, file.mode, name))
+    else:
+        picture = _eight_bits(file, name)
+        if file.mode not in ("L", "LA", "RGB", "RGBA", "P"):
+            colours = b""  # Of CMYK, Lab, ...: it would be wrong for the RGB that they become.
+    with pillow(name, "cannot be read"):
+        exif.pop(ORIENTATION, None)  # The picture is upright by now.
+        described = exif.tobytes() if len(exif) else b""
     alpha = picture.alpha
     if alpha is not None and (alpha == np.iinfo(alpha.dtype).max).all():
         alpha = None
-    return Picture(np.ascontiguousarray(picture.pixels), alpha, found.exif, found.colours, found.frames)
+    return Picture(np.ascontiguousarray(picture.pixels), alpha, described.removeprefix(b"Exif\0\0"), colours, frames)
 
 
 @contextmanager
@@ -153,55 +162,29 @@ def file_bytes(picture: Picture, suffix: str, quality: int | None = None) -> byt
     return data.tobytes()
 
 
-class _Opened(NamedTuple):
-    """What Pillow says of a file. pixels: upright, (H, W), (H, W, 2) grey with transparency, (H, W, 3) or (H, W, 4), uint8; None where
-    the file has more bits."""
-
-    mode: str
-    deep: bool
-    pixels: np.ndarray | None
-    orientation: int
-    exif: bytes
-    colours: bytes
-    frames: int
-
-
-def _opened(file, data):
-    exif, mode, deep, pixels = file.getexif(), file.mode, _sixteen_bit(file, data), None
-    orientation = exif.get(ORIENTATION, 1)
-    frames = getattr(file, "n_frames", 1) if file.format in ("GIF", "PNG", "WEBP", "TIFF") else 1
-    colours = file.info.get("icc_profile") or b""
-    if not deep and mode not in ("F", "I"):
-        if mode not in ("L", "LA", "RGB", "RGBA", "P"):
-            colours = b""  # Of CMYK, Lab, ...: it would be wrong for the RGB that they become.
+def _eight_bits(file, name):
+    """The picture in an open file, upright."""
+    if file.mode in ("F", "I"):
+        raise Unreadable(f"{name} cannot be read: pixels of 32 bits (mode {file.mode}) are not supported")
+    transparent = file.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in file.info
+    grey = file.mode in ("1", "L", "LA", "La")
+    mode = "RGBA" if transparent else "L" if grey else "RGB"
+    with pillow(name, "cannot be read"):
         ImageOps.exif_transpose(file, in_place=True)
-        transparent = mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in file.info
-        grey = mode in ("1", "L", "LA", "La")
-        wanted = "RGBA" if transparent else "L" if grey else "RGB"
-        pixels = np.asarray(file if file.mode == wanted else file.convert(wanted))
-        if grey and transparent:
-            pixels = pixels[..., [0, 3]]
-    exif.pop(ORIENTATION, None)
-    described = exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) else b""
-    return _Opened(mode, deep, pixels, orientation, described, colours, frames)
+        pixels = np.asarray(file if file.mode == mode else file.convert(mode))
+    return Picture(pixels[..., :1], pixels[..., 3]) if grey and transparent else Picture.of(pixels)
 
 
-def _sixteen_bits(data, found, name):
+def _sixteen_bits(data, orientation, mode, name):
     try:
         array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise Unreadable(f"{name} cannot be read: {error.err}") from error
     if array is None or array.dtype != np.uint16:
-        raise Unreadable(f"{name} cannot be read: {found.mode} with 16 bits a channel is not supported")
+        raise Unreadable(f"{name} cannot be read: {mode} with 16 bits a channel is not supported")
     if array.ndim == 3:
         array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB if array.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
-    return _upright(array, found.orientation)
-
-
-def _sixteen_bit(file, data):
-    if file.format == "PNG":
-        return data[24] == 16
-    return file.mode.startswith("I;16") or (file.format == "TIFF" and max(file.tag_v2.get(258, (8,))) == 16)
+    return _upright(array, orientation)
 
 
 def _upright(array, orientation):

@@ -113,7 +113,7 @@ class RangeLeak:
 
 
 def diagnose(values: dict[str, float]) -> dict[str, float]:
-    """Quantities for the guards and the log from the means of an interval: "information", in nats per bit.
+    """Quantities for the guards and the line of metrics from the means of an interval: "information", in nats per bit.
 
     All three are means over the interval, in which the labels may have changed. Takes "bit_accuracy" out of `values` where any label
     was soft, which its entropy tells: such labels are no bits, and a constant answer to constant ones scores 1.0 beside a floor of .5.

@@ -7,7 +7,7 @@ from stegastamp.config import Config
 
 DISTORTIONS = ("blur", "noise", "contrast", "brightness", "hue", "saturation", "jpeg")
 AUGMENTATION = ("noise", "contrast", "brightness")
-"""The only ones that the logs' curriculum had."""
+"""The only ones that the original run's curriculum had."""
 RUNNING = 0.8
 """Memory of the closed loop's running accuracy, per observation."""
 OBSERVE_EVERY = 5
@@ -16,7 +16,7 @@ OBSERVE_EVERY = 5
 
 @dataclass
 class ClosedLoop:
-    """Strength and distortions follow the bit accuracy instead of the clock (ours).
+    """Strength and distortions follow the bit accuracy instead of the clock (new here).
 
     Training starts with a mark as strong as the picture. Whenever the running accuracy is above the gate, the strength falls by 5 %;
     below it, nothing happens until the decoder has caught up. The first crossing opens the distortions, which then rise over
@@ -119,7 +119,7 @@ def majority(low: float, high: float, hard: float) -> float:
 
 
 def _curriculum(config, step):
-    """The logs' schedule: constant, then soft, then random labels; rate 1, 1/2, 1/10; image loss off, half, full (10/40/50 %)."""
+    """The original run's schedule: constant, then soft, then random labels; rate 1, 1/2, 1/10; image loss off, half, full (10/40/50 %)."""
     constant_end, gradual_end = config.schedule.curriculum
     progress = step / config.run.steps
     weight = 1.0 if progress >= 0.5 else schedule.ramp(progress, 0.1, 0.4, 0.0, 0.5)

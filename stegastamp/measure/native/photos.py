@@ -1,5 +1,6 @@
 """Many photos measured one by one, on the threads of this process, on several processes or on a cluster."""
 
+import contextlib
 import functools
 import os
 import threading
@@ -66,9 +67,10 @@ def measure(
         tasks = [Photo(checkpoint, path, messages, seed, distance is not None) for path in paths]
         outcomes = fleet.run(measure_photo, tasks, workers=workers, cluster=cluster)
     found = {}
-    for index, outcome in outcomes:
-        found[index] = outcome
-        done(len(found))
+    with contextlib.closing(outcomes):
+        for index, outcome in outcomes:
+            found[index] = outcome
+            done(len(found))
     sizes, scores, curves = zip(*(found[index] for index in range(len(paths))), strict=True)
     accuracy, success, search, quality, energy = (_stacked(parts) for parts in zip(*scores, strict=True))
     energy = {name: values.mean(axis=(0, 1)) for name, values in energy.items()}

@@ -1,6 +1,6 @@
 """Kills a training again and again and compares what comes out with a run that was left alone.
 
-    python tests/stegastamp/kill_soak.py --kills 20
+    python -m tests.slow.stegastamp.kill_soak --kills 20
 
 trains the preset tiny once in one go, and once more with SIGKILLs at random moments: while TensorFlow starts, between two steps, while a
 checkpoint is being written. Prints a line for each kill, and at the end whether all variables of the last checkpoint (weights, averages,
@@ -104,7 +104,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-    import longrun.startup  # noqa: F401 - TensorFlow without its notes
-
     sys.exit(main())

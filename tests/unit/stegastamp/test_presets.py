@@ -6,7 +6,7 @@ import pytest
 from stegastamp import presets
 from tests.places import ROOT
 
-LOGGED = {
+REPORTED = {
     "log-8bit": ("68.75 %", "11 of 16 bits", "p = .11"),
     "log-64bit": ("55.47 %", "71 of 128 bits", "p = .13"),
     "log-256bit": ("51.56 %", "264 of 512 bits", "p = .25"),
@@ -33,10 +33,10 @@ def test_every_preset_has_its_command_time_and_metric(name):
 
 
 @pytest.mark.parametrize("name", [name for name in presets.PRESETS if name.startswith("log-") or name == "collapse-demo"])
-def test_the_log_s_presets_say_what_it_reported_and_what_that_was(name):
+def test_presets_of_the_original_run_say_what_it_reported_and_what_that_was(name):
     text = described(name)
-    assert "The log reported" in text
-    assert [number for number in LOGGED[name] if number not in text] == []
+    assert "The original run reported" in text
+    assert [number for number in REPORTED[name] if number not in text] == []
 
 
 @pytest.mark.parametrize("text", ["./train.sh stegastamp tiny: a minute", "bit accuracy above .9, whenever"])

@@ -3,8 +3,9 @@ import json
 import numpy as np
 import pytest
 
+from longrun import UserError
 from stegastamp.measure import false_accepts
-from stegastamp.message.formats import named
+from stegastamp.message.formats import NoCode, named
 from stegastamp.network import stamp
 from tests.fixtures.grid_stamper import GridStamper
 
@@ -25,7 +26,7 @@ class Saying(GridStamper):
 
 def judged(monkeypatch, photos_folder, stamper, count):
     monkeypatch.setattr(stamp, "load", lambda path: stamper)
-    return false_accepts.judge_unmarked("somewhere", str(photos_folder), count)
+    return false_accepts.judge_unmarked("somewhere", images=str(photos_folder), count=count)
 
 
 def test_coin_flips_pass_as_often_as_is_printed(monkeypatch, photos_folder, capsys):
@@ -50,7 +51,7 @@ def test_a_reader_that_sees_messages_everywhere_is_found_out(monkeypatch, photos
 
 def test_json_is_one_object(monkeypatch, photos_folder, capsys):
     monkeypatch.setattr(stamp, "load", lambda path: Saying())
-    found = false_accepts.judge_unmarked("somewhere", str(photos_folder), 3, as_json=True)
+    found = false_accepts.judge_unmarked("somewhere", images=str(photos_folder), count=3, json=True)
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(found))
 
 
@@ -62,7 +63,7 @@ def test_crops_repeat_and_come_from_every_photo(photos_folder):
 
 
 def test_nothing_to_count_is_refused(monkeypatch, photos_folder):
-    with pytest.raises(ValueError, match="8 bits carry raw bits only"):
+    with pytest.raises(NoCode, match="8 bits carry raw bits only"):
         false_accepts.checks(8)
-    with pytest.raises(ValueError, match="at least one crop"):
+    with pytest.raises(UserError, match="at least one crop"):
         judged(monkeypatch, photos_folder, Flips(), 0)

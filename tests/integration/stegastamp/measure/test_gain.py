@@ -1,4 +1,5 @@
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,6 +7,8 @@ import pytest
 from stegastamp.__main__ import main
 from stegastamp.measure import gain
 from stegastamp.message.formats import FORMATS
+from stegastamp.pictures import codec
+from tests.fixtures.grid_stamper import GridStamper
 
 
 def test_noise_gives_the_bit_accuracy_that_was_asked_for():
@@ -49,8 +52,19 @@ def test_decibels_are_read_off_the_curves():
     assert gain.decibels([(0.9, 0.95, 1.0)]) is None
 
 
-def test_the_command_prints_its_tables(capsys):
-    assert main(["gain", "--trials", "2", "--count", "4", "--unmarked", "1"]) == 0
+class Stamper(GridStamper):
+    """Plain to see, also as a batch."""
+
+    config = SimpleNamespace(data=SimpleNamespace(images="", held_out=""))
+
+    def stamp(self, covers, messages, strength=None):
+        return np.stack([self.stamp_image(*pair) for pair in zip(covers, messages, strict=True)])
+
+
+def test_the_command_prints_its_tables(monkeypatch, photos_folder, capsys):
+    monkeypatch.setattr(gain, "ACCURACIES", (0.9, 0.99))
+    monkeypatch.setattr(codec, "load", lambda checkpoint: codec.Codec(Stamper()))
+    assert main(["gain", "--trials", "2", "--count", "4", "--unmarked", "1", "--images", str(photos_folder)]) == 0
     printed = capsys.readouterr().out
     assert len(re.findall(r"^\| (text7|text5|text4|uuid) \|", printed, re.M)) == 4 + 3 * len(gain.REAL_ATTACKS)
     assert re.search(r"^\| text7 \| png \| (1\.0000|0\.9\d+) \| [01]\.\d+ \| 1\.000 \|$", printed, re.M)

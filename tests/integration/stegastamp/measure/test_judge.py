@@ -1,29 +1,32 @@
 import json
-from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
+import test_inference
+from longrun import UserError
+from longrun.config import changed
 from stegastamp.__main__ import main
 from stegastamp.measure import camera, judge
 from stegastamp.measure.attacks import ATTACKS, NATIVE_ATTACKS
 from stegastamp.network import stamp
+from tests.fixtures.stegastamp import LAST
 
 
-def test_the_inference_script_prints_one_object(trained, run):
-    folder, training = trained
-    done = run("test_inference.py", folder, "--json")
-    assert (done.returncode, done.stderr) == (0, "")
-    found = json.loads(done.stdout)
-    assert done.stdout.count("\n") == 1
+def test_the_inference_script_prints_one_object(trained, capsys):
+    folder, printed = trained
+    assert test_inference.main([str(folder), "--json"]) == 0
+    output, errors = capsys.readouterr()
+    assert (output.count("\n"), errors) == (1, "")
+    found = json.loads(output)
     assert {"project", "preset", "step", "metrics", "floors", "skill", "counts", "n"} <= set(found)
-    assert (found["project"], found["preset"], found["step"]) == ("stegastamp", "tiny", 150)
+    assert (found["project"], found["preset"], found["step"]) == ("stegastamp", "tiny", LAST)
     assert {f"bit_accuracy_{name}" for name in ATTACKS} < set(found["metrics"])
     assert all(0 <= found["metrics"][name] <= 1 for name in found["floors"])
     assert all(count == 120 * 8 for count in found["counts"].values()) and found["n"] == 120
     # The run's own result is of fewer cases, and otherwise of the same form.
-    assert {name: set(value) for name, value in json.loads(training.stdout).items() if isinstance(value, dict)} == {
+    assert {name: set(value) for name, value in json.loads(printed).items() if isinstance(value, dict)} == {
         name: set(value) for name, value in found.items() if isinstance(value, dict)
     }
 
@@ -51,14 +54,14 @@ def test_other_photos_may_be_given_and_are_not_called_held_out(trained, tmp_path
 
 def test_the_run_s_own_held_out_folder_is_called_so(trained, photos_folder, monkeypatch, capsys):
     stamper = stamp.load(str(trained[0]))
-    stamper.config = replace(stamper.config, held_out=str(photos_folder))
+    stamper.config = changed(stamper.config, held_out=str(photos_folder))
     monkeypatch.setattr(stamp, "load", lambda checkpoint: stamper)
     judge.judge(str(trained[0]), images=str(photos_folder), count=20)
     assert "20 crops of 12 held-out photos (0.png, 1.png, 10.png, ...)" in capsys.readouterr().out
 
 
 def test_too_few_cases_are_refused(trained):
-    with pytest.raises(ValueError, match="at least 20 cases, not 19"):
+    with pytest.raises(UserError, match="at least 20 cases, not 19"):
         judge.judge(str(trained[0]), count=19)
 
 

@@ -1,11 +1,12 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from longrun import UserError
 from stegastamp.measure import camera, price
-from stegastamp.measure.native import CURVE_ATTACKS, Case
+from stegastamp.measure.native.case import CURVE_ATTACKS, Case
 from stegastamp.pictures.photos import find_images
 from tests.fixtures.grid_stamper import GridStamper
 
@@ -44,11 +45,13 @@ def test_the_price_does_not_depend_on_what_a_model_calls_its_strength(cases):
     assert other == pytest.approx(one, rel=0.1)
 
 
-def test_models_stand_beside_each_other(cases, photos_folder, monkeypatch, capsys):
+def test_models_stand_beside_each_other(cases, photos_folder, tmp_path, monkeypatch, capsys):
+    for name in ("0.png", "1.png"):
+        shutil.copyfile(photos_folder / name, tmp_path / name)
     monkeypatch.setattr(price.stamp, "load", lambda name: GridStamper() if name == "a" else Louder())
-    rows = price.compare(["a", "b"], str(photos_folder), 0.9, as_json=True)
+    rows = price.compare(("a", "b"), images=str(tmp_path), accuracy=0.9, json=True)
     assert json.loads(capsys.readouterr().out) == rows and [row["checkpoint"] for row in rows] == ["a", "b"]
-    price.compare(["a"], str(photos_folder), 0.9)
+    price.compare(("a",), images=str(tmp_path), accuracy=0.9)
     assert "| 1.00 |" in capsys.readouterr().out
 
 
@@ -56,4 +59,4 @@ def test_what_cannot_be_reached_is_said(cases):
     with pytest.raises(UserError, match="not to 0.9"):
         price.price(Deaf(), cases[:1], 0.9)
     with pytest.raises(UserError, match="above .5 and below 1"):
-        price.compare(["a"], ".", 1.5)
+        price.compare(("a",), images=".", accuracy=1.5)

@@ -28,14 +28,14 @@ def released(stamper, tmp_path):
 
 def test_a_saved_model_computes_what_keras_does(stamper, small, tmp_path):
     engines = {"Keras": export._keras(stamper), "SavedModel": export.saved_model(stamper, tmp_path / "saved_model")}
-    rows = export.compare(engines, COVERS, evaluation_messages(5, small.bits), 0.3)
+    rows = export.compare(engines, COVERS, evaluation_messages(5, small.model.bits), 0.3)
     assert rows["SavedModel"] == {**rows["Keras"], "logits": pytest.approx(0, abs=1e-5)}
     assert rows["Keras"]["bits"] == rows["Keras"]["pixels"] == 0
 
 
 def test_the_comparison_sees_what_differs(stamper, small):
     encode, decode = export._keras(stamper)
-    messages = evaluation_messages(5, small.bits)
+    messages = evaluation_messages(5, small.model.bits)
     engines = {
         "Keras": (encode, decode),
         "wrong reader": (encode, lambda image: -decode(image)),
@@ -50,6 +50,7 @@ def test_the_comparison_sees_what_differs(stamper, small):
 
 def test_the_command_writes_and_compares(released, photos_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(export, "_require_extra", lambda: None)
+    monkeypatch.setattr(export, "saved_model", lambda stamper, folder: export._keras(stamper))
     monkeypatch.setattr(export, "onnx", lambda stamper, folder: export._keras(stamper))
     words = ["export", str(released), str(tmp_path / "out"), "--images", str(photos_folder), "--count", "6"]
     assert main(words) == 0

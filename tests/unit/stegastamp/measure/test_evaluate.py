@@ -1,5 +1,4 @@
 import json
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -18,7 +17,7 @@ class Corner:
     """A stamper whose marks are plain to see: bit i is the brightness of a block at the top, read by comparing it with grey."""
 
     preset, step, strength = "corner", 7, 0.5
-    config = SimpleNamespace(size=SIZE, bits=BITS)
+    size, bits = SIZE, BITS
 
     def stamp(self, covers, messages, strength=None):
         stamped = covers.copy()
@@ -123,12 +122,12 @@ def test_a_stamp_that_changes_nothing_is_guessing_and_no_infinity(photos):
     assert abs(found["metrics"]["bit_accuracy_png"] - 0.5) < 0.1
     assert found["metrics"]["colour_difference"] == 0.0
     json.loads(json.dumps(found, allow_nan=False))
-    cases = evaluate.HeldOut.draw(photos, Dead.config, 8)
+    cases = evaluate.HeldOut.draw(photos, Dead(), 8)
     assert all(np.isfinite(value) for value in evaluate.quick_scores(Dead(), cases, 1.0).values())
 
 
 def test_quick_scores_use_the_strength_of_the_moment(photos):
-    cases = evaluate.HeldOut.draw(photos, Corner.config, 8)
+    cases = evaluate.HeldOut.draw(photos, Corner(), 8)
     loud, faint = (evaluate.quick_scores(Corner(), cases, strength) for strength in (0.5, 0.25))
     assert set(loud) == {"held_out_psnr", *(f"held_out_{name}" for name in ATTACKS)}
     assert loud["held_out_png"] == faint["held_out_png"] == 1.0
@@ -145,7 +144,7 @@ def test_pictures_have_a_row_per_crop(photos, tmp_path, count):
     image = cv2.cvtColor(cv2.imread(str(tmp_path / "stamps.png")), cv2.COLOR_BGR2RGB)
     rows = (count + 1) // 2
     assert image.shape == (rows * SIZE, 6 * SIZE, 3)
-    cases = evaluate.HeldOut.draw(photos, Corner.config, count)
+    cases = evaluate.HeldOut.draw(photos, Corner(), count)
     assert np.array_equal(image[:SIZE, :SIZE], cases.covers[0])
     assert np.array_equal(image[:SIZE, SIZE : 2 * SIZE], Corner().stamp(cases.covers, cases.messages)[0])
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from longrun import UserError
 from stegastamp.message import soft
 from stegastamp.message.bch import BCH
 from stegastamp.message.formats import FORMATS
@@ -104,11 +105,18 @@ def test_reliabilities_have_a_scale_of_their_own():
     assert soft.chance(np.zeros(5, np.int64), 0) == 1
 
 
-@pytest.mark.parametrize("logits", [np.full(100, np.nan), np.append(np.zeros(99), np.inf), np.zeros((1, 100))])
-def test_what_are_no_logits_is_refused_in_one_line(logits):
-    with pytest.raises(ValueError, match="soft decision needs finite logits") as caught:
+@pytest.mark.parametrize("logits", [np.full(100, np.nan), np.append(np.zeros(99), np.inf)])
+def test_what_is_no_number_is_a_persons_error(logits):
+    """The weights that were named are those of a training that failed."""
+    with pytest.raises(soft.NotFinite, match="soft decision needs finite logits") as caught:
         soft.reliabilities(logits)
     assert "\n" not in str(caught.value)
+
+
+def test_another_shape_is_a_bug():
+    with pytest.raises(ValueError, match="soft decision needs logits of shape") as caught:
+        soft.reliabilities(np.zeros((1, 100)))
+    assert not isinstance(caught.value, UserError)
 
 
 def test_an_unknown_order_is_refused():

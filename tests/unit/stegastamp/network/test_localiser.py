@@ -1,13 +1,12 @@
 """The localiser: waves, their phases, the fit through a field, and what a training is told."""
 
-from dataclasses import replace
-
 import cv2
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from longrun.config import changed
 from longrun.step import seeding
 from stegastamp.config import Config
 from stegastamp.distort import warp
@@ -16,7 +15,8 @@ from stegastamp.network.model import build_decoder, build_encoder
 from stegastamp.network.sampler import projective
 
 SIZE = 64
-CONFIG = Config(
+CONFIG = changed(
+    Config(),
     size=SIZE, bits=8, transformer="localiser", sync=0.25, warp=0.1, encoder_widths=(4,) * 5, decoder_widths=(4,), decoder_strides=(4,)
 )  # fmt: skip
 MOTION = warp.Motion(0.15, 0.1, 0.05)
@@ -67,13 +67,13 @@ def test_beats_are_differences_of_phases():
 
 
 def test_every_mark_carries_the_waves():
-    encoder = build_encoder(replace(CONFIG, sync=0.9))
+    encoder = build_encoder(changed(CONFIG, sync=0.9))
     image, strength = tf.fill((2, SIZE, SIZE, 3), 0.5), tf.fill((2, 1), 0.1)
     residual = encoder([image, tf.constant(np.eye(2, 8), tf.float32), strength]).numpy()
     pattern = localiser.waves(SIZE).ravel()
     for mark in residual:
         assert np.corrcoef(mark.mean(-1).ravel(), pattern)[0, 1] > 0.7
-    without = build_encoder(replace(CONFIG, sync=0.0, transformer="none"))([image, tf.constant(np.eye(2, 8), tf.float32), strength])
+    without = build_encoder(changed(CONFIG, sync=0.0, transformer="none"))([image, tf.constant(np.eye(2, 8), tf.float32), strength])
     assert abs(np.corrcoef(without.numpy()[0].mean(-1).ravel(), pattern)[0, 1]) < 0.2
 
 
@@ -189,4 +189,4 @@ def test_a_decoder_with_a_localiser_survives_saving(tmp_path):
 @pytest.mark.parametrize("change", [{"sync": 0.0}, {"warp": 0.0}, {"sync": 1.0}])
 def test_a_localiser_without_waves_or_warps_is_refused(change):
     with pytest.raises(ValueError, match="sync"):
-        replace(CONFIG, **change)
+        changed(CONFIG, **change)

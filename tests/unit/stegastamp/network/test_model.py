@@ -1,14 +1,14 @@
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from scipy import fft
 
+from longrun.config import changed
 from stegastamp.config import Config
 from stegastamp.network import model
 from stegastamp.presets import paper, quick
+from tests.fixtures.stegastamp import disturbed, inputs
 
 PAPER = paper()
 TRANSFORMER = 41_054_150
@@ -28,20 +28,20 @@ RGB_TO_YUV = np.linalg.inv(model.YUV_TO_RGB.astype(np.float64))
     ],
 )
 def test_the_paper_s_parameter_counts(bits, encoder, decoder):
-    config = replace(PAPER, bits=bits)
+    config = changed(PAPER, bits=bits)
     assert model.build_encoder(config).count_params() == encoder
     # Without the transformer, which has no part in the bits and is slow to build.
-    assert model.build_decoder(replace(config, transformer="none")).count_params() == decoder - TRANSFORMER
+    assert model.build_decoder(changed(config, transformer="none")).count_params() == decoder - TRANSFORMER
 
 
 def test_decoders_and_critic_of_the_paper_have_their_counts():
     assert model.build_decoder(PAPER).count_params() == 52_505_482
-    assert model.build_decoder(replace(PAPER, transformer="none")).count_params() == 52_505_482 - TRANSFORMER == 11_451_332
+    assert model.build_decoder(changed(PAPER, transformer="none")).count_params() == 52_505_482 - TRANSFORMER == 11_451_332
     assert model.build_critic(PAPER).count_params() == 25_105
 
 
 def test_compact_transformer_saves_forty_million():
-    compact = model.build_decoder(replace(PAPER, transformer="compact")).count_params()
+    compact = model.build_decoder(changed(PAPER, transformer="compact")).count_params()
     assert 39_500_000 < 52_505_482 - compact < TRANSFORMER
 
 
@@ -64,7 +64,8 @@ def test_normalised_head_has_few_layers_of_its_own(small):
 
 
 def test_the_simple_network_is_that_of_the_logs():
-    config = Config(size=32, bits=8, network="simple", head="additive", encoder_widths=(4, 4), decoder_widths=(4, 8, 8), secret_scale=8)
+    networks = {"network": "simple", "encoder_widths": (4, 4), "decoder_widths": (4, 8, 8), "secret_scale": 8}
+    config = changed(Config(), size=32, bits=8, head="additive", regime="paper", **networks)
     encoder, decoder = model.build_encoder(config), model.build_decoder(config)
     assert [layer.name for layer in encoder.layers if isinstance(layer, keras.layers.Conv2D)] == ["c1", "c2", "residual"]
     assert [layer.name for layer in decoder.layers if isinstance(layer, keras.layers.Conv2D)] == ["d1", "d2", "d3"]
@@ -81,26 +82,12 @@ def test_cosine_matrix_is_the_orthonormal_transform(size):
 
 
 def test_sensitivity_by_hand():
-    weights = model.sensitivity(Config(size=32, chroma_weight=4, low_frequency_weight=8, corner_frequency=0.25))
+    weights = model.sensitivity(changed(Config(), size=32, chroma_weight=4, low_frequency_weight=8, corner_frequency=0.25))
     assert weights[0, 0].tolist() == [9, 36, 36]
     assert weights[16, 0] == pytest.approx([5, 20, 20])  # 16 half waves over 32 pixels: the corner itself.
     finest = 1 + 8 / (1 + 4 * (31 / 16) ** 4)
     assert weights[31, 31] == pytest.approx(np.float32([finest, 4 * finest, 4 * finest]))
     assert np.all(weights >= 1)
-
-
-def inputs(config, count, seed=0, strength=1.0):
-    draw = np.random.default_rng(seed)
-    image = draw.uniform(size=(count, config.size, config.size, 3)).astype(np.float32)
-    secret = draw.integers(0, 2, (count, config.bits)).astype(np.float32)
-    return [image, secret, np.full((count, 1), strength, np.float32)]
-
-
-def disturbed(encoder):
-    """An encoder whose image branch has left zero, as it does in training."""
-    layer = encoder.get_layer("image_branch")
-    layer.set_weights([np.random.default_rng(1).normal(size=weight.shape) for weight in layer.get_weights()])
-    return encoder
 
 
 def weighted_rms(residual, config):
@@ -124,11 +111,11 @@ def test_strength_scales_the_residual(small):
     assert np.abs(encoder([image, secret, 0 * strength]).numpy()).max() == 0
 
 
-@pytest.mark.parametrize("config", [quick(), Config(size=64, bits=32, chroma_weight=4.0)], ids=["quick", "64px"])
+@pytest.mark.parametrize("config", [quick(), changed(Config(), size=64, bits=32, chroma_weight=4.0)], ids=["quick", "64px"])
 def test_the_unweighted_rms_hardly_exceeds_the_strength(config):
     """The weights make the mark cheaper than its strength; what mixing channels into RGB can add to that is a tenth of a dB."""
-    finest = np.zeros((1, config.size, config.size, 3), np.float32)
-    rows, columns = np.mgrid[: config.size, : config.size]
+    finest = np.zeros((1, config.model.size, config.model.size, 3), np.float32)
+    rows, columns = np.mgrid[: config.model.size, : config.model.size]
     # The worst case: the finest pattern, mostly luma, with the chroma that adds to it.
     finest[0] = ((-1.0) ** (rows + columns))[..., None] * np.float32([1.0, 0.5, 0.2])
     residual = keras.ops.convert_to_numpy(apply_normalisation(finest, config))
@@ -143,7 +130,7 @@ def apply_normalisation(u, config):
 
 def test_masking_by_hand(small):
     """Even surfaces get the least of the mark, a texture more, by the power that was asked for; a lone edge hardly more."""
-    config = replace(small, size=128, masking=0.5)
+    config = changed(small, size=128, masking=0.5)
     image = np.full((3, 128, 128, 3), 0.5, np.float32)
     # Stripes a pixel wide, of standard deviation .1, and one edge.
     image[1] += 0.1 * (-1.0) ** np.arange(128)[:, None]
@@ -155,7 +142,7 @@ def test_masking_by_hand(small):
     assert even == pytest.approx((0.005 / 0.05) ** 0.5, rel=0.05)
     assert texture == pytest.approx((0.105 / 0.05) ** 0.5, rel=0.05)
     assert (edge < 0.7 * texture).all() and edge.max() > even.max()
-    plain, masked = (disturbed(model.build_encoder(replace(config, masking=power))) for power in (0.0, 0.5))
+    plain, masked = (disturbed(model.build_encoder(changed(config, masking=power))) for power in (0.0, 0.5))
     for target, origin in zip(masked.trainable_weights, plain.trainable_weights, strict=True):
         target.assign(origin)
     given = [image, *inputs(config, 3)[1:]]
@@ -191,7 +178,7 @@ def test_only_the_fixed_transforms_are_not_trained(small):
 
 @pytest.mark.parametrize("transformer", ["flatten", "compact"])
 def test_the_transformer_starts_as_the_identity(small, transformer):
-    decoder = model.build_decoder(replace(small, transformer=transformer))
+    decoder = model.build_decoder(changed(small, transformer=transformer))
     image = inputs(small, 2)[0]
     sampled = keras.Model(decoder.input, decoder.get_layer("transformer_sample").output)(image).numpy()
     assert sampled == pytest.approx(image - 0.5, abs=1e-5)
@@ -201,7 +188,7 @@ def test_the_transformer_keeps_its_coordinates_in_mixed_precision(small):
     policy = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        decoder = model.build_decoder(replace(small, transformer="compact"))
+        decoder = model.build_decoder(changed(small, transformer="compact"))
     finally:
         keras.mixed_precision.set_global_policy(policy)
     decoder.get_layer("transformer_theta").bias.assign([1, 0, 0.01, 0, 1, 0])
@@ -210,28 +197,3 @@ def test_the_transformer_keeps_its_coordinates_in_mixed_precision(small):
     # In bfloat16 the shift of 0.01 would come out a fifth wrong, and each pixel of the ramp by up to a 256th.
     assert sampled[0, 0, :-1, 0] == pytest.approx(ramp[0, 0, :-1, 0] - 0.5 + 0.005, abs=1e-4)
     assert decoder(ramp).dtype == tf.float32
-
-
-@pytest.mark.parametrize("transformer", ["none", "flatten", "compact", "localiser"])
-def test_saved_models_open_where_there_is_no_stegastamp(small, transformer, tmp_path, run):
-    """In safe mode, in a process that cannot import this package."""
-    config = replace(small, transformer=transformer, sync=0.3, warp=0.1, masking=0.7)
-    encoder, decoder = disturbed(model.build_encoder(config)), model.build_decoder(config)
-    encoder.save(tmp_path / "encoder.keras")
-    decoder.save(tmp_path / "decoder.keras")
-    image, secret, strength = inputs(small, 1)
-    np.savez(tmp_path / "inputs.npz", image=image, secret=secret, strength=strength)
-    script = """
-import sys, keras, numpy as np
-sys.modules["stegastamp"] = sys.modules["longrun"] = None  # An import of either fails, installed or not.
-given = np.load("inputs.npz")
-encoder, decoder = (keras.saving.load_model(f"{name}.keras") for name in ("encoder", "decoder"))
-residual = encoder.predict([given["image"], given["secret"], given["strength"]], verbose=0)
-np.savez("outputs.npz", residual=residual, logits=decoder.predict(given["image"] + residual, verbose=0))
-"""
-    done = run("-I", "-c", f"import os; os.chdir({str(tmp_path)!r}){script}")
-    assert done.returncode == 0, done.stderr
-    outputs = np.load(tmp_path / "outputs.npz")
-    residual = encoder([image, secret, strength]).numpy()
-    assert outputs["residual"] == pytest.approx(residual, abs=1e-5)
-    assert outputs["logits"] == pytest.approx(decoder(image + residual).numpy(), abs=1e-4)

@@ -1,16 +1,13 @@
 import json
 import shutil
-from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from stegastamp.__main__ import main
 from stegastamp.network import model, stamp
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.crops import evaluation_messages
+from tests.fixtures.stegastamp import covers
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +22,10 @@ def saved(stamper, tmp_path_factory):
     return folder
 
 
-def covers(count, size=32, seed=0):
-    draw = np.random.default_rng(seed)
-    return np.stack([cv2.resize(draw.integers(0, 256, (5, 5, 3), dtype=np.uint8), (size, size)) for _ in range(count)])
-
-
 def test_a_saved_stamper_comes_back(stamper, saved, small):
     again = stamp.load(saved)
-    assert (again.config, again.preset, again.step, again.strength) == (small, "small", 12, small.strength)
-    images, messages = covers(3), evaluation_messages(3, small.bits)
+    assert (again.config, again.preset, again.step, again.strength) == (small, "small", 12, small.mark.strength)
+    images, messages = covers(3), evaluation_messages(3, small.model.bits)
     assert np.array_equal(again.stamp(images, messages, 0.3), stamper.stamp(images, messages, 0.3))
     assert again.logits(images) == pytest.approx(stamper.logits(images), abs=1e-6)
     assert stamp.load(saved / "decoder.keras").step == 12
@@ -41,7 +33,7 @@ def test_a_saved_stamper_comes_back(stamper, saved, small):
 
 def test_stamps_are_clipped_and_rounded(stamper, small):
     images = np.concatenate([covers(1), np.zeros((1, 32, 32, 3), np.uint8), np.full((1, 32, 32, 3), 255, np.uint8)])
-    messages = evaluation_messages(3, small.bits)
+    messages = evaluation_messages(3, small.model.bits)
     stamped = stamper.stamp(images, messages, 0.5)
     exact = images + 255 * stamper.residuals(images, messages, 0.5)
     assert stamped.dtype == np.uint8
@@ -51,96 +43,42 @@ def test_stamps_are_clipped_and_rounded(stamper, small):
 
 
 def test_more_images_than_a_batch(stamper, small):
-    images, messages = covers(stamp.BATCH + 3), evaluation_messages(stamp.BATCH + 3, small.bits)
+    images, messages = covers(stamp.BATCH + 3), evaluation_messages(stamp.BATCH + 3, small.model.bits)
     whole = stamper.residuals(images, messages)
     assert whole.shape == images.shape
     assert whole[-1:] == pytest.approx(stamper.residuals(images[-1:], messages[-1:]), abs=1e-6)
-    assert stamper.logits(images).shape == (stamp.BATCH + 3, small.bits)
+    assert stamper.logits(images).shape == (stamp.BATCH + 3, small.model.bits)
 
 
 def test_strength_is_the_configuration_s_unless_given(stamper, small):
-    images, messages = covers(1), evaluation_messages(1, small.bits)
+    images, messages = covers(1), evaluation_messages(1, small.model.bits)
     default = stamper.residuals(images, messages)
-    assert default == pytest.approx(stamper.residuals(images, messages, small.strength))
+    assert default == pytest.approx(stamper.residuals(images, messages, small.mark.strength))
     assert stamper.residuals(images, messages, 0.0).any() == np.False_
-    assert stamper.residuals(images, messages, 2 * small.strength) == pytest.approx(2 * default, rel=1e-5, abs=1e-8)
+    assert stamper.residuals(images, messages, 2 * small.mark.strength) == pytest.approx(2 * default, rel=1e-5, abs=1e-8)
 
 
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (97, 211), (20, 300), (7, 5)])
 def test_images_of_any_size(stamper, small, height, width):
     image = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    message = evaluation_messages(1, small.bits)[0]
+    message = evaluation_messages(1, small.model.bits)[0]
     stamped = stamper.stamp_image(image, message, 0.3)
     assert (stamped.shape, stamped.dtype) == (image.shape, np.uint8)
     assert not np.array_equal(stamped, image)
-    assert stamper.read_image(stamped).shape == (small.bits,)
+    assert stamper.read_image(stamped).shape == (small.model.bits,)
 
 
 def test_an_image_of_one_pixel_is_stamped_without_an_error(stamper, small):
     """Its pixel may stay as it is: the mean of a mark is about zero."""
-    stamped = stamper.stamp_image(np.full((1, 1, 3), 100, np.uint8), evaluation_messages(1, small.bits)[0], 0.3)
+    stamped = stamper.stamp_image(np.full((1, 1, 3), 100, np.uint8), evaluation_messages(1, small.model.bits)[0], 0.3)
     assert (stamped.shape, stamped.dtype) == ((1, 1, 3), np.uint8)
-    assert stamper.read_image(stamped).shape == (small.bits,)
+    assert stamper.read_image(stamped).shape == (small.model.bits,)
 
 
 def test_at_network_size_a_file_is_stamped_as_in_training(stamper, small):
-    [image], [message] = covers(1), evaluation_messages(1, small.bits)
+    [image], [message] = covers(1), evaluation_messages(1, small.model.bits)
     assert np.array_equal(stamper.stamp_image(image, message, 0.3), stamper.stamp(image[None], message[None], 0.3)[0])
     assert np.array_equal(stamper.read_image(image), stamper.logits(image[None])[0])
-
-
-def weights_of(run, group):
-    """A group of variables of the last checkpoint of a run, as TensorFlow's own reader gives them."""
-    reader = tf.train.load_checkpoint(str(run / "checkpoints" / "last"))
-    names = [name for name in reader.get_variable_to_shape_map() if name.startswith(f"{group}/")]
-    numbered = sorted((int(name.split("/")[1]), name) for name in names)
-    return [reader.get_tensor(name) for _, name in numbered]
-
-
-def test_a_run_folder_loads_its_averaged_weights(trained):
-    folder, _ = trained
-    found = stamp.load(folder)
-    assert (found.preset, found.step) == ("tiny", 150)
-    weights = [np.array(v) for v in (*found.encoder.trainable_variables, *found.decoder.trainable_variables)]
-    averages, last = weights_of(folder, "average")[1:], weights_of(folder, "encoder")
-    assert all(np.array_equal(one, other) for one, other in zip(weights, averages, strict=True))
-    assert not np.array_equal(averages[0], last[0])
-
-
-def test_the_export_holds_the_same_weights(trained):
-    folder, _ = trained
-    run, export = stamp.load(folder), stamp.load(folder / "export")
-    images, messages = covers(4), evaluation_messages(4, run.config.bits)
-    assert np.array_equal(run.stamp(images, messages), export.stamp(images, messages))
-    assert run.logits(images) == pytest.approx(export.logits(images), abs=1e-6)
-
-
-@pytest.mark.parametrize("inside", ["checkpoints", "checkpoints/last", "checkpoints/last/ckpt-150", "checkpoints/last/ckpt-150.index"])
-def test_a_checkpoint_in_a_run_is_loaded(trained, inside):
-    assert stamp.load(trained[0] / inside).step == 150
-
-
-def test_the_checkpoint_that_is_named_is_the_one_that_is_loaded(trained):
-    folder, _ = trained
-    steps = sorted(int(path.stem.removeprefix("ckpt-")) for path in (folder / "checkpoints" / "last").glob("*.index"))
-    assert len(steps) == 2
-    assert [stamp.load(folder / "checkpoints" / "last" / f"ckpt-{step}").step for step in steps] == steps
-
-
-def test_the_best_checkpoint_can_be_named(small, flags, tmp_path):
-    """Its strength is reached at once: before that there is no best."""
-    config = replace(small, strength=0.99, gate=0.0, steps=10, evaluate_every=5, mode="eager")
-    assert main(["train", "tiny", "--run", str(tmp_path), *flags(config)]) == 0
-    best = json.loads((tmp_path / "checkpoints" / "best.json").read_text())["step"]
-    assert stamp.load(tmp_path / "checkpoints" / "best").step == best
-
-
-def test_a_run_that_went_on_after_its_export_is_not_the_export(trained, tmp_path):
-    run = tmp_path / "run"
-    shutil.copytree(trained[0], run)
-    manifest = json.loads((run / "export" / "manifest.json").read_text())
-    (run / "export" / "manifest.json").write_text(json.dumps(manifest | {"step": 1}))
-    assert stamp.load(run).step == 150
 
 
 def refused(path, match, kind=ValueError):
@@ -172,15 +110,6 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
     refused(tmp_path, "is no stegastamp run")
 
 
-def test_a_run_before_its_first_checkpoint_is_refused(trained, tmp_path):
-    run = tmp_path / "run"
-    (run / "checkpoints" / "last").mkdir(parents=True)
-    for name in ("config.json", "checkpoints/manifest.json"):
-        shutil.copyfile(trained[0] / name, run / name)
-    refused(run, "no checkpoint in .*last", FileNotFoundError)
-    refused(run / "checkpoints", "no checkpoint in .*last", FileNotFoundError)
-
-
 @pytest.mark.parametrize("name", ["encoder.keras", "decoder.keras", "manifest.json"])
 def test_a_damaged_export_is_one_clear_error(saved, tmp_path, name):
     broken = tmp_path / "broken"
@@ -188,14 +117,6 @@ def test_a_damaged_export_is_one_clear_error(saved, tmp_path, name):
     path = broken / name
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     refused(broken, f"{name} ")
-
-
-def test_a_damaged_checkpoint_is_one_clear_error(trained, tmp_path):
-    run = tmp_path / "run"
-    shutil.copytree(trained[0], run)
-    for path in (run / "checkpoints" / "last").glob("*.data*"):
-        path.write_bytes(path.read_bytes()[:1000])
-    refused(run, "cannot be read", OSError)
 
 
 def test_a_configuration_of_another_version_is_refused(saved, tmp_path):

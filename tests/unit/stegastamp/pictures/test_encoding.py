@@ -1,12 +1,12 @@
 import json
 import uuid
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from longrun import fleet
 from stegastamp.__main__ import main
 from stegastamp.network import stamp
 from stegastamp.network.stamp import network_view
@@ -23,7 +23,7 @@ class Blocks:
 
     def __init__(self, bits=100):
         self.grid = SIDE[bits]
-        self.config = SimpleNamespace(bits=bits, size=8 * self.grid[0])
+        self.bits, self.size = bits, 8 * self.grid[0]
 
     def stamp_image(self, image, message, strength=None):
         strength = self.strength if strength is None else strength
@@ -33,7 +33,7 @@ class Blocks:
         return np.clip(image + largest * strength * pattern, 0, largest).astype(image.dtype)
 
     def read_image(self, image):
-        return self.logits(network_view(image, self.config.size)[None])[0]
+        return self.logits(network_view(image, self.size)[None])[0]
 
     def logits(self, images):
         rows, columns = self.grid
@@ -42,6 +42,7 @@ class Blocks:
 
 @pytest.fixture(autouse=True)
 def blocks(monkeypatch):
+    codec.load_once.cache_clear()
     monkeypatch.setattr(stamp, "load", lambda checkpoint: Blocks(256 if "uuid" in str(checkpoint) else 100))
 
 
@@ -221,6 +222,34 @@ def test_two_images_never_share_an_output(tmp_path, capsys):
     output = tmp_path / "out"
     code, printed, errors = command(capsys, "encode", tmp_path / "a.*", output, "--message", "Hello", "--overwrite")
     assert (code, printed.count("\n"), "a.png exists" in errors) == (2, 2, True)
+
+
+def test_workers_do_what_one_process_does(tmp_path, monkeypatch, capsys):
+    """Here, the workers are this process; what they get is what goes through fleet.run."""
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "b.png", "c.png"):
+        grey_photo(tmp_path / "in" / name)
+    (tmp_path / "in" / "b.png").write_bytes(b"no image")
+    asked = []
+
+    def run(function, tasks, *, workers, cluster):
+        asked.append((function.__name__, workers, cluster))
+        yield from reversed([(index, function(task)) for index, task in enumerate(tasks)])
+
+    outcomes = []
+    for target, flags in (("one", []), ("many", ["--workers", "3"])):
+        if flags:
+            monkeypatch.setattr(fleet, "run", run)
+        encoded = command(capsys, "encode", tmp_path / "in", tmp_path / target, "--message", "Hello", *flags)
+        decoded = command(capsys, "decode", tmp_path / target, tmp_path / "in" / "b.png", "--json", *flags)
+        outcomes.append([text.replace(f"/{target}/", "/") for text in map(str, (*map(sorted_lines, encoded), *decoded))])
+    assert outcomes[0] == outcomes[1] and asked == [("_line_of_worker", 3, ""), ("_read_by_worker", 3, "")]
+    for name in ("a.png", "c.png"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+
+
+def sorted_lines(text):
+    return sorted(text.splitlines()) if isinstance(text, str) else text
 
 
 def test_a_moving_picture_is_refused(tmp_path, capsys):

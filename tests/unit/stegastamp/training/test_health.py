@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import pytest
 
 from longrun import Health, Unhealthy
+from longrun.config import changed
 from stegastamp import presets
 from stegastamp.training import health
 
@@ -56,7 +55,7 @@ def test_one_faint_interval_is_no_collapse():
 def test_explosion_is_looked_for_where_nothing_forbids_it():
     loud = [line(residual_rms=25.0)] * 60
     assert first_finding(COLLAPSE, loud)[1] == "residual explosion"
-    assert first_finding(replace(COLLAPSE, head="normalised", regime="closed_loop"), loud) is None
+    assert first_finding(changed(COLLAPSE, head="normalised", regime="closed_loop"), loud) is None
 
 
 def test_a_message_that_is_not_carried_is_named_after_six_intervals():
@@ -106,7 +105,7 @@ def test_one_bad_evaluation_is_no_leak():
 
 
 def test_nothing_leaks_where_training_rounds_to_8_bits():
-    assert first_finding(replace(COLLAPSE, eight_bit=True), [LEAKING] * 60) is None
+    assert first_finding(changed(COLLAPSE, eight_bit=True), [LEAKING] * 60) is None
 
 
 def test_the_accuracy_of_soft_labels_is_left_out():

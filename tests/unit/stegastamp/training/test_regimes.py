@@ -1,17 +1,17 @@
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from longrun.config import changed
 from stegastamp import presets
 from stegastamp.training import losses, regimes
 from stegastamp.training.regimes import ClosedLoop, scalars
 
 PAPER = presets.paper()
 CURRICULUM = presets.log_curriculum()
-LOOP = replace(presets.tiny(), steps=1000, strength=0.1, gate=0.9, distortion_level=0.5, distortion_ramp=100, warp=0.1)
+LOOP = changed(presets.tiny(), steps=1000, strength=0.1, gate=0.9, distortion_level=0.5, distortion_ramp=100, warp=0.1)
 
 
 def at(config, step, *names, loop=None):
@@ -68,13 +68,13 @@ def test_phases_of_the_curriculum():
 
 @pytest.mark.parametrize(("step", "factor"), [(0, 1.0), (34_999, 1.0), (35_000, 0.5), (69_999, 0.5), (70_000, 0.1), (139_999, 0.1)])
 def test_rates_of_the_curriculum(step, factor):
-    assert at(CURRICULUM, step, "learning_rate") == pytest.approx([factor * CURRICULUM.learning_rate])
+    assert at(CURRICULUM, step, "learning_rate") == pytest.approx([factor * CURRICULUM.optimizer.learning_rate])
 
 
 @pytest.mark.parametrize(("progress", "weight"), [(0, 0.0), (0.1, 0.0), (0.3, 0.25), (0.4999, 0.49988), (0.5, 1.0), (0.99, 1.0)])
 def test_image_loss_of_the_curriculum(progress, weight):
     """A tenth of the steps without it, four tenths up to a half, the rest in full."""
-    assert at(CURRICULUM, round(progress * 140_000), "image_weight") == pytest.approx([weight * CURRICULUM.image_weight], abs=1e-4)
+    assert at(CURRICULUM, round(progress * 140_000), "image_weight") == pytest.approx([weight * CURRICULUM.losses.image_weight], abs=1e-4)
 
 
 def test_the_curriculum_augments_as_the_log_did():
@@ -105,7 +105,7 @@ def test_floor_of_the_bit_accuracy(low, high, hard, floor):
 def test_every_step_has_its_floor():
     assert [at(CURRICULUM, step, "bit_accuracy_floor") for step in (0, 34_999, 35_000, 70_000)] == [[1.0], [1.0], [0.5], [0.5]]
     assert at(PAPER, 0, "bit_accuracy_floor") == at(LOOP, 0, "bit_accuracy_floor") == [0.5]
-    assert at(replace(CURRICULUM, gradual_low=0.6), 35_000, "bit_accuracy_floor") == [1.0]
+    assert at(changed(CURRICULUM, gradual_low=0.6), 35_000, "bit_accuracy_floor") == [1.0]
 
 
 def feed(loop, config, accuracy, steps):
@@ -141,7 +141,7 @@ def test_the_loop_holds_below_the_gate_and_goes_on_above_it():
 def test_the_loop_stops_at_the_floor():
     loop = ClosedLoop()
     feed(loop, LOOP, 1.0, range(5, 890, 5))
-    assert loop.strength == LOOP.strength
+    assert loop.strength == LOOP.mark.strength
 
 
 def test_the_last_tenth_only_polishes():
@@ -157,7 +157,7 @@ def test_distortions_of_the_loop_rise_from_its_opening():
 
 
 def test_distortions_come_first_where_they_are_asked_to():
-    config = replace(LOOP, distortions_first=True, distortion_ramp=50)
+    config = changed(LOOP, distortions_first=True, distortion_ramp=50)
     loop = ClosedLoop(accuracy=0.95)
     feed(loop, config, 1.0, range(5, 30, 5))
     assert (loop.strength, loop.level(25, config)) == (1.0, pytest.approx(0.25))
@@ -169,14 +169,14 @@ def test_distortions_come_first_where_they_are_asked_to():
 
 
 def test_a_localiser_sees_warps_from_the_start():
-    config = replace(LOOP, transformer="localiser", sync=0.25)
+    config = changed(LOOP, transformer="localiser", sync=0.25)
     assert at(config, 0, "warp", "level_jpeg", loop=ClosedLoop()) == [0.1, 0.0]
 
 
 def test_rate_of_the_loop_holds_and_decays():
-    peak, hold = LOOP.learning_rate, int(LOOP.hold * LOOP.steps)
+    peak, hold = LOOP.optimizer.learning_rate, int(LOOP.optimizer.hold * LOOP.run.steps)
     rates = [at(LOOP, step, "learning_rate")[0] for step in (0, hold - 1, (hold + 1000) // 2, 1000)]
-    assert rates == pytest.approx([peak, peak, peak * (1 + LOOP.final_rate) / 2, peak * LOOP.final_rate], rel=0.01)
+    assert rates == pytest.approx([peak, peak, peak * (1 + LOOP.optimizer.final_rate) / 2, peak * LOOP.optimizer.final_rate], rel=0.01)
 
 
 def test_the_loop_s_state_survives_json():
@@ -193,7 +193,7 @@ def test_the_loop_s_state_survives_json():
 def test_every_value_is_a_float_under_one_set_of_names(name):
     """An int would be another tensor type, and a name that comes and goes a retrace."""
     config = presets.PRESETS[name]()
-    steps = (0, 1, config.message_only_steps, config.steps // 3, config.steps // 2, config.steps - 1)
+    steps = (0, 1, config.schedule.message_only_steps, config.run.steps // 3, config.run.steps // 2, config.run.steps - 1)
     found = [scalars(config, step, ClosedLoop(opened=opened)) for step in steps for opened in (-1, 0)]
     assert {type(value) for values in found for value in values.values()} == {float}
     assert {tuple(sorted(values)) for values in found} == {tuple(sorted(found[0]))}

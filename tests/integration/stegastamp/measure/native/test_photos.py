@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
-from stegastamp.measure import camera, native
+from stegastamp.measure import camera
+from stegastamp.measure.attacks import NATIVE_ATTACKS
+from stegastamp.measure.native import photos, scores
+from stegastamp.measure.native.case import Case, read, views
 from stegastamp.pictures.photos import find_images, read_image
 from tests.fixtures.grid_stamper import GridStamper
 
@@ -12,19 +15,19 @@ def measured(photos_folder):
         patch.setattr(camera, "RASTER", 160)
         patch.setattr(camera, "PHOTO_SIDE", (100, 150))
         paths = find_images(photos_folder)[:3]
-        return native.measure(GridStamper(), paths, 2), native.measure(GridStamper(), paths[1:2], 2)
+        return photos.measure(GridStamper(), paths, 2), photos.measure(GridStamper(), paths[1:2], 2)
 
 
 def test_what_is_plain_is_read_and_what_carries_nothing_is_not(measured):
     found, _ = measured
     assert found.names == ("0.png", "1.png", "10.png") and found.sizes == ((80, 96),) * 3
-    assert set(found.accuracy) == {*native.NATIVE_ATTACKS, "unmarked"}
+    assert set(found.accuracy) == {*NATIVE_ATTACKS, "unmarked"}
     assert all(values.shape == (3, 2) for values in (*found.accuracy.values(), *found.success["text7_hard"].values()))
     for name in ("none", "jpeg90", "jpeg30", "noise", "resize_half", "saturation"):
         assert found.accuracy[name].min() > 0.95, name
     assert found.success["text7_hard"]["none"].all() and found.success["text7_soft"]["as_sent"].all()
     assert set(found.success) == {"text7_hard", "text7_soft", "text5_soft", "text4_soft"}
-    assert set(found.search) == set(native.NATIVE_ATTACKS) and found.search["none"].shape == (3, 1) and found.search["none"].all()
+    assert set(found.search) == set(NATIVE_ATTACKS) and found.search["none"].shape == (3, 1) and found.search["none"].all()
     # No logit says which way is up, but the message does.
     assert found.search["rotation_90"].all()
     # Squares of a tenth of the side do not survive a crop or a turn by 15 degrees.
@@ -52,12 +55,12 @@ def test_a_photo_scores_the_same_whatever_stands_beside_it(measured):
 
 def test_reading_is_that_of_the_stamper(photos_folder):
     image = read_image(photos_folder / "3.png")
-    assert np.array_equal(native.read(GridStamper(), [image])[0], GridStamper().read_image(image))
+    assert np.array_equal(read(GridStamper(), [image])[0], GridStamper().read_image(image))
 
 
 def test_a_rotation_is_chosen_without_asking_for_the_message(photos_folder):
     stamper = GridStamper()
-    case = native.Case.of(photos_folder / "0.png", 2, 100, 0)
+    case = Case.of(photos_folder / "0.png", 2, 100, 0)
     stamped = case.stamp(stamper, 0)
 
     class Surest(GridStamper):
@@ -66,20 +69,19 @@ def test_a_rotation_is_chosen_without_asking_for_the_message(photos_folder):
         def logits(self, images):
             return super().logits(images) * np.where(images[:, 0, 0].sum(-1) == images[:, 0, 0].sum(-1).max(), 10, 1)[:, None]
 
-    views = native.views(stamped, 40, True)
-    brightest = max(views, key=lambda view: int(view[0, 0].sum()))
-    assert np.allclose(native.read(Surest(), [stamped], True)[0], 10 * stamper.logits(brightest[None])[0])
+    brightest = max(views(stamped, 40, True), key=lambda view: int(view[0, 0].sum()))
+    assert np.allclose(read(Surest(), [stamped], True)[0], 10 * stamper.logits(brightest[None])[0])
 
 
 def test_a_photo_that_cannot_be_read_is_named(photos_folder, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no image")
     with pytest.raises(ValueError, match="bad.png is no readable image"):
-        native.measure(GridStamper(), [tmp_path / "bad.png"], 1)
+        photos.measure(GridStamper(), [tmp_path / "bad.png"], 1)
 
 
 def test_the_number_of_finished_photos_is_told(photos_folder, monkeypatch):
-    monkeypatch.setattr(native, "NATIVE_ATTACKS", {"none": native.NATIVE_ATTACKS["none"]})
-    monkeypatch.setattr(native, "CURVE_ATTACKS", ("none",))
+    monkeypatch.setattr(scores, "NATIVE_ATTACKS", {"none": NATIVE_ATTACKS["none"]})
+    monkeypatch.setattr(scores, "CURVE_ATTACKS", ("none",))
     told = []
-    native.measure(GridStamper(), find_images(photos_folder)[:4], 1, done=told.append)
+    photos.measure(GridStamper(), find_images(photos_folder)[:4], 1, done=told.append)
     assert told == [1, 2, 3, 4]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stegastamp.measure.spectrum import BINS, radial_energy, share_below
+from stegastamp.measure.native.spectrum import BINS, radial_energy, share_below
 
 
 def waves(height, width, down, across, colour):

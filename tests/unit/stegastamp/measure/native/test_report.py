@@ -3,8 +3,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from stegastamp.measure import camera, report
+from stegastamp.measure import camera
 from stegastamp.measure.attacks import NATIVE_ATTACKS
+from stegastamp.measure.native import report
 from tests.fixtures.grid_stamper import GridStamper
 
 VOID = {"meta", "img", "line", "circle"}
