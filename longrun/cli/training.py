@@ -67,7 +67,7 @@ def preset_of(presets: Mapping[str, Callable[[], Settings]], name: str) -> Setti
 
 
 def run_folder(config: Settings, preset: str, run: str = "") -> Path:
-    """Where a run lies: `run` itself where it is a path, else below checkpoints/PROJECT; without a name, below RUNS of the configuration."""
+    """Where a run lies: at `run` where that is a path, else below checkpoints/PROJECT; without a name, below the configuration's RUNS."""
     if run in (".", ".."):
         raise UserError(f"{run} is no name of a run")
     if "/" in run:
