@@ -7,7 +7,9 @@ import pytest
 
 from hrm import __main__ as commands
 from hrm.measure import judge
-from tests.places import ROOT
+from tests.places import GOLDEN, ROOT
+
+SUDOKU = ["--puzzle", "sudoku", "--side", "4", "--heads", "4"]
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,31 @@ def test_help_imports_no_tensorflow():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     *page, imported = done.stdout.splitlines()
     assert imported == "False" and len([line for line in page if line.startswith("  ")]) == len(commands.COMMANDS)
+
+
+@pytest.mark.parametrize("error", [ValueError("the shapes differ"), KeyError("logits")], ids=["ValueError", "KeyError"])
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("hrm.training.train.make_source", ["train", "mini"]),
+        ("hrm.training.train.make_source", ["collapse-demo"]),
+        ("hrm.classic.train.Pairs", ["train", "classic"]),
+        ("hrm.measure.judge.make_source", ["evaluate", str(ROOT / "checkpoints" / "released" / "hrm" / "mini")]),
+        ("hrm.classic.audit.Pairs", ["classic"]),
+        ("hrm.classic.faults.trained", ["faults"]),
+        ("hrm.measure.seeds.seed_table", ["seeds", "mini", "2"]),
+        ("hrm.network.torch_import.segment_model", ["import", str(GOLDEN / "hrm" / "torch_trm.pt"), "there", *SUDOKU]),
+        ("hrm.measure.voting.load", ["submit", "here", "there"]),
+        ("hrm.measure.bench.ask", ["bench", "--peer", "torch"]),
+        ("hrm.network.reasoner.models.find", ["release", "here", "there"]),
+    ],
+)
+def test_a_bug_keeps_its_traceback(place, words, error, tmp_path, monkeypatch):
+    def fails(*_, **__):
+        raise error
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("hrm.measure.bench.in_process", lambda *_: {})
+    monkeypatch.setattr(place, fails)
+    with pytest.raises(type(error), match=str(error.args[0])):
+        commands.main(words)
