@@ -3,20 +3,15 @@
 Pillow reads (it knows every variant, and notices truncated files), OpenCV reads what has 16 bits a channel, and writes.
 """
 
-import io
-import struct
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ImageOps
 
 from longrun.errors import UserError
+from stegastamp.pictures.opening import Unreadable, opened, pillow, quiet
 
 QUALITY = {".jpg": (cv2.IMWRITE_JPEG_QUALITY, 95), ".jpeg": (cv2.IMWRITE_JPEG_QUALITY, 95), ".webp": (cv2.IMWRITE_WEBP_QUALITY, 90)}
 """OpenCV's name of the quality and its default, by suffix."""
@@ -24,15 +19,6 @@ DEEP = (".png", ".tif", ".tiff")
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 ORIENTATION = 0x0112
 BITS_PER_SAMPLE = 258
-# Damaged bytes make Pillow raise nearly anything.
-_DAMAGED = (
-    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
-    *(struct.error, zlib.error, Image.DecompressionBombError),
-)
-
-
-class Unreadable(UserError):
-    """What is to be a picture is none, is damaged, or is of a kind that is not read."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +79,8 @@ def read_picture(path: Path | str) -> Picture:
 
 def picture_from(data: bytes, name: str) -> Picture:
     """A picture from the bytes of a file; `name` is what errors call it. Raises Unreadable."""
+    file = opened(data, name)
     with pillow(name, "cannot be read"):
-        file = Image.open(io.BytesIO(data))
         exif = file.getexif()
         orientation = exif.get(ORIENTATION, 1)
         frames = getattr(file, "n_frames", 1) if file.format in ("GIF", "PNG", "WEBP", "TIFF") else 1
@@ -114,19 +100,6 @@ def picture_from(data: bytes, name: str) -> Picture:
     if alpha is not None and (alpha == np.iinfo(alpha.dtype).max).all():
         alpha = None
     return Picture(np.ascontiguousarray(picture.pixels), alpha, described.removeprefix(b"Exif\0\0"), colours, frames)
-
-
-@contextmanager
-def pillow(name: Path | str, said: str) -> Iterator[None]:
-    """Around calls of Pillow that read the file `name`, and nothing else: what they raise becomes Unreadable, "NAME SAID: ..."."""
-    try:
-        # It warns of odd metadata and transparent palettes; the pixels are none the worse.
-        with warnings.catch_warnings(action="ignore"):
-            yield
-    except UnidentifiedImageError as error:
-        raise Unreadable(f"{name} is no readable image") from error
-    except _DAMAGED as error:
-        raise Unreadable(f"{name} {said}: {' '.join(str(error).split()) or type(error).__name__}") from error
 
 
 def file_bytes(picture: Picture, suffix: str, quality: int | None = None) -> bytes:
@@ -177,7 +150,8 @@ def _eight_bits(file, name):
 
 def _sixteen_bits(data, orientation, mode, name):
     try:
-        array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        with quiet():
+            array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise Unreadable(f"{name} cannot be read: {error.err}") from error
     if array is None or array.dtype != np.uint16:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from longrun.errors import UserError
-from stegastamp.pictures.formats import Unreadable, pillow
+from stegastamp.pictures.opening import Unreadable, opened, pillow
 
 INDEX = 2
 """Version of what the cache's index holds."""
@@ -160,7 +160,8 @@ def read_image(path: Path | str) -> np.ndarray:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"image {path} does not exist")
-    with pillow(path, "is damaged"), Image.open(path) as file:
+    file = opened(path.read_bytes(), path)
+    with pillow(path, "is damaged"):
         upright = ImageOps.exif_transpose(file)
         deep = upright.mode.startswith("I")  # 16 bits; Pillow would clip it.
         pixels = np.asarray(upright if deep else upright.convert("RGB"))

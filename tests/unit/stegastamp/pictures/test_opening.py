@@ -1,0 +1,92 @@
+"""What is opened as a picture: by content, by the readers that are named, within a limit, and without a word on standard error."""
+
+import io
+import os
+import threading
+
+import cv2
+import numpy as np
+import pytest
+from PIL import EpsImagePlugin, Image
+
+from stegastamp.pictures import opening
+from stegastamp.pictures.formats import picture_from
+from stegastamp.pictures.opening import Unreadable, opened, quiet
+from stegastamp.pictures.photos import read_image
+
+POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\n%%EndComments\n{} loop\nshowpage\n%%EOF\n"
+PLAIN = Image.fromarray(np.full((8, 12, 3), 100, np.uint8))
+
+
+def saved(kind, **options):
+    file = io.BytesIO()
+    PLAIN.save(file, kind, **options)
+    return file.getvalue()
+
+
+def test_postscript_is_no_picture_whatever_its_name(tmp_path, monkeypatch):
+    """Pillow would run Ghostscript on it, which runs what the file says."""
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_, **__: pytest.fail("an interpreter ran"))
+    # A preview behind a header of its own is PostScript as well.
+    binary = b"\xc5\xd0\xd3\xc6" + (30).to_bytes(4, "little") + len(POSTSCRIPT).to_bytes(4, "little") + bytes(18) + POSTSCRIPT
+    for content in (POSTSCRIPT, binary):
+        path = tmp_path / "in.png"
+        path.write_bytes(content)
+        for reader in (lambda data=content: picture_from(data, "in.png"), lambda path=path: read_image(path)):
+            with pytest.raises(Unreadable, match="no readable image"):
+                reader()
+
+
+@pytest.mark.parametrize("kind", ["TGA", "PCX", "SGI", "ICO", "DDS", "PDF"])
+def test_formats_that_are_not_named_are_not_opened(kind):
+    with pytest.raises(Unreadable, match="it is no readable image"):
+        opened(saved(kind), "it")
+
+
+@pytest.mark.parametrize("kind", ["BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP", "AVIF"])
+def test_formats_are_told_by_content(kind):
+    assert picture_from(saved(kind), "it").pixels.shape == (8, 12, 3)
+
+
+def test_heif_is_called_by_its_name_and_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
+    with pytest.raises(Unreadable, match="IMG_1.png is HEIF.*pip install pillow-heif"):
+        opened(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "IMG_1.png")
+
+
+def test_the_limit_on_pixels_is_said_before_any_is_decoded(monkeypatch):
+    monkeypatch.setattr(opening, "PIXELS", 95)
+    with pytest.raises(Unreadable, match="12x8 are 0 megapixels; at most 0"):
+        opened(saved("PNG"), "it")
+
+
+def test_two_hundred_megapixels_are_not_too_many():
+    """A header alone: Pillow would call it an attack from 179 megapixels on."""
+    data = bytearray(saved("BMP"))
+    data[18:26] = np.array([16320, 12240], "<i4").tobytes()
+    before = Image.MAX_IMAGE_PIXELS
+    assert opened(bytes(data), "it").size == (16320, 12240)
+    assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_libraries_say_nothing_on_standard_error(capfd):
+    deep = cv2.imencode(".png", np.zeros((40, 40, 3), np.uint16))[1].tobytes()
+    for data in (deep[:60], deep[:80] + bytes(20) + deep[100:], saved("TIFF", compression="tiff_lzw")[:-40]):
+        with pytest.raises(Unreadable):
+            picture_from(data, "it")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_standard_error_is_there_again_after_silence_of_many_threads(capfd):
+    def hold():
+        for _ in range(50):
+            with quiet():
+                os.write(2, b"noise\n")
+
+    threads = [threading.Thread(target=hold) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    os.write(2, b"said\n")
+    assert capfd.readouterr().err == "said\n"
