@@ -1,5 +1,6 @@
 """The quiet import of TensorFlow: its start-up notes are dropped, and nothing else is."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def importing(text, monkeypatch, tmp_path, ending="", listing=""):
     (tmp_path / "tensorflow.py").write_text(MODULE.format(text=text.encode(), ending=ending, listing=listing.encode()))
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "tensorflow")
-    startup._import_quietly()
+    sys.meta_path.insert(0, startup._Quiet())
+    importlib.import_module("tensorflow")
 
 
 def test_notes_are_dropped_and_warnings_come_through(monkeypatch, tmp_path, capfd):

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import pytest
-from matplotlib import pyplot
 
+from longrun import Settings, config_of
 from longrun.release import models as release
 
 FILES = ("model.keras",)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Settings):
     width: int = 3
     sizes: tuple[int, ...] = (1, 2)
 
@@ -36,7 +36,7 @@ def test_what_is_saved_is_found(released, model):
     for path in (released, released / "model.keras", released / "manifest.json"):
         found = release.find(path, "toy", FILES)
         assert (found.preset, found.step, found.checkpoints) == ("small", 7, None)
-        assert release.config_of(Config, found.config) == Config(sizes=(4, 5))
+        assert config_of(Config, found.config) == Config(sizes=(4, 5))
         given = np.ones((1, 2), np.float32)
         np.testing.assert_array_equal(found.models[0](given), model(given))
 
@@ -107,26 +107,3 @@ def test_a_manifest_of_another_format_is_refused(released):
     (released / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
     with pytest.raises(ValueError, match="has format 99; this version reads format 1"):
         release.find(released, "toy", FILES)
-
-
-def test_unknown_fields_are_named_with_the_nearest():
-    with pytest.raises(ValueError, match=r"unknown fields: q, widht \(did you mean width\?\)$"):
-        release.config_of(Config, {"sizes": [1], "widht": 2, "q": 3})
-
-
-def test_commands_say_nothing_of_the_machine(tmp_path):
-    (tmp_path / "commands.txt").write_text(
-        "/home/me/.venv/bin/python -m toy train --run /data/runs/a --images '/data/my photos' --steps 5\npython -m toy train --run a\n"
-    )
-    assert release.commands(tmp_path) == "python -m toy train --images FOLDER --steps 5\npython -m toy train"
-
-
-def test_a_drawing_looks_the_same_in_less_room(tmp_path):
-    pyplot.figure()
-    pyplot.plot(np.random.default_rng(0).random(500))
-    pyplot.savefig(tmp_path / "curves.png", dpi=150)
-    pyplot.close()
-    release.drawing(tmp_path / "curves.png", tmp_path / "small.png")
-    before, after = (pyplot.imread(tmp_path / name)[..., :3] for name in ("curves.png", "small.png"))
-    assert before.shape == after.shape and np.abs(before - after).mean() < 0.01
-    assert (tmp_path / "small.png").stat().st_size < 0.6 * (tmp_path / "curves.png").stat().st_size

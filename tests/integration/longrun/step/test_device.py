@@ -47,7 +47,7 @@ def test_configure_sets_seed_and_precision():
 SUMS = """
 import os, sys
 import tensorflow as tf
-from longrun import device
+from longrun.step import device
 device.configure(seed=0)
 total = tf.function(lambda x: tf.reduce_sum(x * x, axis=(0, 1)), jit_compile=True)
 print("reduce-window" in total.experimental_get_compiler_ir(tf.ones((8, 100, 512)))(stage="optimized_hlo"), os.environ["XLA_FLAGS"])

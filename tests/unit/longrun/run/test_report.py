@@ -10,13 +10,13 @@ from matplotlib import pyplot
 from longrun import (
     Finding,
     Interrupted,
+    Report,
     RetraceError,
     Unhealthy,
     binomial_score,
     draw_curves,
     result,
     result_table,
-    write_report,
 )
 
 SCORE = binomial_score(90, 100, 0.5)
@@ -61,6 +61,12 @@ def test_the_table_of_an_older_result_can_still_be_made():
     assert result_table(older) == result_table(outcome)
 
 
+def write(folder, *, columns=("loss",), floors=None, findings=(), notes=(), pictures=None, **options) -> str:
+    """REPORT.md of a run folder, as text."""
+    Report(columns, floors or {}, notes, pictures or {}).write(folder, "A run", findings, **options)
+    return (folder / "REPORT.md").read_text()
+
+
 @pytest.fixture
 def run_folder(tmp_path):
     (tmp_path / "config.json").write_text('{"project": "p", "steps": 100}')
@@ -74,17 +80,15 @@ def run_folder(tmp_path):
 
 def test_a_report_holds_everything(run_folder):
     (run_folder / "result.json").write_text(json.dumps(result("p", "tiny", 100, {"bit_accuracy": SCORE})))
-    path = write_report(
+    (run_folder / "samples.png").touch()
+    text = write(
         run_folder,
-        title="A run",
         columns=("loss", "rare", "absent"),
         floors={"loss": 0.1},
         findings=[Finding("spike", 7, "norm", 12.0, 10.0, "norm jumped")],
         notes=["It learnt."],
-        pictures={"samples": "samples.png"},
+        pictures={"samples": "samples.png", "not there yet": "later.png"},
     )
-    text = path.read_text()
-    assert path == run_folder / "REPORT.md"
     assert text.startswith("# A run\n\nIt learnt.\n\n## Result\n\n| metric | score | floor |")
     for part in (
         "| bit_accuracy | 0.9000 | 0.5000 | +0.8000 |",
@@ -97,40 +101,40 @@ def test_a_report_holds_everything(run_folder):
         "Made with tensorflow 2.21.0, devices CPU, 2 cores.",
     ):
         assert part in text
-    assert "absent" not in text
+    assert "absent" not in text and "later.png" not in text
 
 
 def test_a_report_says_what_ended_the_run(run_folder):
     found = Finding("spike", 7, "norm", 12.0, 10.0, "norm jumped")
     end = RetraceError("train_step would retrace", traces=2, limit=1)
-    text = write_report(run_folder, title="A run", columns=("loss",), findings=[found], end=end).read_text()
+    text = write(run_folder, findings=[found], end=end)
     assert text.startswith("# A run\n\nEnded before its last step: train_step would retrace.\n\n## Health\n")
     assert "| spike | 7 | norm | 12 | 10 | norm jumped |\n| retrace | - | traces | 2 | 1 | train_step would retrace |\n" in text
     # What a guard found is said once, and a signal finds nothing.
-    text = write_report(run_folder, title="A run", columns=("loss",), findings=[found], end=Unhealthy([found])).read_text()
+    text = write(run_folder, findings=[found], end=Unhealthy([found]))
     assert text.count("| spike |") == 1
-    text = write_report(run_folder, title="A run", columns=("loss",), end=Interrupted(signal.SIGTERM, 7)).read_text()
+    text = write(run_folder, end=Interrupted(signal.SIGTERM, 7))
     assert "Ended before its last step: stopped by SIGTERM at step 7; the same command goes on from there.\n" in text
     assert "## Health" not in text
 
 
 def test_after_a_signal_nothing_is_drawn(run_folder):
     for end, drawn in ((Interrupted(signal.SIGTERM, 7), False), (Unhealthy([]), True)):
-        write_report(run_folder, title="A run", columns=("loss",), end=end)
+        write(run_folder, end=end)
         assert (run_folder / "curves.png").exists() is drawn
 
 
 def test_a_report_on_the_way_draws_nothing(run_folder):
-    text = write_report(run_folder, title="A run", columns=("loss",), draw=False).read_text()
+    text = write(run_folder, draw=False)
     assert "| 100 | 0.01 |" in text and "curves.png" not in text and not (run_folder / "curves.png").exists()
     # Curves that an earlier one has drawn are shown, as they were.
     (run_folder / "curves.png").write_bytes(b"drawn")
-    assert "![curves](curves.png)" in write_report(run_folder, title="A run", columns=("loss",), draw=False).read_text()
+    assert "![curves](curves.png)" in write(run_folder, draw=False)
     assert (run_folder / "curves.png").read_bytes() == b"drawn"
 
 
 def test_the_progress_table_is_thinned_but_keeps_both_ends(run_folder):
-    rows = [line.split("|") for line in write_report(run_folder, title="A run", columns=("loss", "rare")).read_text().splitlines()]
+    rows = [line.split("|") for line in write(run_folder, columns=("loss", "rare")).splitlines()]
     rows = [[cell.strip() for cell in row[1:-1]] for row in rows if len(row) == 5 and row[1].strip().isdigit()]
     assert len(rows) == 24
     assert rows[0] == ["1", "1", ""]
@@ -139,7 +143,7 @@ def test_the_progress_table_is_thinned_but_keeps_both_ends(run_folder):
 
 def test_a_run_that_was_stopped_at_once_has_a_report(run_folder):
     (run_folder / "metrics.jsonl").unlink()
-    text = write_report(run_folder, title="A run", columns=("loss",)).read_text()
+    text = write(run_folder)
     assert "## Progress" not in text
     assert "## Result" not in text
     assert not (run_folder / "curves.png").exists()
@@ -166,3 +170,16 @@ def test_every_curve_has_a_plot_with_its_floor(tmp_path, monkeypatch):
     assert [len(axis.lines) for axis in figure.axes] == [1, 2, 1, 1, 0, 0]
     assert list(figure.axes[1].lines[1].get_ydata()) == [0.25, 0.25]
     pyplot.close(figure)
+
+
+def test_a_verdict_is_asked_for_when_the_run_is_done_or_sick_and_said_aloud_when_sick(run_folder, capsys):
+    asked = Report(("loss",), verdict=lambda: "It reads its input.")
+    for end, in_report, aloud in (
+        (None, True, ""),
+        (Unhealthy([]), True, "It reads its input.\n"),
+        (Interrupted(signal.SIGTERM, 7), False, ""),
+    ):
+        asked.write(run_folder, "A run", end=end)
+        assert ("It reads its input." in (run_folder / "REPORT.md").read_text(), capsys.readouterr().out) == (in_report, aloud)
+    asked.write(run_folder, "A run", draw=False)
+    assert "It reads its input." not in (run_folder / "REPORT.md").read_text()
