@@ -41,6 +41,7 @@ _LAYERS = {
     "mlp_t.gate_up_proj.weight": "across_gate_up",
     "mlp_t.down_proj.weight": "across_down",
 }
+_EMBEDDING = "embed_tokens.embedding_weight"
 _VOCABULARIES = {11: ("sudoku", 9), 6: ("maze", 30), 12: ("arc", 30)}
 
 
@@ -96,15 +97,28 @@ def import_checkpoint(path: Path | str, *, puzzle: str = "", side: int = 0, head
 
 
 def _by_inner_name(path, tensors):
-    found = {re.sub(r"^.*\binner\.", "", name): value for name, value in tensors.items()}
-    if "embed_tokens.embedding_weight" not in found:
-        raise UserError(f"{path} is no checkpoint of HRM or TRM: it has no embed_tokens.embedding_weight among {len(found)} tensors")
-    return {name: value for name, value in found.items() if "rotary_emb" not in name and not name.startswith("puzzle_emb.local")}
+    """Name without what stands before it -> weight. Whole numbers and truth values are buffers: counters, masks."""
+    found = {name.replace("_orig_mod.", ""): value for name, value in tensors.items() if value.dtype.kind == "f"}
+    starts = [name.removesuffix(_EMBEDDING) for name in found if name.endswith(_EMBEDDING)]
+    if len(starts) != 1:
+        has = "several" if starts else "no"
+        raise UserError(f"{path} is no checkpoint of HRM or TRM: it has {has} {_EMBEDDING} among {len(tensors)} tensors")
+    found = {name.removeprefix(starts[0]): value for name, value in found.items()}
+    found = {name: value for name, value in found.items() if "rotary_emb" not in name and not name.startswith("puzzle_emb.local")}
+    for name, value in found.items():
+        if not (value.size and np.isfinite(value).all()):
+            raise UserError(f"{path} does not fit: {name[:80]} has {'numbers that are not finite' if value.size else 'no numbers'}")
+    return found
 
 
 def _config(path, tensors, puzzle, side, heads, cycles):
-    vocabulary, width = _matrix(path, tensors, "embed_tokens.embedding_weight").shape
+    vocabulary, width = _matrix(path, tensors, _EMBEDDING).shape
+    gates = _matrix(path, tensors, ".mlp.gate_up_proj.weight").shape
+    if gates[1] != width:
+        raise UserError(f"{path} does not fit: {_EMBEDDING} has {width} channels and ...mlp.gate_up_proj.weight {gates[1]}")
     depths = {level: _depth(tensors, level) for level in ("H_level", "L_level")}
+    if max(depths.values()) > len(tensors):
+        raise UserError(f"{path} does not fit: it has {len(tensors)} tensors and claims {max(depths.values())} layers")
     is_hrm, is_mlp = depths["H_level"] > 0, any(".mlp_t." in name for name in tensors)
     known = _VOCABULARIES.get(vocabulary, ("", 0))
     puzzle, side = puzzle or known[0], side or known[1]
@@ -186,7 +200,7 @@ def _check(path, tensors, wanted):
     missing = sorted(set(wanted) - set(tensors))
     unknown = sorted(set(tensors) - set(wanted) - {"puzzle_emb.weights"})
     if missing or unknown:
-        what = f"it has no {missing[0]}" if missing else f"{unknown[0]} has no place here"
+        what = f"it has no {missing[0]}" if missing else f"{unknown[0][:80]} has no place here"
         raise UserError(f"{path} does not fit: {what} ({len(missing)} missing, {len(unknown)} unknown)")
     for name, variable in wanted.items():
         shape = tensors[name].shape[::-1] if name.endswith(".weight") else tensors[name].shape

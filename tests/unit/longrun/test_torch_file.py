@@ -1,12 +1,14 @@
 """PyTorch files read without PyTorch: the numbers PyTorch itself reads from them, and nothing that could run."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from longrun.errors import UserError
 from longrun.torch_file import read_tensors
 from tests.places import GOLDEN
 
@@ -128,3 +130,172 @@ def test_a_file_of_something_else_and_no_file_are_refused(tmp_path):
         read_tensors(path)
     with pytest.raises(FileNotFoundError):
         read_tensors(tmp_path / "none.pth")
+
+
+def called(path: Path) -> str:
+    """The one line that a file is refused with."""
+    with pytest.raises(UserError, match="cannot be read as PyTorch weights") as caught:
+        read_tensors(path)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) <= 300
+    return str(caught.value)
+
+
+def text(string: str) -> bytes:
+    return b"X" + len(string).to_bytes(4, "little") + string.encode()
+
+
+def one_tensor(storage_type: bytes = b"FloatStorage", key: str = "0", count: int = 2) -> bytes:
+    """Opcodes that push a tensor of `count` numbers."""
+    storage = b"(" + text("storage") + b"ctorch\n" + storage_type + b"\n" + text(key) + text("cpu") + b"K" + bytes([count]) + b"tQ"
+    return b"ctorch._utils\n_rebuild_tensor\n(" + storage + b"K\0K" + bytes([count]) + b"\x85K\1\x85tR"
+
+
+def state(name: str = "w", key: str = "0") -> bytes:
+    """Opcodes that push {name: a tensor}."""
+    return b"}" + text(name) + one_tensor(key=key) + b"s"
+
+
+NUMBERS = np.arange(2, dtype="<f4").tobytes()
+BESIDE = text("step") + b"G" + b"\x3f\xf0" + bytes(6) + text("lr") + b"F0.5\n" + text("rank") + b"I7\n" + text("seen") + b"L8L\n"
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        b"}" + text("model") + state() + b"s",
+        b"}(" + BESIDE + text("model_state_dict") + state() + b"u",
+        b"}" + text("checkpoint") + b"}" + text("anything") + state() + b"ss",
+        b"}(" + text("optimizer") + state("o", "1") + text("weights") + state() + text("ema") + state("e", "1") + b"u",
+        b"}(" + text("hyper_parameters") + b"cargparse\nNamespace\n)R}" + text("lr") + b"K\1sb" + text("state_dict") + state() + b"u",
+        b"\x80\4}\x94" + b"\x8c\5model" + state() + b"s",
+    ],
+    ids=["one level", "beside numbers", "two levels", "beside others", "Lightning", "protocol 4"],
+)
+def test_a_state_dictionary_below_others_is_found(tmp_path, description):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(zip_of(description + b".", _0=NUMBERS, _1=NUMBERS))
+    assert list(read_tensors(path)) == ["w"]
+    np.testing.assert_array_equal(read_tensors(path)["w"], [0, 1])
+
+
+def test_of_several_dictionaries_none_is_guessed(tmp_path):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(zip_of(b"}(" + text("one") + state() + text("other") + state() + b"u.", _0=NUMBERS))
+    assert "several dictionaries of tensors (one, other)" in called(path)
+
+
+@pytest.mark.parametrize(
+    ("storage_type", "dtype"), [(b"IntStorage", "<i4"), (b"BoolStorage", "?"), (b"ByteStorage", "u1"), (b"ShortStorage", "<i2")]
+)
+def test_buffers_of_whole_numbers_are_read(tmp_path, storage_type, dtype):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(zip_of(b"}" + text("w") + one_tensor(storage_type) + b"s.", _0=np.array([0, 1], dtype).tobytes()))
+    np.testing.assert_array_equal(read_tensors(path)["w"], np.array([0, 1], dtype))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "a Git LFS pointer"),
+        (b"\n<!DOCTYPE HTML><html>", "an HTML page"),
+        (b"<html>", "an HTML page"),
+        (b"", "it is empty"),
+        (zip_of(state() + b".", _0=NUMBERS)[:150], "half a download"),
+        (zip_of(b"N.").replace(b"data.pkl", b"data.txt"), "there is no data.pkl in it"),
+        (zip_of(b"N."), "it holds no dictionary of tensors"),
+        (zip_of(state() + b"."), "there is no data/0 in it"),
+    ],
+)
+def test_what_is_no_such_file_is_called_what_it_is(tmp_path, content, what):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(content)
+    assert what in called(path)
+
+
+def test_an_encrypted_archive_is_called_that(tmp_path):
+    path = tmp_path / "weights.pth"
+    whole = bytearray(zip_of(b"N."))
+    for signature, place in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        whole[whole.index(signature) + place] |= 1
+    path.write_bytes(whole)
+    assert "is encrypted" in called(path)
+
+
+def test_a_key_that_takes_for_ever_to_hash_is_refused(tmp_path):
+    path = tmp_path / "weights.pth"
+    nested = b"N\x85" + b"".join(b"q" + bytes([n]) + b"h" + bytes([n]) + b"\x86" for n in range(60))
+    path.write_bytes(zip_of(b"}" + nested + b"Ns."))
+    assert "a key of type tuple" in called(path)
+
+
+def test_a_step_that_is_never_taken_may_be_anything(tmp_path):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(zip_of(tensor(b"K\1K\2", b"\x8a\x08" + b"\xff" * 7 + b"\x7fK\1"), _0=bytes(16)))
+    assert read_tensors(path)["w"].shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "description", [b".", b"0.", b"h\5.", b"t.", b"(s.", b"Ks.", b"NNs.", b"NNa.", b"NQ.", b"NNR.", b"K\1K\2\x93.", b"}]Ns.", b"(NNNd."]
+)
+def test_a_description_that_does_not_add_up_is_refused(tmp_path, description):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(zip_of(description))
+    called(path)
+
+
+@pytest.mark.parametrize("path", [ZIP, STREAM], ids=["zip", "stream"])
+def test_a_damaged_file_is_read_or_refused(tmp_path, path):
+    numbers, whole = np.random.default_rng(0), np.frombuffer(path.read_bytes(), np.uint8)
+    damaged = tmp_path / path.name
+    for _ in range(200):
+        content = whole.copy()
+        content[numbers.integers(0, len(whole), 4)] = numbers.integers(0, 256, 4)
+        damaged.write_bytes(content.tobytes())
+        try:
+            read_tensors(damaged)
+        except UserError as error:
+            assert "\n" not in str(error) and len(str(error)) <= 300
+
+
+def safetensors_of(header: object, numbers: bytes = b"") -> bytes:
+    described = json.dumps(header).encode()
+    return len(described).to_bytes(8, "little") + described + numbers
+
+
+def about(dtype: str, shape: list, first: int, last: int) -> dict:
+    return {"dtype": dtype, "shape": shape, "data_offsets": [first, last]}
+
+
+def test_safetensors_are_read(tmp_path):
+    path = tmp_path / "model.safetensors"
+    header = {
+        "__metadata__": {"format": "pt"},
+        "a.w": about("F32", [2, 1], 0, 8),
+        "b": about("BF16", [2], 8, 12),
+        "n": about("I32", [], 12, 16),
+    }
+    numbers = NUMBERS + (np.float32([1.5, -2]).view(np.uint32) >> 16).astype("<u2").tobytes() + np.int32(7).tobytes()
+    path.write_bytes(safetensors_of(header, numbers))
+    found = read_tensors(path)
+    np.testing.assert_array_equal(found["a.w"], [[0], [1]])
+    np.testing.assert_array_equal(found["b"], np.float32([1.5, -2]))
+    assert found["n"] == 7 and list(read_tensors(path, prefix="a.")) == ["a.w"]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (safetensors_of({"w": about("F32", [2], 0, 8)}, b"1234"), "it is cut short: tensor w"),
+        (safetensors_of({"w": about("F32", [3], 0, 8)}, NUMBERS), "has 8 bytes"),
+        (safetensors_of({"w": about("F8_E4M3", [8], 0, 8)}, NUMBERS), "of type F8_E4M3"),
+        (safetensors_of({"w": about("F32", [True], 0, 8)}, NUMBERS), "described in an unknown way"),
+        (safetensors_of({"w": about("F32", [10**30], 0, 8)}, NUMBERS), "described in an unknown way"),
+        (safetensors_of({"w": None}, NUMBERS), "described in an unknown way"),
+        (safetensors_of({"w": 1})[:12], "it is cut short: the header"),
+        (len(b"{'a'}").to_bytes(8, "little") + b"{'a'}", "is damaged"),
+    ],
+)
+def test_safetensors_that_lie_are_refused(tmp_path, content, what):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(content)
+    assert what in called(path)
