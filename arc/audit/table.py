@@ -88,7 +88,7 @@ def check_headline(subject: str, outcome: dict) -> Check:
 
 
 def audit_legacy(side: int = 10, seed: int = 0) -> list[Check]:
-    """The original's three models, fresh, on the day of its status page and on the day after, and its way with data."""
+    """The original run's three models, fresh, on that day and on the day after, and its way with data."""
     keras.utils.set_random_seed(seed)
     config = changed(Config(), side=side, context_pairs=2, task_ids=False)
     inputs = arrays(config.network, [unseen(config, 1, ["2281f1f4"])["2281f1f4"][0]])

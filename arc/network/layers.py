@@ -94,7 +94,7 @@ def attention(
 def pointing(memory, pointers: dict, units: int, name: str):
     """What the cells of a memory (B, S, W) that are pointed at say, (B, T, W): each pointer (B, T, S) mixes `units` values of its own.
 
-    An attention whose weights are given and not learnt (ours): see arc.network.views.pointers.
+    An attention whose weights are given and not learnt (new here): see arc.network.views.pointers.
     """
     values = [ops.matmul(weights, keras.layers.Dense(units, name=f"{name}_{key}")(memory)) for key, weights in pointers.items()]
     return keras.layers.Dense(memory.shape[-1], name=f"{name}_output")(ops.concatenate(values, axis=2))
@@ -160,7 +160,7 @@ def canonical_slots(tokens):
     """Slot of each colour by first appearance in tokens (B, N), (B, 10) int32; all colours that do not appear share slot 9.
 
     A permutation of the colours permutes the slots and changes nothing else, so whatever is computed from slots is exactly
-    equivariant (ours). Where nine colours appear, slot 9 belongs to the one that does not; where ten do, to the last.
+    equivariant (new here). Where nine colours appear, slot 9 belongs to the one that does not; where ten do, to the last.
     """
     appears = ops.equal(ops.expand_dims(tokens, 1), np.arange(COLOURS, dtype=np.int32)[:, None])  # (B, 10, N)
     seen = ops.any(appears, axis=2)

@@ -1,4 +1,4 @@
-"""Where a cell lies in what is drawn: in the bounding box, the frame of lines, the bands between lines, the halves, beside a mark (ours).
+"""Where a cell lies in what is drawn: in the bounding box, the frame of lines, the bands between lines, the halves, beside a mark.
 
 Rules that crop, fold or count need places that the grid's own rows and columns do not say. A line is a row (or column) without
 background, or of one colour; bands are what lies between lines; marks are grey (5). All of it is computed from the query in the graph.

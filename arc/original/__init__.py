@@ -1,1 +1,1 @@
-"""The original study as it was: its data, its models, its training."""
+"""The original run as it was: its data, its models, its training."""

@@ -1,4 +1,4 @@
-"""The three models of the original study as they stood that day, with what was wrong in them; they exist to be audited.
+"""The three models of the original run as they stood that day, with what was wrong in them; they exist to be audited.
 
 Every model takes "query" (B, N) and "answer" (B, M) int32, colours 0 to 9 and 10 for padding, and gives the logits (B, M, 11) that the
 original scored against "answer"; the champion takes "context" (B, 2 * pairs, cells) too. Written from the description of their

@@ -35,7 +35,7 @@ class SkillCheck:
             for skill_id, count in self.total.items()
         ]
         lines.append(f"{self.title}: {sum(self.solved.values())} of {sum(self.total.values())} solved")
-        return "\n".join([*lines, "* validation task of the original study", *self.failures])
+        return "\n".join([*lines, "* validation task of the original run", *self.failures])
 
 
 def check_real_pairs() -> SkillCheck:

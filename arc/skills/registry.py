@@ -1,4 +1,4 @@
-"""All skills by id, in alphabetical order, as the original study sorted and split them."""
+"""All skills by id, in alphabetical order, as the original run sorted and split them."""
 
 import difflib
 
@@ -11,7 +11,7 @@ SKILLS: dict[str, Skill] = {
     for entry in sorted((*geometric.SKILLS, *topological.SKILLS, *lines.SKILLS, *objects.SKILLS), key=lambda entry: entry.id)
 }
 
-# The original study trained on the first 14 of the sorted ids and validated on the last four.
+# The original run trained on the first 14 of the sorted ids and validated on the last four.
 VALIDATION = tuple(SKILLS)[-4:]
 
 CATEGORIES = {

@@ -1,4 +1,4 @@
-"""The network of a single task: from what is known of a cell and a colour, the logit of that colour in that cell (ours).
+"""The network of a single task: from what is known of a cell and a colour, the logit of that colour in that cell (new here).
 
 Eight small networks, the members, are one model: each reads a part of the relations, and each may be kept from a demonstration. Colours
 share their weights, so renaming them renames the answer, but for what a member learns of a colour by its number.

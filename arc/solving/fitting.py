@@ -1,4 +1,4 @@
-"""Test-time training of one task from nothing: small networks fitted to its demonstrations, and their votes on its test inputs (ours).
+"""Test-time training of one task from nothing: small networks fitted to its demonstrations, and their votes on its test inputs (new here).
 
 A task's budget is spent in eight rounds. Each is a guess at what kind of rule it is (which frame, whether it is blind to turns and to the
 names of colours), and trains eight networks on it, most of them kept from one demonstration. A network's vote counts by the

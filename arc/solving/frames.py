@@ -1,4 +1,4 @@
-"""How the output of a task lies over its input: the shape of the answer, and which cells of the input speak for each of its cells (ours).
+"""How the output of a task lies over its input: the shape of the answer, and which cells of the input speak for each of its cells.
 
 A frame is found from the demonstrations alone. It gives, for an input, `sources` (V, height, width): V maps from cells of the output to
 cells of the input (indices in reading order). The same shape is one map; an enlargement has one for the repeated and one for the stretched

@@ -1,4 +1,4 @@
-"""Losses over canvases: weighted cross-entropy, and the expected cost that the original study put off. Scalars in nats or shares."""
+"""Losses over canvases: weighted cross-entropy, and the expected cost that the original run put off. Scalars in nats or shares."""
 
 import tensorflow as tf
 
@@ -17,7 +17,7 @@ def cross_entropy(logits: tf.Tensor, answer: tf.Tensor, weights: tf.Tensor) -> t
 
 
 def expected_cost(logits: tf.Tensor, answer: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
-    """Weighted mean of 1 - p(answer): the expected share of wrong cells of an answer that is drawn cell by cell (ours)."""
+    """Weighted mean of 1 - p(answer): the expected share of wrong cells of an answer that is drawn cell by cell (new here)."""
     right = tf.gather(tf.nn.softmax(logits), answer, batch_dims=2)
     return tf.reduce_sum(weights * (1.0 - right)) / tf.reduce_sum(weights)
 

@@ -31,7 +31,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 class Kill(BaseException):
-    """Nothing of ours catches it, as nothing catches SIGKILL."""
+    """Nothing catches it, as nothing catches SIGKILL."""
 
 
 def killed_at(call: int):

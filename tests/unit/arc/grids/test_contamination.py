@@ -37,21 +37,21 @@ def task_set(name, **tasks):
 
 
 def test_what_is_shared_is_counted_by_kind():
-    ours = task_set("ours", same=[((1,), (2,)), ((3,), (4,))], pair=[((1, 2), (5, 5)), ((6, 6), (7, 7))], own=[((9,), (8,))] * 2)
-    theirs = task_set(
-        "theirs",
+    first = task_set("first", same=[((1,), (2,)), ((3,), (4,))], pair=[((1, 2), (5, 5)), ((6, 6), (7, 7))], own=[((9,), (8,))] * 2)
+    second = task_set(
+        "second",
         turned=[((3,), (4,)), ((1,), (2,))],  # all pairs of `same`, in another order
         pair=[((1, 2), (5, 5)), ((6, 6), (7, 0))],  # one pair, and one input with another output
         recoloured=[((4, 3), (9, 9)), ((1, 1, 1), (2, 2, 2))],  # the first pair of `pair`, mirrored and recoloured
     )
-    found = contamination(ours, theirs)
+    found = contamination(first, second)
     assert found.shared_ids == ("pair",) and found.identical_tasks == (("same", "turned"),)
     assert found.shared_pairs == {("same", "turned"): 2, ("pair", "pair"): 1}
     assert found.shared_inputs == {("same", "turned"): 2, ("pair", "pair"): 2}
     assert ("pair", "recoloured") in found.augmented_pairs and ("own", "pair") not in found.augmented_pairs
     assert found.tasks_of_first() == ("pair", "same") and found.tasks_of_second() == ("pair", "turned")
     assert "same pairs: 1  same=turned" in found.text() and "share a pair: 2  pair same=turned" in found.text()
-    assert contamination(ours, theirs, up_to_symmetry=False).augmented_pairs == {}
+    assert contamination(first, second, up_to_symmetry=False).augmented_pairs == {}
 
 
 @pytest.fixture(scope="module")
