@@ -11,6 +11,7 @@ its task, which is given to another one.
 import collections
 import concurrent.futures
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -30,6 +31,8 @@ DEATHS = 3
 """Workers that one task may cost: what kills three kills the fourth."""
 PATIENCE = 12.0
 """Seconds that a task has to end once it is told to."""
+FETCHING = 60.0
+"""Seconds in which a result that is done has to be here."""
 
 
 class ClusterLost(OSError):
@@ -74,7 +77,7 @@ def _on_processes(function, tasks, count):
                     if error.__cause__ is not None:  # No death: what the task left cannot be read here.
                         raise
                     if deaths[index] == DEATHS:
-                        raise RuntimeError(f"{DEATHS} workers in a row died of task {index}") from error
+                        raise RuntimeError(f"task {index} kills every worker that it is given to") from error
                     free.pop().end()
                     free.append(_Worker())
                     waiting.appendleft(index)
@@ -122,20 +125,29 @@ def _on_cluster(function, tasks, address):
         import distributed
     except ImportError as error:
         raise UserError(f"--cluster {address} needs dask: pip install 'longrun-ports[cluster]'") from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # What is wrong is raised.
     try:
         client = distributed.Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise UserError(f"no Dask scheduler answers at {address}") from error
+    # Not its Executor, whose future of a result that died with its worker never comes.
     with contextlib.closing(client):
-        executor = client.get_executor(pure=False, retries=DEATHS)
-        futures = {executor.submit(function, task): index for index, task in enumerate(tasks)}
-        try:
-            for future in concurrent.futures.as_completed(futures):
-                yield futures[future], future.result()
-        except (concurrent.futures.CancelledError, OSError) as error:
-            if client.status == "running":  # A task's own error.
-                raise
-            raise ClusterLost(f"the cluster at {address} went away; what was done is kept, and the same command goes on") from error
-        finally:
-            for future in futures:
-                future.cancel()
+        futures = {client.submit(function, task, pure=False): index for index, task in enumerate(tasks)}
+        coming = distributed.as_completed(futures, loop=client.loop)
+        for future in coming:
+            index = futures.pop(future)
+            try:
+                result = future.result(timeout=FETCHING)
+            except distributed.scheduler.KilledWorker as error:
+                raise RuntimeError(f"task {index} kills every worker that it is given to") from error
+            except (concurrent.futures.CancelledError, distributed.comm.CommClosedError, TimeoutError) as error:
+                if future.status == "error":  # The task's own.
+                    raise
+                if client.status != "running":
+                    raise ClusterLost(f"the cluster at {address} went away; what was done is kept, and the same command goes on") from error
+                # Done, and lost with its worker before it was fetched; it happens that nobody hears of that.
+                again = client.submit(function, tasks[index], pure=False)
+                futures[again] = index
+                coming.add(again)
+            else:
+                yield index, result
