@@ -48,11 +48,11 @@ class Published:
         self.content = digest(array.tobytes() for part in (self._train, self._test) for array in part if array is not None)
 
     def batch(self, seed: int, step: int, count: int) -> Examples:
-        """Rows of the training part: a group, then one of its rows, so that large groups do not crowd out small ones."""
+        """Rows of the training part: a group that has any, then one of its rows, so that large groups do not crowd out small ones."""
         numbers = generator(seed, step, "published")
-        starts = np.searchsorted(self._train.task, np.arange(self._train.task.max() + 2))
+        starts = np.append(np.unique(self._train.task, return_index=True)[1], len(self._train.task))
         group = numbers.integers(0, len(starts) - 1, count)
-        size = np.maximum(starts[group + 1] - starts[group], 1)
+        size = starts[group + 1] - starts[group]
         return self._train.rows(starts[group] + (numbers.random(count) * size).astype(int))
 
     def held_out(self, count: int) -> Examples:

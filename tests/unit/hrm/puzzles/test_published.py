@@ -30,6 +30,15 @@ def test_groups_of_one_puzzle_are_of_one_task_where_they_share_an_identifier(tmp
     assert Published(str(tmp_path), 2, 6).held_out(3).task.tolist() == [0, 0, 0]
 
 
+def test_a_group_without_puzzles_does_not_make_its_neighbour_commoner(tmp_path):
+    alone = {"puzzle_identifiers": [0, 0, 0], "puzzle_indices": [0, 1, 2, 3], "group_indices": [0, 1, 1, 1, 2, 3]}
+    write_folder(tmp_path, "train", **{name: np.array(values) for name, values in alone.items()})
+    write_folder(tmp_path, "test")
+    drawn = Published(str(tmp_path), 2, 6).batch(0, 0, 3000).tokens
+    counts = np.unique(drawn, axis=0, return_counts=True)[1]
+    assert len(counts) == 3 and counts.min() > 900
+
+
 def test_the_content_is_told_by_what_is_read_and_not_by_where(tmp_path):
     def content(name, **changes):
         write_folder(tmp_path / name, "train")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hrm.puzzles.examples import IGNORED
 from hrm.puzzles.published import Published
 from hrm.puzzles.sudoku import dig, random_solutions
 from hrm.puzzles.sudoku_csv import read_sudoku_csv
@@ -51,6 +52,8 @@ def test_a_csv_is_read_and_split(tmp_path, rows):
         (lambda q, a: (q, a[1:] + a[:1]), r"line 3: the answer does not solve the Sudoku"),
         (lambda q, a: ("." * 81, a), r"line 3: the Sudoku has more than one solution"),
         (lambda q, a: (q, f"{a},hard"), r"line 3: rating 'hard' is no number"),
+        (lambda q, a: (q, f"{a},inf"), r"line 3: rating 'inf' is not finite"),
+        (lambda q, a: (q, f"{a},nan"), r"line 3: rating 'nan' is not finite"),
     ],
 )
 def test_bad_rows_are_named(tmp_path, rows, change, message):
@@ -62,9 +65,11 @@ def test_bad_rows_are_named(tmp_path, rows, change, message):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"question,answer\n\xff\xfe", "is no text"),
+        (b"question,answer\n\xff\xfe", "line 2: question has 2 characters instead of 81"),
+        (b"question,answer\n\0", "is no text"),
         (b"question,answer\n", "has no row"),
-        (b"a,b\n1,2\n", "has no columns question and answer"),
+        (b"a,b\n1,2\n", r"has no columns question and answer \(.*\): it has a, b"),
+        (b"1" * 81 + b"," + b"2" * 81, r"has no columns question and answer \(.*\): its first line is a Sudoku"),
         (b"", "has no columns question and answer"),
         (b"question,answer\n" + b"1" * 200_000 + b",2\n", "is no CSV: field larger than field limit"),
     ],
@@ -73,3 +78,57 @@ def test_a_file_that_is_no_such_csv_is_named(tmp_path, content, message):
     (tmp_path / "bad.csv").write_bytes(content)
     with pytest.raises(UserError, match=f"bad.csv {message}"):
         read_sudoku_csv(tmp_path / "bad.csv")
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("quizzes,solutions", "{q},{a}"),
+        ("puzzle,solution", "{q},{a}"),
+        ("id,clues,solution", "7,{q},{a}"),
+        ("id,puzzle,solution,clues,difficulty", "7,{q},{a},24,2.5"),
+        ("Source;Question;Answer;Rating", "x;{q};{a};2.5"),
+        ("\ufeffquestion,answer", "{q},{a}"),
+        ('"question","answer"', '"{q}","{a}"'),
+    ],
+)
+@pytest.mark.parametrize("blank", ["0", "."])
+def test_columns_go_by_their_names(tmp_path, rows, header, line, blank):
+    path = tmp_path / "made.csv"
+    path.write_text("\n".join([header, *(line.format(q=q.replace(".", blank), a=a) for q, a in rows)]) + "\n", encoding="utf-8")
+    wanted = read_sudoku_csv(write_csv(tmp_path / "wanted.csv", rows))
+    found = read_sudoku_csv(path)
+    np.testing.assert_array_equal(found.tokens, wanted.tokens)
+    np.testing.assert_array_equal(found.labels, wanted.labels)
+    assert set(found.difficulty) == ({2.5} if "2.5" in line else {0})
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig"])
+def test_whatever_letters_a_file_is_written_in_digits_are_digits(tmp_path, rows, encoding):
+    text = "source,question,answer\r\n" + "".join(f"\xe9,{q},{a}\r\n" for q, a in rows)
+    (tmp_path / "made.csv").write_bytes(text.encode(encoding))
+    assert len(read_sudoku_csv(tmp_path / "made.csv").tokens) == len(rows)
+
+
+def test_blank_lines_are_counted_and_not_read(tmp_path, rows):
+    lines = ["source,question,answer", "", ",,", *(f"x,{q},{a}" for q, a in rows[:2]), "", "x,12,34"]
+    (tmp_path / "bad.csv").write_text("\n".join(lines))
+    with pytest.raises(UserError, match="bad.csv line 7: question has 2 characters instead of 81"):
+        read_sudoku_csv(tmp_path / "bad.csv")
+
+
+def test_answers_may_be_missing_where_they_are_not_asked_for(tmp_path, rows):
+    (tmp_path / "made.csv").write_text(f"puzzle,solution\n{rows[0][0]},\n{rows[1][0]},{rows[1][1]}\n")
+    labels = read_sudoku_csv(tmp_path / "made.csv", answers=False).labels
+    assert (labels[0] == IGNORED).all() and labels[1].tolist() == [int(c) + 1 for c in rows[1][1]]
+    with pytest.raises(UserError, match="line 2: answer has 0 characters"):
+        read_sudoku_csv(tmp_path / "made.csv")
+    (tmp_path / "made.csv").write_text(f"puzzle\n{rows[0][0]}\n")
+    assert len(read_sudoku_csv(tmp_path / "made.csv", answers=False).tokens) == 1
+
+
+def test_lines_of_an_error_are_short(tmp_path):
+    (tmp_path / "bad.csv").write_text(",".join(f"column {n}" for n in range(200)) + "\n1\n")
+    with pytest.raises(UserError) as caught:
+        read_sudoku_csv(tmp_path / "bad.csv")
+    assert len(str(caught.value)) - len(str(tmp_path)) <= 250
