@@ -13,7 +13,7 @@ from stegastamp.measure import evaluate
 from stegastamp.measure.evaluate import HeldOut, amplified
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper
-from stegastamp.pictures.photos import fingerprint, training_and_held_out
+from stegastamp.pictures.photos import Photos, fingerprint, training_and_held_out
 from stegastamp.training import health, regimes
 from stegastamp.training.data import batches
 from stegastamp.training.steps import build
@@ -76,10 +76,15 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
                     show(tick, stamper, cases, values["strength"])
         stamper.step = settings.steps
         with parts.average.used():
-            outcome = evaluate.evaluate(stamper, held_out, settings.test_count)
-            stamp.save(folder / "export", stamper, outcome)
-            evaluate.picture(stamper, held_out, folder / "stamps.png")
-        run.finish(outcome)
+            return conclude(run, stamper, held_out)
+
+
+def conclude(run: Run, stamper: Stamper, held_out: Photos) -> dict:
+    """Judge what was trained, and leave it in the run's folder."""
+    outcome = evaluate.evaluate(stamper, held_out, run.config.run.test_count)
+    stamp.save(run.folder / "export", stamper, outcome)
+    evaluate.picture(stamper, held_out, run.folder / "stamps.png")
+    run.finish(outcome)
     return outcome
 
 

@@ -124,7 +124,7 @@ def test_every_weight_is_reached_by_a_gradient(small, full, everything):
     restore(additive, start)
     normalised = changed(small, transformer="compact", mode="eager")
     for parts, config in ((additive, full), (make(normalised), normalised)):
-        for _ in range(3):
+        for _ in range(2):
             parts.full_step(BATCH, scalars(config, 150, strength=0.5))
         trainable = parts.encoder.trainable_variables + parts.decoder.trainable_variables
         moments = [np.array(variable) for variable in parts.groups["optimizer"] if "momentum" in variable.path]
