@@ -58,3 +58,10 @@ def test_the_table_has_every_task_category_and_floor(found):
     assert all(f"{name}, exact" in lines[0] for name in ("copy", "no op", "majority", "previous cell"))
     assert "05269061 continue stripes | S1 | 0.500 | 1.000 | 1.000 | 0.750 | 0.500 | 1.000" in lines[2]
     assert "(held out)" in lines[3]
+
+
+def test_the_floor_of_instances_is_that_of_the_best_predictor_without_a_rule():
+    """Copying is right at one of the two instances of the first task and at none of the second."""
+    same, other = pair([[1, 2], [3, 4]], [[1, 2], [3, 4]]), pair([[1, 2], [3, 4]], [[4, 3], [2, 1]])
+    tasks = {"first": [Task("first", (), (one,)) for one in (same, other)], "second": [Task("second", (), (other,))] * 2}
+    assert evaluate.floor_of(tasks) == pytest.approx(0.25)
