@@ -1,11 +1,13 @@
 """Every command of every project: its page needs no TensorFlow, and every flag on it has a sentence."""
 
+import importlib
 import json
 import subprocess
 import sys
 
 import pytest
 
+from longrun.config import known_fields
 from tests.places import ROOT
 
 PROJECTS = sorted(path.parent.name for path in ROOT.glob("*/__main__.py"))
@@ -37,3 +39,12 @@ def test_pages_need_no_tensorflow_and_every_flag_has_a_sentence(project):
     assert "train" in pages
     for name, (code, page) in pages.items():
         assert code == 0 and page.startswith(f"usage: python -m {project} {name} "), name
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_every_setting_of_every_preset_has_a_sentence(project):
+    table = importlib.import_module(f"{project}.__main__").COMMANDS
+    modules = {command.presets for command in table.values() if getattr(command, "presets", "")}
+    kinds = {type(preset()) for module in modules for preset in importlib.import_module(module).PRESETS.values()}
+    assert kinds
+    assert [field.name for kind in kinds for field in known_fields(kind).values() if not field.help] == []
