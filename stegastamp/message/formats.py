@@ -22,6 +22,11 @@ from stegastamp.message.bch import BCH
 UUID_BITS = 256
 UUID_VERSION = 1
 
+UNSEEN = ("Cf", "Cn", "Co", "Zl", "Zp")
+"""Categories of characters that a text to be stamped must not hold: what nobody sees, nobody could compare with what is read."""
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
+"""Fillers and blanks, which Unicode counts among letters, marks and symbols."""
+
 Message = str | uuid.UUID
 
 
@@ -67,8 +72,8 @@ class Format:
     def encode(self, message: Message) -> np.ndarray:
         """The bits that say a message, (bits,) uint8 of 0 and 1.
 
-        Raises DoesNotFit for a text that is too long in UTF-8, has control characters or a space at its end (the padding),
-        or cannot be encoded, and for what is no UUID.
+        Raises DoesNotFit for a text that is empty, too long in UTF-8, has a space at its end (the padding), characters that nobody
+        sees, or cannot be encoded, and for what is no UUID.
         """
         data = _uuid_bytes(message) if self.bits == UUID_BITS else _text_bytes(message, self)
         word = self.code.encode(np.unpackbits(np.frombuffer(data, np.uint8)))
@@ -180,6 +185,13 @@ def _text_bytes(text, form):
         raise DoesNotFit(f"message {text!r} is {len(data)} bytes in UTF-8; at most {room} fit")
     if _has_control_characters(text):
         raise DoesNotFit(f"message {text!r} holds control characters")
+    if not text:
+        raise DoesNotFit("the message is empty")
+    unseen = [character for character in text if unicodedata.category(character) in UNSEEN or character in BLANK]
+    if unseen:
+        raise DoesNotFit(f"message {text!r} holds the invisible character U+{ord(unseen[0]):04X}")
+    if all(character.isspace() or "\ufe00" <= character <= "\ufe0f" for character in text):  # The latter vary what they follow.
+        raise DoesNotFit(f"message {text!r} has nothing that can be seen")
     if text.endswith(" "):
         raise DoesNotFit(f"message {text!r} ends in a space, which cannot be told from the padding")
     return data.ljust(room)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 import longrun  # noqa: F401 - before TensorFlow, whose start-up notes it keeps quiet
 from longrun.errors import UserError
@@ -42,7 +43,7 @@ class Marked:
     format: str
     strength: float
     psnr: float
-    """Of the picture against its cover, in dB."""
+    """Of the picture against its cover, in dB, as both are seen on white."""
     wrong: int
     """Bits that were read wrong after the check, of `bits`; up to `correctable` are put right whichever they are."""
     bits: int
@@ -52,7 +53,8 @@ class Marked:
 class Codec:
     """Trained networks together with formats, error correction and the handling of pictures.
 
-    An image is grey (H, W) or (H, W, 1), RGB (H, W, 3) or RGBA (H, W, 4), of any size, uint8 or uint16.
+    An image is grey (H, W) or (H, W, 1), RGB (H, W, 3) or RGBA (H, W, 4), of any size, uint8 or uint16; or a Pillow image of any mode
+    of up to 16 bits. The mark lies where a picture is seen: with transparency it is read on white and on black.
     """
 
     def __init__(self, stamper: Stamper):
@@ -60,20 +62,22 @@ class Codec:
 
     def encode(
         self,
-        image: np.ndarray,
+        image: np.ndarray | Image.Image,
         message: Message,
         *,
         strength: float | None = None,
         format: str = "",
         verify: str = "none",
         margin: int = 0,
-    ) -> np.ndarray:
-        """The image with the message in it, of its own shape and depth.
+    ) -> np.ndarray | Image.Image:
+        """The image with the message in it, of its own shape and depth; of a Pillow image one of mode L, RGB, RGBA or I;16.
 
         message: a text, or a UUID for networks of 256 bits. strength: to begin with; raised until the message can be read after
         `verify` with `margin` correctable errors left. See `mark`, also for errors.
         """
         marked = self.mark(Picture.of(image), message, strength=strength, format=format, check=attack(verify), margin=margin)
+        if isinstance(image, Image.Image):
+            return marked.picture.image()
         return marked.picture.array().reshape(np.shape(image))
 
     def mark(
@@ -99,20 +103,33 @@ class Codec:
         if not first > 0:
             raise UserError(f"strength must be above 0, not {first:g}")
         bits = form.encode(message)
+        if picture.alpha is not None and not picture.alpha.any():
+            raise DoesNotSurvive("nothing of the picture is seen, all of it is transparent: it can hold no message")
         for used in (first * RAISE**step for step in range(RAISES + 1)):
-            stamped = replace(picture, pixels=self.stamper.stamp_image(picture.pixels, bits.astype(np.float32), used))
-            logits = self.stamper.read_image((check(stamped) if check else stamped).pixels)
-            wrong = int(((logits > 0) != bits).sum())
+            stamped = self._stamped(picture, bits, used)
+            views = (check(stamped) if check else stamped).seen()
+            logits = [self.stamper.read_image(view) for view in views]
+            wrong = max(int(((one > 0) != bits).sum()) for one in logits)
             # As `decode` would read it: one try among those it has, with all formats that fit.
-            found = read(logits[None], formats_for(form.bits), [SHARES[0]])
-            if found is not None and found.format == form.name and wrong <= form.code.correctable - margin:
+            found = [read(one[None], formats_for(form.bits), [SHARES[0] / len(views)]) for one in logits]
+            if all(one is not None and one.format == form.name for one in found) and wrong <= form.code.correctable - margin:
                 return Marked(stamped, form.name, used, _psnr(picture, stamped), wrong, len(bits), form.code.correctable)
+        part = "" if picture.alpha is None else f", {(picture.alpha > 0).mean():.0%} of the picture is seen"
         raise DoesNotSurvive(
             f"the message does not survive with {margin} errors to spare: at strength {used:.3g} {wrong} of {len(bits)} bits are wrong, "
-            f"{form.name} corrects {form.code.correctable}"
+            f"{form.name} corrects {form.code.correctable}{part}"
         )
 
-    def decode(self, image: np.ndarray, *, format: str = "") -> Reading | None:
+    def _stamped(self, picture, bits, strength):
+        """Stamped where it is seen; what nobody sees stays as it is, and counts as white for the network."""
+        if picture.alpha is None:
+            return replace(picture, pixels=self.stamper.stamp_image(picture.pixels, bits.astype(np.float32), strength))
+        hidden = picture.alpha[..., None] == 0
+        shown = np.where(hidden, np.iinfo(picture.pixels.dtype).max, picture.pixels)
+        stamped = self.stamper.stamp_image(shown.astype(picture.pixels.dtype), bits.astype(np.float32), strength)
+        return replace(picture, pixels=np.where(hidden, picture.pixels, stamped))
+
+    def decode(self, image: np.ndarray | Image.Image, *, format: str = "") -> Reading | None:
         """The message in an image, or None. Raises UserError for what is no image.
 
         format: reads this one only. The picture is tried in four rotations and mirrored, then centred parts of it, and pieces of what
@@ -122,11 +139,12 @@ class Codec:
 
     def read_picture(self, picture: Picture, formats: tuple[Format, ...]) -> Reading | None:
         """As `decode`, for a picture from a file."""
-        side = self.stamper.size
-        whole = network_view(picture.pixels, side)
-        return self._read([whole], (1.0,), SHARES[:2], formats) or self._read(
-            list(_parts(picture.pixels, side)), FRAMES, SHARES[2:], formats
-        )
+        side, seen = self.stamper.size, picture.seen()
+        found = self._read([network_view(view, side) for view in seen], (1.0,) * len(seen), SHARES[:2], formats)
+        if found is not None:
+            return found
+        parts = [part for view in seen for part in _parts(view, side)]
+        return self._read(parts, FRAMES * len(seen), SHARES[2:], formats)
 
     def _read(self, views, frames, shares, formats):
         turned = np.stack([_turned(view, turn) for view in views for turn in range(8)])
@@ -170,7 +188,8 @@ def attack(name: str) -> Callable[[Picture], Picture]:
     if not (match := re.fullmatch(r"(jpeg|webp)(\d{1,3})", name)) or not 1 <= int(match[2]) <= 100:
         raise UserError(f"unknown check {name!r}; it is none, png, jpegQ or webpQ with a quality Q of 1 to 100, such as jpeg75")
     suffix, quality = {"jpeg": ".jpg", "webp": ".webp"}[match[1]], int(match[2])
-    return lambda picture: picture_from(file_bytes(Picture(picture.pixels), suffix, quality), f"the picture after {name}")
+    # A JPEG has no transparency; who makes one puts the picture on white.
+    return lambda picture: picture_from(file_bytes(Picture(picture.on(1.0)), suffix, quality), f"the picture after {name}")
 
 
 def _turned(view, turn):
@@ -195,4 +214,4 @@ def _parts(pixels, side):
 
 def _psnr(cover, stamped):
     largest = np.iinfo(cover.pixels.dtype).max
-    return float(cv2.PSNR(cover.pixels, stamped.pixels, largest))
+    return float(cv2.PSNR(cover.on(1.0), stamped.on(1.0), largest))

@@ -12,7 +12,7 @@ from stegastamp.message.formats import formats_for
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec
 from stegastamp.pictures.formats import read_picture
-from stegastamp.pictures.sources import files_of
+from stegastamp.pictures.sources import files_of, told_of
 
 
 def decode(
@@ -28,9 +28,9 @@ def decode(
     """Read the messages in images; exit code 1 where there is none.
 
     Messages go to stdout, with many files each behind its name; bits corrected and the false-accept probability go to stderr. Exit
-    code 2 where a file could not be read.
+    code 2 where a file could not be read, or was left out of a folder or a pattern by its name.
 
-    images: Image files, folders of them, or patterns in quotes.
+    images: Image files, folders of them, patterns in quotes, or - for standard input.
     checkpoint: Other weights than the released ones, a released or run folder.
     format: Read only this one of text7, text5, text4 and uuid; a UUID has a network of its own.
     json: Print one object with everything on stdout.
@@ -40,7 +40,9 @@ def decode(
     Example:
         python -m stegastamp decode stamped.jpg
     """
-    paths = [path for image in images for path in files_of(image)[1]]
+    sources = [files_of(image) for image in images]
+    paths = [path for source in sources for path in source.paths]
+    left_out = tuple(path for source in sources for path in source.left_out)
     if not paths:
         raise UserError("name at least one image")
     used = codec.load(checkpoint, format=format)
@@ -54,8 +56,14 @@ def decode(
             _tell(row, many=len(paths) > 1, hint=not (checkpoint or format))
     found = sum(row.get("found", False) for row in rows.values())
     if json:
-        print(json_format.dumps({"images": [rows[index] for index in range(len(paths))], "found": found}))
-    return 2 if any("error" in row for row in rows.values()) else 0 if found else 1
+        print(json_format.dumps({"images": [rows[index] for index in range(len(paths))], "found": found} | _left_out(left_out)))
+    elif left_out:
+        print(told_of(left_out), file=sys.stderr)
+    return 2 if left_out or any("error" in row for row in rows.values()) else 0 if found else 1
+
+
+def _left_out(paths):
+    return {"left_out": [str(path) for path in paths]} if paths else {}
 
 
 def _read(used: Codec, format: str, path: Path) -> dict[str, Any]:

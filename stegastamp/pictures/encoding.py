@@ -12,17 +12,16 @@ from longrun.run.durable import write_atomically
 from stegastamp.message.formats import Message, formats_for
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec, Marked
-from stegastamp.pictures.formats import Picture, file_bytes, picture_from, read_picture
-from stegastamp.pictures.sources import pairs
+from stegastamp.pictures.formats import STDIO, Picture, dropped, file_bytes, picture_from, read_picture
+from stegastamp.pictures.sources import pairs, told_of
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """One file to stamp. written_before: whether another image of the same command has the same target."""
+    """One file to stamp."""
 
     image: Path
     target: Path
-    written_before: bool
     message: str
     checkpoint: str
     format: str
@@ -52,17 +51,18 @@ def encode(
     """Hide a message in an image, or in many.
 
     A file is written only after its own bytes, and `verify` on top of them, have been read back. Of many, a bad one is named, counted,
-    and stops nothing; the exit code is then 2.
+    and stops nothing, and so is a file that is left out; the exit code is then 2. What a file said beside its pixels and the new one
+    does not say is named.
 
-    image: An image file, a folder of them, or a pattern in quotes.
-    output: The file to write, .png, .jpg, .webp, .tif or .bmp; for many images a folder.
+    image: An image file, a folder of them, a pattern in quotes, or - for standard input.
+    output: The file to write, .png, .jpg, .webp, .avif, .tif or .bmp; - for a PNG on standard output; for many images a folder.
     message: Up to 7 bytes of UTF-8, or what another --format carries.
     checkpoint: Other weights than the released ones, a released or run folder.
     strength: To begin with; raised by 25 % at a time, at most eight times, until the message survives.
     format: How the bits are spent, one of text7, text5, text4 and uuid; empty, the first that fits the network.
     verify: What the picture must survive before it is written, one of none, png (8 bits), jpegQ and webpQ with a quality Q.
     margin: Correctable errors that must be left after that.
-    quality: Of JPEG (95 unless told) and WebP (90; 100 is lossless).
+    quality: Of JPEG (95 unless told), AVIF (90) and WebP (90; 100 is lossless).
     overwrite: Replace files that exist.
     workers: Processes that share the images of a folder.
     cluster: Address of a Dask scheduler whose workers share them instead, e.g. tcp://127.0.0.1:8786.
@@ -72,12 +72,13 @@ def encode(
     """
     codec.attack(verify)
     chosen = (message, checkpoint, format, strength, verify, margin, quality, overwrite)
-    found = pairs(image, output)
-    tasks = [Encoding(one, target, target in (each for _, each in found[:index]), *chosen) for index, (one, target) in enumerate(found)]
+    found, left_out = pairs(image, output)
+    tasks = [Encoding(*each, *chosen) for each in found]
     used = codec.load(checkpoint, format=format)
     formats_for(used.stamper.bits, format)[0].encode(message)
-    if len(tasks) == 1:
-        print(_stamped(used, tasks[0]))
+    if len(tasks) == 1 and not left_out:
+        line = _stamped(used, tasks[0])
+        print(line, file=sys.stderr if output == STDIO else sys.stdout)
         return 0
     # Elsewhere than in this process the networks are loaded once for each worker.
     work = functools.partial(_line, used) if workers == 1 and not cluster else _line_of_worker
@@ -87,7 +88,9 @@ def encode(
         print(error or line, file=sys.stderr if error else sys.stdout, flush=True)
     if failed:
         print(f"{failed} of {len(tasks)} files failed", file=sys.stderr)
-    return 2 if failed else 0
+    if left_out:
+        print(told_of(left_out), file=sys.stderr)
+    return 2 if failed or left_out else 0
 
 
 def encode_file(
@@ -104,17 +107,21 @@ def encode_file(
     cover = read_picture(image)
     if cover.frames > 1:
         raise UserError(f"{image} has {cover.frames} frames; only still pictures can be stamped")
-    data = b""
+    data, suffix = b"", ".png" if str(target) == STDIO else target.suffix
 
     def through_the_file(stamped):
         nonlocal data
-        data = file_bytes(stamped, target.suffix, quality)
+        data = file_bytes(stamped, suffix, quality)
         return check(picture_from(data, str(target)))
 
     try:
         marked = used.mark(cover, message, check=through_the_file, **options)
     except UserError as error:
         raise UserError(f"{target} was not written: {error}") from error
+    if str(target) == STDIO:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return marked
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, data)
     return marked
@@ -133,13 +140,14 @@ def _line_of_worker(task: Encoding) -> tuple[str, str]:
 
 
 def _stamped(used, task):
-    if task.written_before or (task.target.exists() and not task.overwrite):
-        raise UserError(f"{task.target} exists" + ("" if task.overwrite else "; --overwrite replaces it"))
+    if task.target.exists() and not task.overwrite:
+        raise UserError(f"{task.target} exists; --overwrite replaces it")
     options = {"strength": task.strength, "format": task.format, "margin": task.margin}
     check = codec.attack(task.verify)
     marked = encode_file(used, task.image, task.target, task.message, check=check, quality=task.quality, **options)
     after = "" if task.verify == "none" else f" after {task.verify}"
+    lost = ", ".join(dropped(marked.picture, ".png" if str(task.target) == STDIO else task.target.suffix))
     return (
         f"{task.target}: {marked.picture.size}, {marked.format}, strength {marked.strength:.3g}, PSNR {marked.psnr:.1f} dB, "
-        f"{marked.wrong} of {marked.bits} bits wrong{after}, {marked.correctable} correctable"
+        f"{marked.wrong} of {marked.bits} bits wrong{after}, {marked.correctable} correctable" + (f"; dropped: {lost}" if lost else "")
     )

@@ -59,6 +59,12 @@ class Picture:
         pixels = self.pixels if self.pixels.shape[2] == 3 else np.repeat(self.pixels, 3, -1)
         return np.dstack([pixels, self.alpha])
 
+    def image(self) -> Image.Image:
+        """As Pillow has it: of mode L, RGB or RGBA, or I;16 for grey of 16 bits; colour of 16 bits becomes 8, which is all it knows."""
+        grey = self.pixels.shape[2] == 1 and self.alpha is None
+        array = self.pixels[..., 0] if grey else self.eight_bit().array()
+        return Image.fromarray(array)
+
     def eight_bit(self) -> "Picture":
         """The same in 8 bits."""
         if self.pixels.dtype == np.uint8:

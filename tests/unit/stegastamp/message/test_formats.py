@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from stegastamp.message.bch import BCH
-from stegastamp.message.formats import FORMATS, Decoded, formats_for
+from stegastamp.message.formats import BLANK, FORMATS, UNSEEN, Decoded, DoesNotFit, formats_for
 from tests.places import GOLDEN
 
 VECTORS = json.loads((GOLDEN / "stegastamp" / "bch.json").read_text())
 TEXT7, TEXT5, TEXT4, UUIDS = (FORMATS[name] for name in ("text7", "text5", "text4", "uuid"))
 CODES = {"text": TEXT7.code, "uuid": UUIDS.code}
 UUID = uuid.UUID("6f1c2b1e-5a3d-4e8f-9b7a-0123456789ab")
-TEXTS = some.text(some.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=7)
+SEEN = some.characters(codec="utf-8", exclude_categories=("Cc", *UNSEEN, "Zs", "Mn"), exclude_characters="".join(BLANK))
+TEXTS = some.tuples(SEEN, some.text(SEEN | some.just(" "), max_size=6)).map("".join)
 
 
 def bits_of(data: bytes) -> np.ndarray:
@@ -73,7 +74,7 @@ def test_shorter_texts_have_stronger_codes():
     assert sizes == {"text7": (100, 56, 5, 91), "text5": (100, 40, 8, 96), "text4": (100, 32, 10, 95), "uuid": (256, 128, 18, 252)}
 
 
-@pytest.mark.parametrize("text", ["", "a", "hello", "Stega!!", " x", "Grüße", "日本", "a b c d"])
+@pytest.mark.parametrize("text", ["a", "hello", "Stega!!", " x", "Grüße", "日本", "a b c d", "❤\ufe0f"])
 def test_text_comes_back(text):
     assert TEXT7.decode_hard(TEXT7.encode(text)) == Decoded(text, corrected=0)
 
@@ -86,6 +87,28 @@ def test_any_text_that_fits_survives_as_many_errors_as_the_code_corrects(form, t
         text = text[:-1]
     text = text.rstrip(" ")
     assert form.decode_hard(flip(form.encode(text), positions)) == Decoded(text, corrected=len(positions))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "the message is empty"),
+        (" ", "nothing that can be seen"),
+        ("\u3000\u00a0", "nothing that can be seen"),
+        ("\ufe0f", "nothing that can be seen"),
+        ("\u200b", r"invisible character U\+200B"),
+        ("Hi\u200b", r"invisible character U\+200B"),
+        ("\ufeffHi", r"invisible character U\+FEFF"),
+        ("a\u202eb", r"invisible character U\+202E"),
+        ("\u2028", r"invisible character U\+2028"),
+        ("\u3164", r"invisible character U\+3164"),
+        ("\ue000", r"invisible character U\+E000"),
+    ],
+)
+def test_what_nobody_would_see_is_refused(text, reason):
+    with pytest.raises(DoesNotFit, match=reason) as caught:
+        TEXT7.encode(text)
+    assert str(caught.value).isprintable()
 
 
 def test_six_errors_never_pass_as_the_text():

@@ -7,9 +7,11 @@ import uuid
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from skimage import data
 
 import stegastamp
+from longrun.errors import UserError
 from stegastamp.message.acceptance import FALSE_ACCEPT
 from stegastamp.message.formats import formats_for
 from stegastamp.pictures import codec
@@ -65,6 +67,37 @@ def test_images_of_every_kind(model, photo, kind):
     found = model.decode(stamped)
     assert (found.message, found.format, found.rotation, found.mirrored, found.frame) == ("Stega!!", "text7", 0, False, 1.0)
     assert found.false_accept_probability <= FALSE_ACCEPT
+
+
+MODES = {
+    "1": lambda image: image.convert("1"),
+    "L": lambda image: image.convert("L"),
+    "LA": lambda image: image.convert("LA"),
+    "P": lambda image: image.quantize(64),
+    "RGBA": lambda image: image.convert("RGBA"),
+    "CMYK": lambda image: image.convert("CMYK"),
+    "I;16": lambda image: Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257),
+}
+WRITTEN_AS = {"1": "L", "LA": "RGBA", "P": "RGB", "CMYK": "RGB"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_pillow_images_by_their_mode(model, photo, mode):
+    """Four planes are CMYK or RGBA, and a palette's numbers are no colours: the mode says what they are."""
+    image = MODES[mode](Image.fromarray(photo))
+    assert image.mode == mode
+    stamped = model.encode(image, "Hi", strength=0.05)
+    assert (stamped.mode, stamped.size) == (WRITTEN_AS.get(mode, mode), image.size)
+    assert model.decode(stamped).message == "Hi"
+    shown = np.float32(np.asarray(image.convert("RGB") if mode != "I;16" else image)) / (257 if mode == "I;16" else 1)
+    found = np.float32(np.asarray(stamped.convert("RGB") if mode != "I;16" else stamped)) / (257 if mode == "I;16" else 1)
+    assert abs(shown.mean() - found.mean()) < 8
+
+
+def test_pixels_of_32_bits_are_refused(model):
+    for mode in ("F", "I"):
+        with pytest.raises(UserError, match="pixels of 32 bits"):
+            model.encode(Image.new(mode, (100, 100)), "Hi")
 
 
 def test_sixteen_bits_get_a_mark_of_sixteen_bits(model, photo):

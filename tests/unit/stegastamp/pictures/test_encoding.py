@@ -1,4 +1,6 @@
+import io
 import json
+import sys
 import uuid
 
 import cv2
@@ -63,7 +65,7 @@ def command(capsys, *words):
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".bmp", ".tif"])
-@pytest.mark.parametrize("text", ["Hello", "", "né ✓"])
+@pytest.mark.parametrize("text", ["Hello", "né ✓"])
 def test_a_text_goes_in_and_comes_out(photo, tmp_path, capsys, suffix, text):
     output = tmp_path / "deeper" / f"stamped{suffix}"
     code, printed, errors = command(capsys, "encode", photo, output, "--message", text)
@@ -136,7 +138,8 @@ def test_what_is_asked_to_survive_is_tried(photo, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("12345678", "is 8 bytes in UTF-8; at most 7 fit"), ("✓✓✓", "is 9 bytes"), ("a\nb", "control characters")]
+    ("text", "reason"),
+    [("12345678", "is 8 bytes in UTF-8; at most 7 fit"), ("✓✓✓", "is 9 bytes"), ("a\nb", "control characters"), ("", "is empty")],
 )
 def test_texts_that_do_not_fit_are_refused_before_anything_is_written(photo, tmp_path, capsys, text, reason):
     output = tmp_path / "stamped.png"
@@ -194,7 +197,10 @@ def test_a_folder_goes_into_a_folder_and_a_bad_file_stops_nothing(album, tmp_pat
     output = tmp_path / "stamped"
     code, printed, errors = command(capsys, "encode", album, output, "--message", "Hello")
     assert code == 2
-    assert errors == f"{album / 'broken.png'}: {album / 'broken.png'} is no readable image\n1 of 4 files failed\n"
+    assert errors == (
+        f"{album / 'broken.png'}: {album / 'broken.png'} is no readable image\n1 of 4 files failed\n"
+        f"1 file left out, by their names no pictures: {album / 'notes.txt'}\n"
+    )
     written = sorted(str(path.relative_to(output)) for path in output.rglob("*") if path.is_file())
     assert written == ["a.png", "b.jpg", "more/c.webp"]
     assert printed.count("\n") == 3
@@ -202,7 +208,7 @@ def test_a_folder_goes_into_a_folder_and_a_bad_file_stops_nothing(album, tmp_pat
     assert (code, printed) == (0, "".join(f"{output / name}: Hello\n" for name in written))
     # Once more: nothing is replaced.
     code, _, errors = command(capsys, "encode", album, output, "--message", "again")
-    assert (code, errors.count("exists; --overwrite replaces it"), errors.splitlines()[-1]) == (2, 3, "4 of 4 files failed")
+    assert (code, errors.count("exists; --overwrite replaces it"), errors.splitlines()[-2]) == (2, 3, "4 of 4 files failed")
 
 
 def test_a_pattern_takes_what_it_matches(album, tmp_path, capsys):
@@ -216,12 +222,83 @@ def test_a_pattern_takes_what_it_matches(album, tmp_path, capsys):
 
 
 def test_two_images_never_share_an_output(tmp_path, capsys):
-    for suffix in ("gif", "bmp"):
-        Image.fromarray(np.full((80, 80), 128, np.uint8)).save(tmp_path / f"a.{suffix}")
-    Image.fromarray(np.full((80, 80), 128, np.uint8)).save(tmp_path / "a.png")
-    output = tmp_path / "out"
-    code, printed, errors = command(capsys, "encode", tmp_path / "a.*", output, "--message", "Hello", "--overwrite")
-    assert (code, printed.count("\n"), "a.png exists" in errors) == (2, 2, True)
+    """Refused before anything is written."""
+    (tmp_path / "in").mkdir()
+    for suffix in ("gif", "jp2", "png"):
+        Image.fromarray(np.full((80, 80), 128, np.uint8)).save(tmp_path / "in" / f"a.{suffix}")
+    for source in (tmp_path / "in", tmp_path / "in" / "a.*"):
+        code, printed, errors = command(capsys, "encode", source, tmp_path / "out", "--message", "Hello", "--overwrite")
+        assert (code, printed) == (2, "") and errors.endswith(f"would both become {tmp_path / 'out' / 'a.png'}; rename one of them\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_kind_that_opens_is_taken_from_a_folder_and_every_other_file_is_named(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    image = Image.fromarray(np.full((160, 240, 3), 128, np.uint8))
+    for name, kind in {"a.jpg": "JPEG", "b.avif": "AVIF", "c.gif": "GIF", "d.jp2": "JPEG2000", "e.jfif": "JPEG", "f.ppm": "PPM"}.items():
+        image.save(folder / name, kind)
+    (folder / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    (folder / "film.mov").write_bytes(b"nothing")
+    (folder / ".hidden").write_bytes(b"nothing")
+    code, printed, errors = command(capsys, "encode", folder, output, "--message", "Hi")
+    assert (code, printed.count("\n")) == (2, 6)
+    assert sorted(path.name for path in output.iterdir()) == ["a.jpg", "b.avif", "c.png", "d.png", "e.png", "f.png"]
+    assert "IMG_1.HEIC is HEIF, as phones write it; to read it: pip install pillow-heif" in errors and "1 of 7 files failed\n" in errors
+    assert errors.endswith(f"1 file left out, by their names no pictures: {folder / 'film.mov'}\n")
+    code, printed, errors = command(capsys, "decode", output)
+    assert (code, printed.count(": Hi\n")) == (0, 6)
+    # A pattern likewise.
+    assert command(capsys, "encode", folder / "*[gv]*", tmp_path / "more", "--message", "Hi")[0] == 2
+    assert command(capsys, "decode", output / "*", folder / "*.m*")[0] == 2
+
+
+def test_standard_input_and_output(photo, tmp_path, capsysbinary, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(photo.read_bytes())))
+    assert main(["encode", "-", "-", "--message", "Hi"]) == 0
+    printed, errors = capsysbinary.readouterr()
+    assert errors.startswith(b"-: 240x160, text7,") and printed.startswith(b"\x89PNG")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(printed)))
+    assert (main(["decode", "-"]), capsysbinary.readouterr().out) == (0, b"Hi\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"nothing")))
+    assert (main(["decode", "-"]), capsysbinary.readouterr()) == (2, (b"", b"standard input is no readable image\n"))
+
+
+def sticker(path, seen):
+    """A picture of which a part is seen, on the left; what is behind the rest would carry a mark well."""
+    pixels = np.full((160, 240, 4), 128, np.uint8)
+    pixels[..., 3] = 0
+    pixels[:, : round(240 * seen), 3] = 255
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def test_what_nobody_sees_holds_no_message(tmp_path, capsys):
+    output = tmp_path / "out.png"
+    code, printed, errors = command(capsys, "encode", sticker(tmp_path / "in.png", 0), output, "--message", "Hi")
+    assert (code, printed, errors.count("\n"), "all of it is transparent" in errors) == (2, "", 1, True)
+    code, printed, errors = command(capsys, "encode", sticker(tmp_path / "in.png", 0.3), output, "--message", "Hi")
+    assert (code, printed, errors.count("\n"), "30% of the picture is seen" in errors) == (2, "", 1, True)
+    assert not output.exists()
+
+
+def test_the_mark_is_read_on_white_and_on_black(tmp_path, capsys):
+    image, output = sticker(tmp_path / "in.png", 1), tmp_path / "out.png"
+    pixels = np.array(Image.open(image))
+    pixels[:8, :, 3] = 180
+    pixels[:, 232:, 3] = 0
+    Image.fromarray(pixels).save(image)
+    assert command(capsys, "encode", image, output, "--message", "Hi")[0] == 0
+    stamped = np.array(Image.open(output))
+    assert np.array_equal(stamped[:, 232:], pixels[:, 232:])  # What is not seen stays.
+    for level in (0, 255):
+        Image.alpha_composite(Image.new("RGBA", (240, 160), (level, level, level, 255)), Image.fromarray(stamped)).save(tmp_path / "on.png")
+        assert command(capsys, "decode", tmp_path / "on.png")[:2] == (0, "Hi\n")
+    # What is under full transparency says nothing.
+    stamped[..., 3] = 0
+    Image.fromarray(stamped).save(output)
+    assert command(capsys, "decode", output)[0] == 1
 
 
 def test_workers_do_what_one_process_does(tmp_path, monkeypatch, capsys):
@@ -292,7 +369,7 @@ def test_camera_orientation_and_profile_travel_along(tmp_path, capsys):
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "I;16"])
 def test_kinds_of_pictures_stay_what_they_are(tmp_path, capsys, mode):
-    pixels = {"L": np.full((160, 240), 128, np.uint8), "RGBA": np.full((160, 240, 4), 128, np.uint8)}
+    pixels = {"L": np.full((160, 240), 128, np.uint8), "RGBA": np.uint8(np.full((160, 240, 4), (128, 128, 128, 230)))}
     Image.fromarray(pixels.get(mode, np.full((160, 240), 32_000, np.uint16))).save(tmp_path / "in.png")
     assert command(capsys, "encode", tmp_path / "in.png", tmp_path / "out.png", "--message", "same")[0] == 0
     with Image.open(tmp_path / "out.png") as written:
