@@ -41,6 +41,18 @@ def test_a_sample_stays_until_it_halts_and_then_its_slot_takes_a_new_one(eager):
         parts.step(batch_of(changed(eager, batch_size=4), 0), scalars(eager, 0))
 
 
+def test_the_average_follows_the_weights(eager):
+    parts = build(eager, 5)
+    before = [np.array(variable) for variable in parts.average.variables]
+    for step in range(3):
+        parts.step(batch_of(eager, step), scalars(eager, step))
+    count, *averages = (np.array(variable) for variable in parts.average.variables)
+    assert count == 3
+    assert not any(np.array_equal(one, other) for one, other in zip(averages, before[1:], strict=True) if np.ptp(one) > 0)
+    with parts.average.used():
+        assert all(np.array_equal(np.array(w), a) for w, a in zip(parts.model.trainable_variables, averages, strict=False))
+
+
 def test_slots_are_independent_and_demonstrations_stay_with_their_sample(eager):
     config = changed(eager, **DEMONSTRATIONS)
     parts, (first, second) = build(config, 5), (batch_of(config, step) for step in range(2))
