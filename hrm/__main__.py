@@ -21,6 +21,7 @@ class Audit(Training):
 
 COMMANDS = {
     "train": Training("hrm.presets"),
+    "solve": "hrm.measure.solve:solve",
     "evaluate": "hrm.measure.judge:judge",
     "collapse-demo": Training(
         "hrm.presets",

@@ -34,7 +34,9 @@ def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool |
     if "independent_augmentation" in origin.config:
         return _judge_classic(origin, json)
     found = reasoner.opened(origin)
-    evaluation = evaluate.evaluate(found, make_source(found.config), count or found.config.evaluation.held_out, segments, halt)
+    source = make_source(found.config)
+    found.require_identifiers(source.identifiers)
+    evaluation = evaluate.evaluate(found, source, count or found.config.evaluation.held_out, segments, halt)
     outcome = evaluate.outcome(found, evaluation)
     heading = f"hrm {found.preset}, step {found.step}: {len(evaluation.examples.tokens)} held-out puzzles"
     show(outcome, json, heading, _in_words(outcome))

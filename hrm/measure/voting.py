@@ -97,5 +97,6 @@ def submit(checkpoint: str, file: str, /) -> None:
     source = make_source(reasoner.config)
     if not isinstance(source, ArcGrids):
         raise UserError(f"{checkpoint} answers {reasoner.config.data.puzzle}, not arc")
+    reasoner.require_identifiers(source.identifiers)
     for name, value in vote_on_all(reasoner, source, file).items():
         print(f"{name} {value:.4f}")

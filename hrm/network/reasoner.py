@@ -1,5 +1,6 @@
 """A trained reasoner: puzzles in, the answer after every segment out; and where it comes from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +54,19 @@ class Reasoner:
         self._table = table
         self._segment = tf.function(self._run)
 
+    @property
+    def rows(self) -> int:
+        """Rows of the puzzle table; 0 where there is none."""
+        if self._table is not None:
+            return int(self._table.shape[0])
+        tables = [layer for layer in self.model.layers if layer.name == "puzzle_table"]
+        return int(tables[0].weights[0].shape[0]) if tables else 0
+
+    def require_identifiers(self, identifiers: Sequence[str]) -> None:
+        """UserError where the puzzle table has other rows than there are identifiers; puzzles of one rule need the first row alone."""
+        if self.rows and len(identifiers) > 1 and len(identifiers) != self.rows:
+            raise UserError(f"the puzzle table of {self.preset} has {self.rows} rows, and its puzzles {len(identifiers)} identifiers")
+
     def _run(self, inputs):
         inputs = dict(inputs)
         identifier = inputs.pop("identifier")
@@ -86,6 +100,8 @@ class Reasoner:
             if demonstrations is None:
                 raise ValueError("this reasoner is told its rule by demonstrations, and was given none")
             given["demonstrations"] = demonstrations
+        if not count:
+            return self._none(segments or self.config.model.segments)
         chunk = min(CHUNK, count)
         parts = []
         for first in range(0, count, chunk):
@@ -96,6 +112,11 @@ class Reasoner:
         for name, axis in axes.items():
             joined[name] = np.concatenate([np.take(getattr(part, name), np.arange(size), axis) for part, size in parts], axis=axis)
         return Thoughts(**joined)
+
+    def _none(self, segments):
+        cells = self.config.data.side**2
+        answers, halting = np.zeros((segments, 0, cells), np.int32), np.zeros((segments, 0, 2), np.float32)
+        return Thoughts(answers, halting, np.zeros(0, int), np.zeros((0, cells, self.config.data.vocabulary), np.float32))
 
     def _chunk(self, given, segments, halt):
         config, count = self.config, len(given["tokens"])

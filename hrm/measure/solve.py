@@ -1,0 +1,173 @@
+"""Solving puzzles that a person brings: `python -m hrm solve`."""
+
+from json import dumps
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+import hrm
+from arc.grids.tasks import Pair, Task
+from hrm.measure import pictures
+from hrm.measure.evaluate import exact
+from hrm.network.reasoner import Reasoner, Thoughts, load
+from hrm.puzzles import arc_grids, asked, maze, sudoku_solver
+from hrm.puzzles.asked import Asked
+from hrm.puzzles.examples import IGNORED, PAD, Examples
+from hrm.puzzles.sources import make_source
+from longrun.errors import UserError
+
+RELEASED = Path(hrm.__file__).parent.parent / "checkpoints" / "released" / "hrm"
+DEFAULTS = {("sudoku", 9): "sudoku9", ("sudoku", 6): "sudoku6", ("files", 9): "sudoku9", ("files", 6): "sudoku6"}
+"""Kind and side of puzzles -> released reasoner."""
+SHOWN = 20
+"""Puzzles in a picture at most."""
+
+
+class Question(NamedTuple):
+    """Puzzles as a reasoner takes them."""
+
+    names: list[str]
+    examples: Examples
+
+
+def solve(puzzles: str, /, *, checkpoint: str = "", count: int = 0, segments: int = 0, json: bool = False, picture: str = "") -> int:
+    """Solve puzzles of your own, and print the boards.
+
+    Exit code 1 where an answer breaks the rules of its puzzle, or is not the one that is known.
+
+    puzzles: A Sudoku in a line (16, 36 or 81 characters, blanks are dots or zeros), or a file or folder: Sudokus one a line, a CSV of
+        Sudokus, mazes of "# SG" with an empty line between them, a published folder of NPY files, or ARC tasks.
+    checkpoint: A run folder, a checkpoint in it, or a folder of released weights; empty: the released one that fits.
+    count: Puzzles, from the first; 0: all.
+    segments: Segments each puzzle is given; 0: as many as in training.
+    json: Print one JSON object on stdout and nothing else there.
+    picture: A PNG file for the question, the answer after every segment and the right answer, where known, of the first 20.
+
+    Example:
+        python -m hrm solve 530070000600195000098000060800060003400803001700020006060000280000419005000080079
+    """
+    if count < 0 or segments < 0:
+        raise UserError(f"count and segments must not be negative, not {count} and {segments}")
+    if picture and not (picture.endswith(".png") and Path(picture).absolute().parent.is_dir()):
+        raise UserError(f"{picture} is no PNG file in a folder that exists")
+    found = asked.read(puzzles)
+    reasoner = load(checkpoint or _released(found))
+    question = _question(reasoner, found, count)
+    thoughts = reasoner.consider(question.examples, segments)
+    if picture:
+        pictures.save(Path(picture), pictures.strips(reasoner.config.data, question.examples, thoughts, SHOWN))
+    verdicts = _verdicts(found, question.examples, thoughts)
+    solved = sum(verdict in ("right", "valid", "answered") for verdict in verdicts)
+    if json:
+        print(dumps({"checkpoint": reasoner.preset, "solved": solved, "puzzles": list(_listed(found, question, thoughts, verdicts))}))
+        return int(solved < len(verdicts))
+    for one in _listed(found, question, thoughts, verdicts):
+        rows = one["answer"] if isinstance(one["answer"], list) else _rows(one["answer"], found)
+        print("\n".join([f"{one['name']}: {one['verdict']}, {one['segments']} segments", *map(_row, rows), ""]))
+    print(f"{solved} of {len(verdicts)} solved by {reasoner.preset}")
+    return int(solved < len(verdicts))
+
+
+def _released(found: Asked) -> Path:
+    name = DEFAULTS.get((found.kind, found.side))
+    if name is None:
+        what = "ARC tasks" if found.kind == "arc" else f"{found.kind} of side {found.side}"
+        raise UserError(f"no released reasoner answers {what}: name one by --checkpoint")
+    return RELEASED / name
+
+
+def _question(reasoner: Reasoner, found: Asked, count: int) -> Question:
+    """The puzzles, where the reasoner was trained on such. UserError where it was not."""
+    data = reasoner.config.data
+    if found.examples is None:
+        return _of_tasks(reasoner, found.tasks, count)
+    fits = data.side == found.side and (found.kind in (data.puzzle, "files") or data.puzzle == "files")
+    examples = found.examples.rows(slice(count or None))
+    largest = int(examples.tokens.max())
+    if not fits or largest >= data.vocabulary:
+        has = f"{found.kind} of side {found.side} with tokens up to {largest}"
+        raise UserError(f"{reasoner.preset} answers {data.puzzle} of side {data.side} with tokens up to {data.vocabulary - 1}, not {has}")
+    if reasoner.rows and examples.identifier.max() and make_source(reasoner.config).identifiers != found.names:
+        raise UserError(f"{reasoner.preset} has learnt vectors of other puzzles than these: their identifiers are not its own")
+    return Question([f"puzzle {number}" for number in range(1, len(examples.tokens) + 1)], examples)
+
+
+def _of_tasks(reasoner: Reasoner, tasks: tuple[Task, ...], count: int) -> Question:
+    """Test inputs of ARC tasks; a reasoner that is not shown demonstrations knows the tasks that it was trained on alone."""
+    config, side = reasoner.config, reasoner.config.data.side
+    if config.data.puzzle not in ("arc", "mini-arc") or (config.data.puzzle == "mini-arc" and not config.model.shown[1]):
+        raise UserError(f"{reasoner.preset} answers {config.data.puzzle}, not ARC tasks")
+    known = {} if config.model.shown[1] else _rows_of_tasks(reasoner)
+    names, rows = [], []
+    for task in tasks:
+        if not config.model.shown[1] and task.id not in known:
+            raise UserError(f"{reasoner.preset} was shown nothing of task {task.id[:60]}: it has no vector of it")
+        largest = max(max(grid.shape) for pair in task.pairs for grid in (pair.input, pair.output) if grid is not None)
+        if largest > side:
+            raise UserError(f"task {task.id[:60]} has a grid of side {largest}; {reasoner.preset} takes {side}")
+        for number, pair in enumerate(task.test, 1):
+            names.append(f"task {task.id} test {number}")
+            rows.append((*_sequences(pair, side), known.get(task.id, 0), _demonstrations(task, config.model.shown[1], side)))
+    tokens, labels, identifier, shown = zip(*rows[: count or None], strict=True)
+    numbers = np.array(identifier, np.int32)
+    demonstrations = np.stack(shown) if config.model.shown[1] else None
+    zeros = np.zeros(len(tokens), np.float32)
+    return Question(names, Examples(np.stack(tokens), np.stack(labels), numbers, numbers, zeros, demonstrations))
+
+
+def _rows_of_tasks(reasoner: Reasoner) -> dict[str, int]:
+    source = make_source(reasoner.config)
+    reasoner.require_identifiers(source.identifiers)
+    return {name: source.variants_of(task)[0][0] for task, name in enumerate(source.tasks)}
+
+
+def _sequences(pair: Pair, side: int) -> tuple[np.ndarray, np.ndarray]:
+    unknown = np.full(side * side, IGNORED, np.int32)
+    answer = unknown if pair.output is None else arc_grids.sequence(pair.output, side)
+    return arc_grids.sequence(pair.input, side), np.where(answer == PAD, IGNORED, answer)
+
+
+def _demonstrations(task: Task, most: int, side: int) -> np.ndarray:
+    shown = np.full((most, 2, side * side), PAD, np.int32)
+    for place, pair in enumerate(task.train[:most]):
+        shown[place] = [arc_grids.sequence(grid, side) for grid in (pair.input, pair.output)]
+    return shown
+
+
+def _verdicts(found: Asked, examples: Examples, thoughts: Thoughts) -> list[str]:
+    """ "right" or "wrong" where the answer is known, "valid" or "NOT valid" where rules tell, else "answered"."""
+    known = (examples.labels != IGNORED).any(axis=1)
+    right = exact(thoughts.answer, examples.labels)
+    valid = _keeps_rules(found, examples.tokens, thoughts.answer)
+    told = ["answered"] * len(known) if valid is None else ["valid" if one else "NOT valid" for one in valid]
+    return [("right" if right[row] else "wrong") if known[row] else told[row] for row in range(len(known))]
+
+
+def _keeps_rules(found, tokens, answers):
+    if found.kind == "sudoku":
+        keeps = ((tokens <= 1) | (tokens == answers)).all(axis=1)
+        return keeps & sudoku_solver.is_valid_answer(answers - 1, found.side)
+    if found.kind == "maze":
+        wanted = [maze.shortest_path(one.reshape(found.side, found.side)) for one in tokens]
+        return [one is not None and bool((one.ravel() == answer).all()) for one, answer in zip(wanted, answers, strict=True)]
+    return None
+
+
+def _listed(found, question, thoughts, verdicts):
+    for row, answer in enumerate(thoughts.answer):
+        texts = {"question": asked.text_of(found.kind, question.examples.tokens[row]), "answer": asked.text_of(found.kind, answer)}
+        if found.kind == "arc":
+            side = int(len(answer) ** 0.5)
+            both = {"question": question.examples.tokens[row], "answer": answer}
+            texts = {name: arc_grids.grid_of(tokens, side).tolist() for name, tokens in both.items()}
+        yield {"name": question.names[row], **texts, "verdict": verdicts[row], "segments": int(thoughts.used[row]) + 1}
+
+
+def _rows(text, found):
+    cells = text.split() if found.kind == "files" else text
+    return [cells[first : first + found.side] for first in range(0, len(cells), found.side)]
+
+
+def _row(cells):
+    return cells if isinstance(cells, str) and not cells.isdigit() else " ".join(map(str, cells))
