@@ -1,8 +1,6 @@
 """Devices: what configure refuses, and the same training on one device, on two, and in two processes."""
 
-import json
 import os
-import socket
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -13,9 +11,8 @@ import pytest
 import tensorflow as tf
 
 from longrun.step import device
-from tests.places import FIXTURES, ROOT
-
-SCRIPT = FIXTURES / "replicas.py"
+from tests.fixtures.replica_runs import assert_same_numbers, finish, start
+from tests.places import ROOT
 
 
 def test_an_unknown_precision_is_refused():
@@ -45,27 +42,32 @@ def test_configure_sets_seed_and_precision():
 
 
 SUMS = """
-import os, sys
 import tensorflow as tf
 from longrun.step import device
 device.configure(seed=0)
 total = tf.function(lambda x: tf.reduce_sum(x * x, axis=(0, 1)), jit_compile=True)
-print("reduce-window" in total.experimental_get_compiler_ir(tf.ones((8, 100, 512)))(stage="optimized_hlo"), os.environ["XLA_FLAGS"])
+print("reduce-window" in total.experimental_get_compiler_ir(tf.ones((8, 100, 512)))(stage="optimized_hlo"))
 """
 
 
+def test_xla_sums_in_one_pass(tmp_path):
+    environment = {**os.environ, "XLA_FLAGS": "", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", SUMS], capture_output=True, text=True, env=environment, cwd=tmp_path, check=True)
+    assert done.stdout == "False\n"
+
+
 @pytest.mark.parametrize(
-    ("before", "found"),
+    ("before", "after"),
     [
-        ("", "False --xla_disable_hlo_passes=tree_reduction_rewriter"),
-        ("--xla_dump_to=x", "False --xla_dump_to=x --xla_disable_hlo_passes=tree_reduction_rewriter"),
-        ("--xla_disable_hlo_passes=other", "True --xla_disable_hlo_passes=other"),
+        ("", "--xla_disable_hlo_passes=tree_reduction_rewriter"),
+        ("--xla_dump_to=x", "--xla_dump_to=x --xla_disable_hlo_passes=tree_reduction_rewriter"),
+        ("--xla_disable_hlo_passes=other", "--xla_disable_hlo_passes=other"),
     ],
 )
-def test_xla_sums_in_one_pass_unless_its_flags_say_otherwise(tmp_path, before, found):
-    environment = {**os.environ, "XLA_FLAGS": before, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", SUMS], capture_output=True, text=True, env=environment, cwd=tmp_path, check=True)
-    assert done.stdout.strip() == found
+def test_flags_of_xla_that_are_set_already_stay(monkeypatch, before, after):
+    monkeypatch.setenv("XLA_FLAGS", before)
+    device.configure(seed=0)
+    assert os.environ["XLA_FLAGS"] == after
 
 
 def test_description_names_versions_and_hardware():
@@ -110,53 +112,15 @@ def test_one_process_of_a_cluster_is_its_chief(jobs, task, number, chief):
 # The same training on one device and on many.
 
 
-def start(*devices, **environment):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1", **environment}
-    return subprocess.Popen([sys.executable, str(SCRIPT), *devices], env=environment, stdout=subprocess.PIPE, text=True)
-
-
-def finish(process):
-    output, _ = process.communicate(timeout=900)
-    assert process.returncode == 0
-    return json.loads(output.splitlines()[-1])
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 @pytest.fixture(scope="module")
 def trainings():
-    """The results on one device, on two, and of each of two workers."""
-    results = finish(start("one", "mirrored"))
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
-    configurations = [json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}) for index in (0, 1)]
-    processes = [start("multi_worker", TF_CONFIG=text) for text in configurations]
-    try:
-        workers = [finish(process) for process in processes]
-    finally:
-        for process in processes:  # A worker whose partner has failed waits for ever.
-            process.kill()
-            process.communicate()
-    return {**results, **{f"worker {index}": worker["multi_worker"] for index, worker in enumerate(workers)}}
+    """The results on one device, and on two."""
+    return finish(start("one", "mirrored"))
 
 
-@pytest.mark.parametrize("devices", ["mirrored", "worker 0", "worker 1"])
-def test_many_devices_give_the_numbers_of_one(trainings, devices):
-    one, many = trainings["one"], trainings[devices]
-    assert (one["replicas"], many["replicas"]) == (1, 2)
-    for name in ("loss", "gradient_norm", "skipped"):
-        np.testing.assert_allclose([step[name] for step in many["history"]], [step[name] for step in one["history"]], rtol=1e-5)
-    np.testing.assert_allclose(many["weights"], one["weights"], rtol=1e-5)
-    np.testing.assert_allclose(many["averages"], one["averages"], rtol=1e-5)
-    assert many["traces"] == 1
-    assert many["swapped_back"]
+def test_many_devices_give_the_numbers_of_one(trainings):
+    assert_same_numbers(trainings["one"], trainings["mirrored"])
+    assert trainings["one"]["chief"] and trainings["mirrored"]["chief"]
 
 
 def test_the_comparison_compares_something(trainings):
@@ -164,7 +128,3 @@ def test_the_comparison_compares_something(trainings):
     assert min(step["gradient_norm"] for step in one["history"]) > 0.5  # Every step was clipped.
     assert len({step["loss"] for step in one["history"]}) == len(one["history"])
     assert not np.allclose(one["weights"], one["averages"], rtol=1e-3)
-
-
-def test_one_worker_is_the_chief(trainings):
-    assert [trainings[name]["chief"] for name in ("one", "mirrored", "worker 0", "worker 1")] == [True, True, True, False]
