@@ -1,5 +1,6 @@
 """train.sh, test.sh and the environment that they make, run for real with a made-up Python and pip; TensorBoard; bash's own opinion."""
 
+import shutil
 import subprocess
 
 import pytest
