@@ -12,6 +12,8 @@ XMP_KEY, XMP_HEADER = b"XML:com.adobe.xmp", b"http://ns.adobe.com/xap/1.0/\0"
 IPTC_HEADER, MORE_XMP_HEADER = b"Photoshop 3.0\0", b"http://ns.adobe.com/xmp/extension/\0"
 SEGMENT = 65533
 """Bytes that a segment of a JPEG holds."""
+XMP_LENGTH = 2**24
+"""Bytes of a packet of XMP that are unpacked at most."""
 METRE = 1 / 0.0254
 """Inches in one."""
 
@@ -113,11 +115,22 @@ def _of_png(data):
         elif name == b"pHYs" and len(content) == 9 and content[8] == 1:
             across, down = struct.unpack(">II", content[:8])
             dpi = resolution((across / METRE, down / METRE))
-        elif name == b"iTXt" and content.startswith(XMP_KEY + b"\0\0"):
-            xmp = content.split(b"\0", 3)[3].partition(b"\0")[2].partition(b"\0")[2]
+        elif name == b"iTXt" and content.startswith(XMP_KEY + b"\0"):
+            xmp = _international_text(content[len(XMP_KEY) + 1 :])
         elif name in TEXT_CHUNKS:
             texts.append((name, content))
     return Metadata(xmp=xmp, dpi=dpi, chunks=tuple(chunks), texts=tuple(texts))
+
+
+def _international_text(content):
+    """The text of an iTXt chunk behind its key: whether it is packed, how, language and translated key, each of these ended by a zero."""
+    parts = content[2:].split(b"\0", 2)
+    if len(parts) < 3 or not content[0]:
+        return parts[-1]
+    try:
+        return zlib.decompressobj().decompress(parts[2], XMP_LENGTH)
+    except zlib.error:
+        return b""
 
 
 def _chunks(data) -> Iterator[tuple[bytes, bytes]]:
