@@ -4,23 +4,27 @@ from hrm.classic.answers import check_line, outcome_of
 from hrm.classic.config import ClassicConfig
 from hrm.classic.data import Pairs
 from hrm.classic.model import build_model
+from hrm.config import Config
 from hrm.measure import evaluate
 from hrm.network import reasoner
+from hrm.puzzles.examples import Source
+from hrm.puzzles.published import Published
 from hrm.puzzles.sources import make_source
 from longrun import restore_variables
-from longrun.config import config_of
+from longrun.config import changed, config_of
 from longrun.errors import UserError
 from longrun.measure.judge import show
 from longrun.release import models
 
 
-def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool | None = None, json: bool = False) -> dict:
+def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool | None = None, path: str = "", json: bool = False) -> dict:
     """Print a checkpoint's scores on held-out puzzles, each beside its floor, and whether the input is read.
 
     checkpoint: A run folder, a checkpoint in it, or a folder of released weights.
     count: Puzzles; 0: as many as the training was configured for.
     segments: Segments each puzzle is given; 0: as many as in training.
     halt: Whether each answer counts at the segment where the reasoner holds it to be right, or after the last one; unsaid: as configured.
+    path: Judge on the held-out part of other puzzles: a CSV of Sudokus, a published folder, ARC tasks; empty: as configured.
     json: Print the result as one JSON object on stdout and nothing else there.
 
     Example:
@@ -32,15 +36,27 @@ def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool |
         raise UserError(f"count and segments must not be negative, not {count} and {segments}")
     origin = models.find(checkpoint, "hrm", (reasoner.FILE,))
     if "independent_augmentation" in origin.config:
+        if path:
+            raise UserError("a network of the original run is judged on its own puzzles, not on those at a path")
         return _judge_classic(origin, json)
     found = reasoner.opened(origin)
-    source = make_source(found.config)
+    source = _elsewhere(found.config, path) if path else make_source(found.config)
     found.require_identifiers(source.identifiers)
     evaluation = evaluate.evaluate(found, source, count or found.config.evaluation.held_out, segments, halt)
     outcome = evaluate.outcome(found, evaluation)
     heading = f"hrm {found.preset}, step {found.step}: {len(evaluation.examples.tokens)} held-out puzzles"
     show(outcome, json, heading, _in_words(outcome))
     return outcome
+
+
+def _elsewhere(config: Config, path: str) -> Source:
+    """The puzzles at a path, of the kind that a reasoner was trained on."""
+    data = config.data
+    if data.puzzle == "arc":
+        return make_source(changed(config, path=path))
+    if data.puzzle == "mini-arc":
+        raise UserError("the rules of mini-arc are made here: there is no path to others")
+    return Published(path, data.side, data.vocabulary)
 
 
 def _judge_classic(origin: models.Found, as_json: bool) -> dict:

@@ -75,7 +75,7 @@ class ArcGrids:
         shown: tuple[int, int] = (0, 0),
     ):
         place = path or TRAINING
-        trained, kept_out = _divided(load(place), unseen)
+        trained, kept_out = _divided(load(place, answers=False), unseen)
         # One pair of a task is asked for and another is shown.
         fits = [task for task in trained if _fits(task, side) and (not shown[1] or len({grid_key(pair.input) for pair in task.train}) > 1)]
         others = [task for task in kept_out if _fits(task, side)]
@@ -188,7 +188,7 @@ def _divided(loaded: TaskSet, unseen: tuple[str, ...]) -> tuple[TaskSet, TaskSet
 
     ARC-AGI-1's training tasks share a pair with one of its evaluation tasks, so what is shared is left out of the training.
     """
-    named = [task for name in unseen for task in ([loaded[name]] if name in loaded.tasks else load(name))]
+    named = [task for name in unseen for task in ([loaded[name]] if name in loaded.tasks else load(name, answers=False))]
     kept_out = TaskSet("the unseen tasks", {task.id: task for task in named})
     trained = TaskSet(loaded.name, {task.id: task for task in loaded if task.id not in kept_out.tasks})
     return drop_shared(trained, kept_out) if named else trained, kept_out

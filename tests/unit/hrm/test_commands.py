@@ -9,6 +9,7 @@ from hrm import __main__ as commands
 from hrm.measure import judge
 from tests.places import GOLDEN, ROOT
 
+RELEASED = ROOT / "checkpoints" / "released" / "hrm"
 SUDOKU = ["--puzzle", "sudoku", "--side", "4", "--heads", "4"]
 
 
@@ -58,6 +59,8 @@ def test_bad_configurations_are_one_line(flags, message, capsys):
         (["evaluate", "none"], "checkpoint none does not exist"),
         (["evaluate", "none", "--count", "-1"], "count and segments must not be negative, not -1 and 0"),
         (["evaluate", "none", "--halt", "--no-halt"], "--halt and --no-halt exclude each other"),
+        (["evaluate", str(RELEASED / "mini"), "--path", "here"], "there is no path to others"),
+        (["evaluate", str(RELEASED / "sudoku6"), "--path", "here"], "here does not exist"),
         (["release", "none", "there"], "none"),
         (["submit", "none", "there"], "checkpoint none does not exist"),
         (["faults", "--steps", "10"], "at least 50 steps"),
@@ -83,7 +86,7 @@ def test_halting_is_on_off_or_unsaid(words, asked, monkeypatch):
     given = []
     monkeypatch.setattr(judge, "judge", lambda checkpoint, **flags: given.append((checkpoint, flags)) or {})
     assert commands.main(["evaluate", "somewhere", "--count", "8", *words]) == 0
-    assert given == [("somewhere", {"count": 8, "segments": 0, "halt": asked, "json": False})]
+    assert given == [("somewhere", {"count": 8, "segments": 0, "halt": asked, "path": "", "json": False})]
 
 
 def test_help_imports_no_tensorflow():
@@ -100,7 +103,7 @@ def test_help_imports_no_tensorflow():
         ("hrm.training.train.make_source", ["train", "mini"]),
         ("hrm.training.train.make_source", ["collapse-demo"]),
         ("hrm.classic.train.Pairs", ["train", "classic"]),
-        ("hrm.measure.judge.make_source", ["evaluate", str(ROOT / "checkpoints" / "released" / "hrm" / "mini")]),
+        ("hrm.measure.judge.make_source", ["evaluate", str(RELEASED / "mini")]),
         ("hrm.classic.audit.Pairs", ["classic"]),
         ("hrm.classic.faults.trained", ["faults"]),
         ("hrm.measure.seeds.seed_table", ["seeds", "mini", "2"]),

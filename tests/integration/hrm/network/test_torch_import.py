@@ -1,5 +1,7 @@
 """Published checkpoints: the logits of PyTorch, and nothing that could run."""
 
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,6 +10,7 @@ from hrm import __main__ as commands
 from hrm.network.reasoner import load
 from hrm.network.torch_import import import_checkpoint
 from longrun.errors import UserError
+from longrun.torch_file import read_tensors
 from tests.places import GOLDEN
 
 KINDS = ("hrm", "trm", "trm_mlp")
@@ -77,3 +80,44 @@ def test_weights_of_something_else_are_refused(capsys, tmp_path):
     assert "is no checkpoint of HRM or TRM" in capsys.readouterr().err
     assert commands.main(["import", str(tmp_path / "none.pt"), str(tmp_path / "out")]) == 2
     assert "none.pt" in capsys.readouterr().err
+
+
+def safetensors_of(tensors: dict[str, np.ndarray]) -> bytes:
+    """A safetensors file of float32 and int32 tensors."""
+    header, numbers = {}, b""
+    for name, array in tensors.items():
+        content = np.ascontiguousarray(array).tobytes()
+        kind = "I32" if array.dtype.kind == "i" else "F32"
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [len(numbers), len(numbers) + len(content)]}
+        numbers += content
+    described = json.dumps(header).encode()
+    return len(described).to_bytes(8, "little") + described + numbers
+
+
+@pytest.fixture(scope="module")
+def tensors() -> dict[str, np.ndarray]:
+    return {name: array.astype(np.float32) for name, array in read_tensors(GOLDEN / "hrm" / "torch_trm.pt").items()}
+
+
+def test_other_names_and_buffers_beside_the_weights_change_nothing(tensors, tmp_path):
+    renamed = {f"_orig_mod.module.{name.replace('layers.', '_orig_mod.layers.')}": array for name, array in tensors.items()}
+    start = next(name for name in renamed if name.endswith("H_init")).removesuffix("H_init")
+    (tmp_path / "w.safetensors").write_bytes(safetensors_of({**renamed, f"{start}counter": np.arange(3, dtype=np.int32)}))
+    found = import_checkpoint(tmp_path / "w.safetensors", puzzle="sudoku", side=4, heads=4)
+    for one, other in zip(found.model.get_weights(), imported("trm").model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda name, array: (name, array * np.nan if name.endswith("L_init") else array), "L_init has numbers that are not finite"),
+        (lambda name, array: (name.replace("layers.1.", "layers.999999999."), array), "claims 1000000000 layers"),
+        (lambda name, array: (name, array[:, :5] if name.endswith("embed_tokens.embedding_weight") else array), "has 5 channels and"),
+        (lambda name, array: (name, array[:0] if name.endswith("q_head.bias") else array), "q_head.bias has no numbers"),
+    ],
+)
+def test_weights_that_lie_are_refused(tensors, tmp_path, change, message):
+    (tmp_path / "w.safetensors").write_bytes(safetensors_of(dict(change(name, array) for name, array in tensors.items())))
+    with pytest.raises(UserError, match=message):
+        import_checkpoint(tmp_path / "w.safetensors", puzzle="sudoku", side=4, heads=4)
