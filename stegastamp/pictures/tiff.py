@@ -17,6 +17,8 @@ from stegastamp.pictures.opening import PIXELS, Unreadable, pillow
 # Without a handler of its own it would write what it finds odd to standard error.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
+PAGES = 64
+"""Pages that are looked at: for a second frame, or a mask of the first."""
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 MIN_IS_WHITE, MIN_IS_BLACK, RGB = 0, 1, 2
 UNSIGNED, UNDEFINED = 1, 4
@@ -56,7 +58,7 @@ def read_tiff(data: bytes, name: str) -> Raster | None:
     Raises Unreadable with the name of the tag that cannot be honoured.
     """
     with pillow(name, "cannot be read"), tifffile.TiffFile(io.BytesIO(data)) as file:
-        page, others = file.pages[0], [file.pages[index] for index in range(1, len(file.pages))]
+        page, others = file.pages[0], [file.pages[index] for index in range(1, min(len(file.pages), PAGES))]
         tags = {tag.code: tag.value for tag in page.tags}
         kinds = [int(each.subfiletype) for each in others if isinstance(each, tifffile.TiffPage)]
         layout = _layout(page, tags)
@@ -69,7 +71,7 @@ def read_tiff(data: bytes, name: str) -> Raster | None:
         return None
     if wrong:
         raise Unreadable(f"{name} cannot be read: {wrong} is not supported in a TIFF of {max(layout.bits)} bits")
-    if layout.width * layout.height > PIXELS:
+    if layout.width * layout.height * max(layout.samples, 4) > 4 * PIXELS:
         raise Unreadable(f"{name} cannot be read: {layout.width}x{layout.height} are more than {PIXELS / 1e6:.0f} megapixels")
     samples = _samples(page, layout, data, name)
     pixels, alpha = _seen(samples, layout, name)
