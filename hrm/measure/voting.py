@@ -35,7 +35,7 @@ def ranked(grids: Sequence[np.ndarray], confidence: Sequence[float]) -> list[np.
 def vote(reasoner: Reasoner, source: ArcGrids, task: int) -> list[list[np.ndarray]]:
     """For each test input of a task, the ranked answers."""
     side, found = reasoner.config.data.side, []
-    for pair in source.pairs_to_answer(task):
+    for pair in source.questions_of(task):
         variants = source.variants_of(task)
         tokens = np.stack([sequence(augmentation.apply(pair.input), side) for _, augmentation in variants])
         identifiers, shown = np.array([identifier for identifier, _ in variants], np.int32), source.demonstrations_of(task, pair)
@@ -53,15 +53,17 @@ def submission(answers: dict[str, list[list[np.ndarray]]]) -> dict:
     return {task: [{"attempt_1": attempt(r, 0), "attempt_2": attempt(r, 1)} for r in per_test] for task, per_test in answers.items()}
 
 
-def passes(answers: dict[str, list[list[np.ndarray]]], targets: dict[str, list[np.ndarray]]) -> dict[str, float]:
-    """Share of test inputs whose right answer is among the first k, for each k of PASSES."""
+def passes(answers: dict[str, list[list[np.ndarray]]], targets: dict[str, list[np.ndarray | None]]) -> dict[str, float]:
+    """Share of test inputs whose right answer is among the first k, for each k of PASSES; those whose answer is withheld do not count."""
     hits = {k: [] for k in PASSES}
     for task, per_test in answers.items():
         for ranks, target in zip(per_test, targets[task], strict=True):
+            if target is None:
+                continue
             place = next((index for index, grid in enumerate(ranks) if np.array_equal(grid, target)), None)
             for k in PASSES:
                 hits[k].append(place is not None and place < k)
-    return {f"pass_{k}": float(np.mean(values)) for k, values in hits.items()}
+    return {f"pass_{k}": float(np.mean(values)) for k, values in hits.items() if values}
 
 
 def vote_on_all(reasoner: Reasoner, source: ArcGrids, path: Path | str) -> dict[str, float]:
@@ -71,15 +73,15 @@ def vote_on_all(reasoner: Reasoner, source: ArcGrids, path: Path | str) -> dict[
     """
     answers = {name: vote(reasoner, source, task) for task, name in enumerate(source.tasks)}
     write_atomically(path, json.dumps(submission(answers)))
-    pairs = {name: source.pairs_to_answer(task) for task, name in enumerate(source.tasks)}
+    pairs = {name: source.questions_of(task) for task, name in enumerate(source.tasks)}
     targets = {name: [pair.output for pair in one] for name, one in pairs.items()}
     copied = {name: [[pair.input] for pair in one] for name, one in pairs.items()}
     is_unseen = {name: source.is_unseen(task) for task, name in enumerate(source.tasks)}
     found = {}
     for prefix, asked in (("", False), ("unseen_", True)):
         voted, copies = ({name: ranks for name, ranks in kind.items() if is_unseen[name] == asked} for kind in (answers, copied))
-        if voted:
-            values = passes(voted, targets) | {"pass_1_of_copying": passes(copies, targets)["pass_1"]}
+        if values := passes(voted, targets):
+            values |= {"pass_1_of_copying": passes(copies, targets)["pass_1"]}
             found |= {f"{prefix}{name}": value for name, value in values.items()}
     return found
 
@@ -98,5 +100,8 @@ def submit(checkpoint: str, file: str, /) -> None:
     if not isinstance(source, ArcGrids):
         raise UserError(f"{checkpoint} answers {reasoner.config.data.puzzle}, not arc")
     reasoner.require_identifiers(source.identifiers)
-    for name, value in vote_on_all(reasoner, source, file).items():
+    values = vote_on_all(reasoner, source, file)
+    for name, value in values.items():
         print(f"{name} {value:.4f}")
+    if not values:
+        print("The answers are withheld: nothing can be scored.")

@@ -128,6 +128,10 @@ class ArcGrids:
         """(identifier, augmentation) of each variant of a task."""
         return list(enumerate(self._variants[task], int(self._first[task])))
 
+    def questions_of(self, task: int) -> tuple[Pair, ...]:
+        """The test pairs of a task; an output is None where its answer is withheld."""
+        return self._tasks[task].test
+
     def pairs_to_answer(self, task: int) -> list[Pair]:
         """The test pairs of a task that have an answer."""
         return [pair for pair in self._tasks[task].test if pair.output is not None]

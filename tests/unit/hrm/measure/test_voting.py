@@ -20,6 +20,10 @@ def test_the_commonest_comes_first_and_confidence_decides_between_equals():
 def test_passes_and_submission():
     answers, targets = {"t": [[A, B], [C]], "u": [[]]}, {"t": [B, C], "u": [A]}
     assert passes(answers, targets) == {"pass_1": 1 / 3, "pass_2": 2 / 3, "pass_10": 2 / 3}
+    # A withheld answer is neither right nor wrong.
+    withheld = {**answers, "withheld": [next(iter(answers.values()))[0]]}
+    assert passes(withheld, {**targets, "withheld": [None]}) == passes(answers, targets)
+    assert passes(withheld, {name: [None] * len(per_test) for name, per_test in withheld.items()}) == {}
     assert submission(answers) == {
         "t": [{"attempt_1": [[1]], "attempt_2": [[2]]}, {"attempt_1": [[3]], "attempt_2": [[0]]}],
         "u": [{"attempt_1": [[0]], "attempt_2": [[0]]}],
