@@ -11,12 +11,14 @@ from arc.measure import evaluate
 from arc.network import answerer
 from arc.network.model import PAD
 from arc.training import losses, release, schedules
+from arc.training import train as training
 from arc.training.data import batch
 from arc.training.steps import build
 from longrun import StepFunction, read_metrics
 from longrun.config import changed
 from longrun.step import device
 from tests.fixtures.arc import SMALL, TINY, made
+from tests.fixtures.attempts import has_data_of_its_own
 
 
 def command(preset, folder, *flags):
@@ -209,3 +211,7 @@ def test_a_checkpoint_is_audited(opened, capsys):
     lines = {line["check"]: line for line in json.loads(capsys.readouterr().out)}
     assert [lines[name]["value"] for name in ("target shift", "perturb the future", "bag of future", "order of future")] == [0.0] * 4
     assert lines["below the floor"]["passed"] is False
+
+
+def test_another_attempt_has_data_of_its_own(tmp_path, monkeypatch):
+    assert has_data_of_its_own(training, monkeypatch, lambda: commands.main(command("plain", tmp_path / "run")))

@@ -12,8 +12,10 @@ import tensorflow as tf
 from collatz import __main__ as commands
 from collatz.settings import DRIFT_COEFFICIENT
 from collatz.training import schedules
+from collatz.training import train as training
 from collatz.training.train import drift_coefficient
 from longrun import read_metrics
+from tests.fixtures.attempts import has_data_of_its_own
 from tests.fixtures.collatz import PATIENCE
 from tests.fixtures.endings import fall, happens_at
 
@@ -110,3 +112,8 @@ def test_the_output_is_that_of_the_original_program(original):
     printed = iter(original.printed.splitlines())
     for pattern in wanted:  # In this order, with other lines between.
         assert any(re.fullmatch(pattern, line) for line in printed), f"no further line {pattern!r} in:\n{original.printed}"
+
+
+def test_another_attempt_has_data_of_its_own(trainer, tmp_path, monkeypatch):
+    words = trainer.words("original", tmp_path / "run")
+    assert has_data_of_its_own(training, monkeypatch, lambda: commands.main(words))

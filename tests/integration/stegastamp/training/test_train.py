@@ -11,6 +11,7 @@ from longrun.config import changed
 from stegastamp.__main__ import main
 from stegastamp.network import stamp
 from stegastamp.training import health, train
+from tests.fixtures.attempts import has_data_of_its_own
 from tests.fixtures.stegastamp import LAST
 from tests.slow.stegastamp.kill_soak import digest
 
@@ -203,3 +204,7 @@ def test_messages_that_do_not_fit_are_one_line(trained, photos_folder, tmp_path,
     assert "8 bits carry raw bits only, no message" in refused(capsys, *words, "--message", "Hello")
     assert not output.exists()
     assert "must end in .png" in refused(capsys, "encode", image, tmp_path / "stamped.gif", "--message", "Hello")
+
+
+def test_another_attempt_has_data_of_its_own(training, tmp_path, monkeypatch):
+    assert has_data_of_its_own(train, monkeypatch, lambda: main([*training, "--run", str(tmp_path / "run")]))

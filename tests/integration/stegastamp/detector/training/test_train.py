@@ -11,6 +11,7 @@ from stegastamp.__main__ import main
 from stegastamp.detector.finding import search
 from stegastamp.detector.training import train as training
 from stegastamp.network import stamp
+from tests.fixtures.attempts import has_data_of_its_own
 from tests.fixtures.detector import SMALL, command
 from tests.fixtures.endings import fall, happens_at
 
@@ -68,3 +69,7 @@ def test_another_configuration_or_other_photos_do_not_go_on_with_a_run(changes, 
 def test_a_detector_is_no_stamper(trained):
     with pytest.raises(UserError, match="is a checkpoint of stegastamp-detector, not of stegastamp"):
         stamp.load(trained)
+
+
+def test_another_attempt_has_data_of_its_own(photos, tmp_path, monkeypatch):
+    assert has_data_of_its_own(training, monkeypatch, lambda: main(command(SMALL, photos, tmp_path / "run")))
