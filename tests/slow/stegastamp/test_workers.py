@@ -28,8 +28,9 @@ def test_two_workers_give_what_one_process_gives(tmp_path, capsys):
         page = tmp_path / f"{workers}.html"
         words = ["--images", str(photos), "--report", str(page), "--messages", "1", "--json", "--workers", workers]
         assert main(["evaluate", str(RELEASED / "quick"), *words]) == 0
+        printed = json.loads(capsys.readouterr().out)
         report = json.loads((tmp_path / f"{workers}.json").read_text())
-        assert report["details"].pop("seconds") > 0
+        assert report["details"].pop("seconds") > 0 and report["metrics"] == printed["metrics"]
         pictures = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
         (photos / "bad.png").write_bytes(b"no image")
         found[workers] = written, json.loads(read), report, pictures, re.sub(r"measured in \d+ s", "", page.read_text())
