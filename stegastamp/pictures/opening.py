@@ -21,6 +21,8 @@ READ = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 """Names that Pillow has for what is read by its content, everywhere; AVIF and HEIF where there is a library for them."""
 PIXELS = 2**29
 """What a picture may have at most: more than two phones' largest, little enough for a workstation's memory."""
+DEFLATED = 1032
+"""Bytes that a byte of a PNG can become at most."""
 # Brands of ISO media files whose pictures need pillow-heif.
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # Damaged bytes make Pillow raise nearly anything.
@@ -48,6 +50,8 @@ def opened(data: bytes, name: Path | str) -> Image.Image:
     width, height = file.size
     if width * height > PIXELS:
         raise Unreadable(f"{name} cannot be read: {width}x{height} are {width * height / 1e6:.0f} megapixels; at most {PIXELS / 1e6:.0f}")
+    if file.format == "PNG" and width * height * data[24] > 8 * DEFLATED * len(data):  # Known before memory is taken.
+        raise Unreadable(f"{name} cannot be read: {width}x{height} pixels do not come out of {len(data)} bytes")
     return file
 
 

@@ -17,6 +17,8 @@ from stegastamp.pictures.opening import PIXELS, Unreadable, pillow
 # Without a handler of its own it would write what it finds odd to standard error.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
+SAMPLES = 32
+"""Samples a pixel, colours and others, at most."""
 PAGES = 64
 """Pages that are looked at: for a second frame, or a mask of the first."""
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -115,7 +117,10 @@ def _layout(page, tags):
 
 
 def _numbers(value):
-    return tuple(int(one) for one in (value if isinstance(value, tuple) else (value,)))
+    numbers = value if isinstance(value, tuple) else (value,)
+    if len(numbers) > SAMPLES:
+        raise ValueError(f"{len(numbers)} numbers where there is one for each sample, at most {SAMPLES}")
+    return tuple(int(one) for one in numbers)
 
 
 def _not_honoured(layout, masked):
@@ -151,7 +156,7 @@ def _samples(page, layout, data, name):
     with pillow(name, "cannot be read"):
         width, rows = (page.tilewidth, page.tilelength) if page.is_tiled else (page.imagewidth, page.rowsperstrip)
         rows = rows if page.is_tiled else min(rows, layout.height)
-        if not 0 < width * rows <= 2 * PIXELS or layout.samples > 64:
+        if not 0 < width * rows <= 2 * PIXELS or layout.samples > SAMPLES:
             raise ValueError("its strips or tiles are of no possible size")
         if len(page.dataoffsets) != len(page.databytecounts):
             raise ValueError("StripOffsets and StripByteCounts do not fit each other")

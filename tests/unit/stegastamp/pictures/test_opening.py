@@ -3,6 +3,7 @@
 import io
 import os
 import threading
+import zlib
 
 import cv2
 import numpy as np
@@ -90,3 +91,11 @@ def test_standard_error_is_there_again_after_silence_of_many_threads(capfd):
         thread.join()
     os.write(2, b"said\n")
     assert capfd.readouterr().err == "said\n"
+
+
+def test_more_pixels_than_a_file_can_hold_take_no_memory():
+    deep = bytearray(cv2.imencode(".png", np.zeros((40, 40), np.uint16))[1].tobytes())
+    deep[16:24] = (20_000).to_bytes(4, "big") * 2
+    deep[29:33] = zlib.crc32(deep[12:29]).to_bytes(4, "big")
+    with pytest.raises(Unreadable, match="20000x20000 pixels do not come out of"):
+        picture_from(bytes(deep), "it")
