@@ -84,7 +84,7 @@ def _rows(path):
     lines = _lines(path, text, max(_DELIMITERS, key=head.count))
     if not lines:
         return (), []
-    return [name.strip().lower() for name in lines[0][1]], lines[1:]
+    return [" ".join(name.split()).lower() for name in lines[0][1]], lines[1:]
 
 
 def _lines(path, text, delimiter):
