@@ -1,0 +1,3 @@
+"""What the slow tests of longrun share."""
+
+from tests.fixtures.unsynced import *  # noqa: F403
