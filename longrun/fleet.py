@@ -108,7 +108,8 @@ class _Worker:
 
 def _begin_worker(held: Connection) -> None:
     # Ctrl-C, and what a scheduler sends, reach a whole group; the parent alone says what they mean, once.
-    os.setpgrp()
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
     threading.Thread(target=_leave_with, args=(held,), daemon=True).start()
 
 

@@ -50,12 +50,13 @@ def make_folder(path: Path | str) -> None:
 
 def sync(path: Path | str) -> None:
     """Force a file's content, or a folder's list of names, to disk. Raises OSError with one line that names it."""
-    handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     except OSError as error:
-        # Some file systems cannot sync a folder, and nothing more could be done there.
+        # Some systems cannot sync a folder, and nothing more could be done there.
         if error.errno in FAILED or not Path(path).is_dir():
             raise type(error)(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        os.close(handle)

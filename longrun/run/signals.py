@@ -40,7 +40,8 @@ class Signals:
             signals.raise_noted()
 
     A second signal ends the process on the spot. So does the first one, LEEWAY seconds after it should have been raised, where
-    Python code does not come to run: in a compilation, a linear programme. In another thread than the main one, nothing is caught.
+    Python code does not come to run: in a compilation, a linear programme. In another thread than the main one, and where there are no
+    timers (Windows), nothing is caught.
     """
 
     def __init__(self):
@@ -53,7 +54,7 @@ class Signals:
         self._watch: _Watch | None = None
 
     def __enter__(self) -> "Signals":
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
             self._watch = _Watch(self)
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._previous[number] = signal.signal(number, self._note)
