@@ -169,6 +169,17 @@ def test_a_damaged_record_of_the_best_is_named_and_the_next_one_counts(tmp_path,
     assert line.startswith(f"{tmp_path}/best.json is damaged (") and line.endswith("): the next evaluation counts as the best")
 
 
+def test_the_index_comes_last_on_disk_too(tmp_path, monkeypatch):
+    """A disk may keep the names of a folder in another order: each is forced there before the next."""
+    done, replace = [], os.replace
+    checkpointer = saved(tmp_path, 1)
+    monkeypatch.setattr(os, "fsync", lambda handle: done.append(os.path.basename(os.readlink(f"/proc/self/fd/{handle}"))))
+    monkeypatch.setattr(os, "replace", lambda source, target: (done.append(f"to {os.path.basename(target)}"), replace(source, target)))
+    checkpointer.save(2)
+    data, index = "ckpt-2.data-00000-of-00001", "ckpt-2.index"
+    assert done[:6] == [data, index, f"to {data}", "last", f"to {index}", "last"]
+
+
 def test_a_checkpoint_is_deleted_from_its_index_on(tmp_path, monkeypatch):
     """A kill between the two files leaves data that are no checkpoint, rather than a checkpoint that has no data."""
     checkpointer, unlink = saved(tmp_path, 1), os.unlink

@@ -6,7 +6,7 @@ import signal
 import pytest
 import tensorflow as tf
 
-from longrun import Interrupted, OutOfRange, Unhealthy, changed
+from longrun import Health, Interrupted, OutOfRange, Unhealthy, changed
 from tests.fixtures.toy_training import Toy, ToyConfig, kept, lines
 
 ROLLING = changed(ToyConfig(), on_unhealthy="rollback")
@@ -15,8 +15,8 @@ ROLLING = changed(ToyConfig(), on_unhealthy="rollback")
 class Sick(OutOfRange):
     """Finds the data of an attempt before `cured` sick from step 10 on, after a strike at step 8."""
 
-    def __init__(self, cured=1):
-        super().__init__("attempt", "its data are bad", high=0.5, patience=2)
+    def __init__(self, cured=1, patience=2):
+        super().__init__("attempt", "its data are bad", high=0.5, patience=patience)
         self.cured = cured
 
     def check(self, step, values):
@@ -99,21 +99,24 @@ def test_nor_does_a_signal(tmp_path, straight, turn):
     assert (toy.digest(), lines(tmp_path), kept(tmp_path)) == straight
 
 
-def test_a_signal_after_a_rollback_to_the_step_that_was_saved_last_is_saved_too(tmp_path, straight):
-    """The same step as the last save, and another state: the attempt."""
-    toy = rolling()
+def test_a_signal_after_a_rollback_to_the_step_that_was_saved_last_is_saved_too(tmp_path):
+    """The same step as the last save, and another state: the attempt. Without it the run would fall ill once more."""
 
-    def during(tick):
-        if len(toy.steps) in (9, 13):
-            os.kill(os.getpid(), signal.SIGTERM)
+    class Soon(Sick):
+        def check(self, step, values):
+            return super().check(step + 2, values)
 
-    for start in (4, 9):
-        with pytest.raises(Interrupted) as caught:
-            train(toy, tmp_path, during)
-        assert caught.value.step == start
+    def soon():
         toy = rolling()
-        toy.steps += [0] * 5 if start == 4 else []
-    assert (train(rolling(), tmp_path).digest(), lines(tmp_path)) == straight[:2]
+        toy.health = Health([Soon(patience=1)], "rollback")
+        return toy
+
+    toy = soon()
+    with pytest.raises(Interrupted) as caught:
+        train(toy, tmp_path, lambda tick: os.kill(os.getpid(), signal.SIGTERM) if tick.step == 5 else None)
+    assert (caught.value.step, toy.given) == (4, [(0, 0)])
+    toy = train(soon(), tmp_path)
+    assert toy.given == [(4, 1)]
 
 
 def test_too_many_rollbacks_end_the_run_and_the_good_checkpoint_stands(tmp_path):
