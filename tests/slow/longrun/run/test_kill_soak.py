@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from tests.fixtures.small_training import SmallConfig, train
 
-scratch, chance, number = Path(sys.argv[1]), random.Random(1), 0
-for kills in range(int(sys.argv[2])):
+scratch, chance, number, kills = Path(sys.argv[1]), random.Random(1), 0, 0
+while kills < int(sys.argv[2]):
     folder = scratch / f"run-{number}"
     child = os.fork()
     if child == 0:
@@ -39,7 +39,8 @@ for kills in range(int(sys.argv[2])):
     time.sleep(chance.uniform(0, 0.02))
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    if os.waitstatus_to_exitcode(status) >= 0:  # It had ended before; those that follow are of another run.
+    kills += (code := os.waitstatus_to_exitcode(status)) == -signal.SIGKILL
+    if code >= 0:  # It had ended before; the kills that follow are of another run.
         number += 1
 print(number)
 """
