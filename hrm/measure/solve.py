@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-import hrm
 from arc.grids.tasks import Pair, Task
 from hrm.measure import pictures
 from hrm.measure.evaluate import exact
@@ -16,8 +15,9 @@ from hrm.puzzles.asked import Asked
 from hrm.puzzles.examples import IGNORED, PAD, Examples
 from hrm.puzzles.sources import make_source
 from longrun.errors import UserError
+from longrun.release import shipped
 
-RELEASED = Path(hrm.__file__).parent.parent / "checkpoints" / "released" / "hrm"
+RELEASED = shipped.released("hrm")
 DEFAULTS = {("sudoku", 9): "sudoku9", ("sudoku", 6): "sudoku6", ("files", 9): "sudoku9", ("files", 6): "sudoku6"}
 """Kind and side of puzzles -> released reasoner."""
 SHOWN = 20

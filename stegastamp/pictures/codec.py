@@ -12,13 +12,14 @@ from PIL import Image
 
 import longrun  # noqa: F401 - before TensorFlow, whose start-up notes it keeps quiet
 from longrun.errors import UserError
+from longrun.release import shipped
 from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for, named
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper, network_view
 from stegastamp.pictures.formats import Picture, file_bytes, picture_from
 
-RELEASED = Path(__file__).resolve().parents[2] / "checkpoints" / "released" / "stegastamp"
+RELEASED = shipped.released("stegastamp")
 RAISE = 1.25
 """Factor between two strengths that are tried."""
 RAISES = 8
