@@ -15,7 +15,7 @@ from arc.grids.contamination import drop_shared
 from arc.grids.tasks import Pair, Task, TaskSet, grid_key, load
 from hrm.puzzles.examples import IGNORED, PAD, Examples, digest, evenly, generator
 from longrun.errors import UserError
-from longrun.step import seeding
+from longrun.step.names import name_code
 
 END, COLOUR = 1, 2
 """Tokens: the border to the right of and below a grid, and colour 0."""
@@ -199,7 +199,7 @@ def _divided(loaded: TaskSet, unseen: tuple[str, ...]) -> tuple[TaskSet, TaskSet
 
 
 def _variants(task: Task, count: int, seed: int) -> list[Augmentation]:
-    chance = random.Random(seed * 2**31 + seeding.name_code(task.id))
+    chance = random.Random(seed * 2**31 + name_code(task.id))
     found, seen = [Augmentation()], {task.pairs}
     for _ in range(RETRIES * (count - 1)):
         if len(found) == count:

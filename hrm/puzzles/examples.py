@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from longrun.step import seeding
+from longrun.step.names import name_code
 
 PAD = 0
 """Token outside of a grid, whatever the puzzle."""
@@ -66,7 +66,7 @@ class Source(Protocol):
 
 def generator(seed: int, step: int, name: str) -> np.random.Generator:
     """NumPy's random numbers of one step for one purpose."""
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(step, seeding.name_code(name)))))
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(step, name_code(name)))))
 
 
 def evenly(total: int, count: int) -> np.ndarray:

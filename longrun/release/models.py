@@ -1,22 +1,29 @@
 """What a path given by a user leads to: released or exported models, or a run and a checkpoint in it; and how models are saved."""
 
+from __future__ import annotations
+
 import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import keras
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from longrun.config import Settings, flatten
 from longrun.errors import UserError
-from longrun.release.half_precision import halve
+from longrun.extras import required
 from longrun.run.durable import write_atomically
 from longrun.run.journal import read_json
 from longrun.run.kept import KINDS
 
+if TYPE_CHECKING:
+    import keras
+
+    from longrun.release.portable import Network
+
 FORMAT = 1
+Runtime = Literal["", "keras", "onnx"]
+"""What computes a saved model: Keras on TensorFlow, or onnxruntime; "": onnxruntime where the folder has ONNX files, else Keras."""
 
 
 class Found(NamedTuple):
@@ -26,30 +33,35 @@ class Found(NamedTuple):
     preset: str
     step: int
     """Of saved models; a checkpoint knows its own."""
-    models: tuple[keras.Model, ...] = ()
+    models: tuple[keras.Model | Network, ...] = ()
     checkpoints: Path | None = None
     kind: str = "last"
     number: int | None = None
     """Of the checkpoint that the path names, or None for the newest of its kind."""
 
 
-def find(path: Path | str, project: str, files: Sequence[str]) -> Found:
+def find(path: Path | str, project: str, files: Sequence[str], runtime: Runtime = "keras") -> Found:
     """What `path` leads to: a folder with the model `files`, a run folder (its last checkpoint, or its export), or a checkpoint in one.
 
     A checkpoint may be given as its prefix, RUN/checkpoints/every/ckpt-10000. A run comes before its export, for it may have gone on
-    since. Raises FileNotFoundError or UserError with one line; a folder of another project is refused by name.
+    since. runtime: what computes saved models; a checkpoint is always restored into Keras. Raises FileNotFoundError or UserError with
+    one line; a folder of another project is refused by name.
     """
+    if runtime not in get_args(Runtime):
+        raise UserError(f"runtime is keras or onnx, not {runtime!r}")
     path = Path(path)
     if not path.exists() and not path.with_name(f"{path.name}.index").exists():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
     folder = (path if path.is_dir() else path.parent).absolute()
-    if (folder / files[0]).exists():
-        return _saved(folder, project, files)
+    if _holds(folder, files):
+        return _saved(folder, project, files, runtime)
     for run in (folder, folder.parent, folder.parent.parent):
         if (run / "config.json").exists() and (run / "checkpoints").is_dir():
+            if runtime == "onnx":
+                raise UserError(f"{path} is a run, which Keras restores; its export is at {run / 'export'}")
             return _run(run, project, path.absolute().relative_to(run))
-    if (folder / "export" / files[0]).exists():
-        return _saved(folder / "export", project, files)
+    if _holds(folder / "export", files):
+        return _saved(folder / "export", project, files, runtime)
     for name in ("config.json", "manifest.json"):
         if (folder / name).exists():
             values = _read_object(folder / name)
@@ -76,10 +88,14 @@ def save(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    from longrun.release import half_precision
+
+    for stale in onnx_files(folder, list(models)) or []:  # Of other weights.
+        stale.unlink()
     for name, model in models.items():
         model.save(folder / name)
         if half:
-            halve(folder / name)
+            half_precision.halve(folder / name)
     manifest = {"format": FORMAT, "project": project, "preset": preset, "step": step, "config": flatten(config), "result": outcome}
     write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
 
@@ -91,7 +107,18 @@ def _read_object(path):
     return values
 
 
-def _saved(folder, project, files):
+def onnx_files(folder: Path, names: Sequence[str]) -> list[Path] | None:
+    """The ONNX files of a folder for models of these names (`encoder.keras`), or None where one is missing."""
+    every = [[folder / f"{Path(name).stem}{suffix}" for suffix in (".onnx", ".onnx.gz")] for name in names]
+    found = [next((path for path in paths if path.is_file()), None) for paths in every]
+    return None if None in found else found
+
+
+def _holds(folder, files):
+    return (folder / files[0]).exists() or onnx_files(folder, files) is not None
+
+
+def _saved(folder, project, files, runtime):
     manifest = _read_object(folder / "manifest.json")
     _expect_project(manifest.get("project"), project, folder)
     if manifest.get("format") != FORMAT:
@@ -99,7 +126,7 @@ def _saved(folder, project, files):
     for name, kind in (("config", dict), ("preset", str), ("step", int)):
         if not isinstance(manifest.get(name), kind):
             raise UserError(f"{folder / 'manifest.json'} is damaged: it has no {name}")
-    models = tuple(_load_model(folder / name) for name in files)
+    models = _opened(folder, files, runtime)
     return Found(manifest["config"], manifest["preset"], manifest["step"], models)
 
 
@@ -112,7 +139,19 @@ def _run(folder, project, inner):
     return Found(values, preset, 0, checkpoints=folder / "checkpoints", kind=kind, number=int(number[1]) if number else None)
 
 
+def _opened(folder, files, runtime):
+    beside = None if runtime == "keras" else onnx_files(folder, files)
+    if beside is None and runtime == "onnx":
+        raise UserError(f"{folder} has no ONNX files of {' and '.join(files)}; export writes them")
+    if beside is None:
+        return tuple(_load_model(folder / name) for name in files)
+    from longrun.release.portable import Network
+
+    return tuple(Network(path) for path in beside)
+
+
 def _load_model(path):
+    keras = required("keras")
     try:
         return keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:

@@ -5,16 +5,11 @@ and the name of the quantity, so that the numbers do not depend on how a batch i
 on eager against graph execution.
 """
 
-import zlib
-
 import tensorflow as tf
 
+from longrun.step.names import name_code
+
 _PHILOX = tf.random.Algorithm.PHILOX.value
-
-
-def name_code(name: str) -> int:
-    """Stable 31-bit number of a name (Python's own hash changes from process to process)."""
-    return zlib.crc32(name.encode()) & 0x7FFFFFFF
 
 
 def key(seed, step, name: str) -> tf.Tensor:

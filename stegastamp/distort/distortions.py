@@ -14,11 +14,10 @@ import tensorflow as tf
 
 from longrun.step import seeding
 from stegastamp.distort.jpeg import Rounding, jpeg
+from stegastamp.pictures.crops import LUMA
 
 KERNEL_SIZE = 7
 """Side of the blur kernels in pixels."""
-LUMA = (0.3, 0.6, 0.1)
-"""Weights of red, green and blue in the grey that desaturation blends with."""
 _ROW, _COLUMN = np.float32(np.mgrid[:KERNEL_SIZE, :KERNEL_SIZE] - KERNEL_SIZE // 2)
 _UNTOUCHED = np.float32((_ROW == 0) & (_COLUMN == 0))
 

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 
 from longrun.step.seeding import name_code
-from stegastamp.distort.distortions import LUMA, Distortions
+from stegastamp.distort.distortions import Distortions
 from stegastamp.measure.camera import print_and_camera
+from stegastamp.pictures.crops import LUMA
 
 _FULL = Distortions()
 

@@ -1,20 +1,31 @@
-"""Stamping and reading images with trained networks: arrays in, arrays out."""
+"""Stamping and reading images with trained networks: arrays in, arrays out.
 
+The networks are Keras models, or ONNX files in onnxruntime, which need no TensorFlow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
-import keras
 import numpy as np
-import tensorflow as tf
 
-from longrun import ExponentialAverage, config_of, restore_variables
+from longrun.config import config_of
 from longrun.release import models
+from longrun.release.models import Runtime
+from longrun.release.portable import Network
 from stegastamp.config import Config
-from stegastamp.distort.distortions import LUMA
-from stegastamp.network.model import build_decoder, build_encoder
-from stegastamp.pictures.crops import resize
+from stegastamp.pictures.crops import LUMA, resize
+
+if TYPE_CHECKING:
+    import keras
 
 BATCH = 32
+"""Images that Keras is given at a time."""
+SMALL_BATCH = 8
+"""The same for onnxruntime, which is no faster with more and takes more memory."""
 FILES = ("encoder.keras", "decoder.keras")
 
 
@@ -22,15 +33,32 @@ class Stamper:
     """An encoder and a decoder that belong together.
 
     config: they were trained with. strength: of the residual unless a call says otherwise. preset, step: where they come from.
+    Raises UserError for networks in ONNX files that do not fit the configuration.
     """
 
-    def __init__(self, encoder: keras.Model, decoder: keras.Model, config: Config, preset: str = "custom", step: int = 0):
+    def __init__(
+        self, encoder: keras.Model | Network, decoder: keras.Model | Network, config: Config, preset: str = "custom", step: int = 0
+    ):
         self.encoder, self.decoder, self.config = encoder, decoder, config
         self.preset, self.step = preset, step
         self.strength = config.mark.strength if config.mark.head == "normalised" else 1.0
-        options = {"reduce_retracing": True, "autograph": False}
-        self._residual = tf.function(lambda image, secret, strength: encoder([image, secret, strength]), **options)
-        self._logits = tf.function(lambda image: decoder(image), **options)
+        if isinstance(encoder, Network):
+            image = (None, self.size, self.size, 3)
+            encoder.require(image=image, secret=(None, self.bits), strength=(None, 1))
+            decoder.require(image=image)
+            self._residual = lambda image, secret, strength: encoder(image=image, secret=secret, strength=strength)["residual"]
+            self._logits = lambda image: decoder(image=image)["logits"]
+            self._batch = SMALL_BATCH
+        else:
+            from stegastamp.network import with_keras
+
+            self._residual, self._logits = with_keras.residual_of(encoder), with_keras.logits_of(decoder)
+            self._batch = BATCH
+
+    @property
+    def runtime(self) -> str:
+        """What computes the networks, "keras" or "onnx"."""
+        return "onnx" if isinstance(self.encoder, Network) else "keras"
 
     @property
     def size(self) -> int:
@@ -46,9 +74,9 @@ class Stamper:
         """Residuals of covers (N, S, S, 3) uint8 at network size for messages (N, bits) of 0 and 1, (N, S, S, 3) float32."""
         strength = self.strength if strength is None else strength
         parts = []
-        for image, message in _in_batches(covers, messages):
-            image = tf.cast(image, tf.float32) / 255
-            parts.append(self._residual(image, tf.cast(message, tf.float32), tf.fill((len(image), 1), float(strength))).numpy())
+        for image, message in self._in_batches(covers, messages):
+            strengths = np.full((len(image), 1), strength, np.float32)
+            parts.append(self._residual(image.astype(np.float32) / 255, message.astype(np.float32), strengths))
         return np.concatenate(parts)
 
     def stamp(self, covers: np.ndarray, messages: np.ndarray, strength: float | None = None) -> np.ndarray:
@@ -67,28 +95,30 @@ class Stamper:
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Logits (N, bits) of images (N, S, S, 3) uint8 at network size; a bit is 1 where its logit is positive."""
-        parts = [self._logits(tf.cast(image, tf.float32) / 255).numpy() for (image,) in _in_batches(images)]
+        parts = [self._logits(image.astype(np.float32) / 255) for (image,) in self._in_batches(images)]
         return np.concatenate(parts)
 
     def read_image(self, image: np.ndarray) -> np.ndarray:
         """Logits (bits,) of an image of any size, (H, W, 3) or grey (H, W, 1), uint8 or uint16."""
         return self.logits(network_view(image, self.size)[None])[0]
 
+    def _in_batches(self, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+        for first in range(0, len(arrays[0]), self._batch):
+            yield tuple(array[first : first + self._batch] for array in arrays)
 
-def load(path: Path | str) -> Stamper:
+
+def load(path: Path | str, runtime: Runtime = "keras") -> Stamper:
     """A Stamper from a released or exported folder, a run folder (its last checkpoint), or a checkpoint in it (averaged weights).
 
-    path: see longrun.release.models.find. Raises OSError or UserError.
+    path, runtime: see longrun.release.models.find. Raises OSError or UserError.
     """
-    found = models.find(path, Config.PROJECT, FILES)
+    found = models.find(path, Config.PROJECT, FILES, runtime)
     config = config_of(Config, found.config)
     if found.models:
         return Stamper(*found.models, config, found.preset, found.step)
-    encoder, decoder = build_encoder(config), build_decoder(config)
-    average = ExponentialAverage(encoder.trainable_variables + decoder.trainable_variables, config.optimizer.average_decay)
-    groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
-    step = restore_variables(found.checkpoints, groups, found.kind, found.number)
-    average.swap()
+    from stegastamp.network import with_keras
+
+    encoder, decoder, step = with_keras.restored(found, config)
     return Stamper(encoder, decoder, config, found.preset, step)
 
 
@@ -132,8 +162,3 @@ def _rounded(image, residual):
     deep = image.dtype == np.uint16
     residual = resize(residual * np.float32(65535 if deep else 255), image.shape[:2])
     return cv2.add(image, residual, dtype=cv2.CV_16U if deep else cv2.CV_8U).reshape(image.shape)
-
-
-def _in_batches(*arrays):
-    for first in range(0, len(arrays[0]), BATCH):
-        yield tuple(array[first : first + BATCH] for array in arrays)

@@ -5,6 +5,9 @@ import numpy as np
 
 from stegastamp.pictures.photos import Photos
 
+LUMA = (0.3, 0.6, 0.1)
+"""Weights of red, green and blue in grey."""
+
 
 def random_crop(image: np.ndarray, size: int, key: np.ndarray) -> np.ndarray:
     """A square crop, (size, size, 3) uint8: its side log-uniform from `size` to 4 x `size` (or the image's), then resized; flipped.
