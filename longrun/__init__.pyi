@@ -4,6 +4,11 @@ from .config import changed as changed
 from .config import config_of as config_of
 from .config import flatten as flatten
 from .errors import UserError as UserError
+from .examination.doctor import Examination as Examination
+from .examination.doctor import doctor as doctor
+from .examination.doctor import examine as examine
+from .examination.examined import Examined as Examined
+from .examination.verdict import Verdict as Verdict
 from .health.floors import Score as Score
 from .health.floors import binomial_score as binomial_score
 from .health.floors import bootstrap_interval as bootstrap_interval

@@ -91,6 +91,11 @@ class StepFunction:
         return results
 
     @property
+    def function(self) -> Callable[[Tensors, Tensors], dict[str, tf.Tensor]]:
+        """The plain Python function."""
+        return self._function
+
+    @property
     def traces(self) -> int:
         """How often the function has been traced (0 in eager mode)."""
         return self._traces if self.mode == "graph" else 0
