@@ -66,7 +66,7 @@ def text_of(kind: str, tokens: np.ndarray) -> str:
 
 
 def _published(folder, part):
-    examples, names = npy_folder.read_folder(folder, part)
+    examples, names, _ = npy_folder.read_folder(folder, part)
     side = int(round(examples.tokens.shape[1] ** 0.5))
     if side * side != examples.tokens.shape[1]:
         raise UserError(f"{folder / part} has {examples.tokens.shape[1]} cells a puzzle, which is no square")

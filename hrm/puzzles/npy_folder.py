@@ -4,6 +4,7 @@ import json
 import re
 from math import prod
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,18 @@ _ARRAYS = ("inputs", "labels", "puzzle_identifiers", "puzzle_indices", "group_in
 _HEADER = re.compile(r"\{'descr': (?:'([^']*)'|\[.*\]), 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? *\}\s*")
 
 
-def read_folder(folder: Path, part: str) -> tuple[Examples, list[str]]:
-    """One part ("train" or "test") of a published data set, and the names of its identifiers.
+class Part(NamedTuple):
+    """One part of a published data set; groups are tasks."""
+
+    examples: Examples
+    names: list[str]
+    """Of the identifiers."""
+    puzzle: np.ndarray
+    """(B,) int32: which puzzle each row is of; rows of a puzzle stand together."""
+
+
+def read_folder(folder: Path, part: str) -> Part:
+    """One part ("train" or "test") of a published data set.
 
     Raises FileNotFoundError or UserError with one line that names the file. Cells with the label 0 (or the set's own) are IGNORED.
     """
@@ -26,12 +37,15 @@ def read_folder(folder: Path, part: str) -> tuple[Examples, list[str]]:
     names = _json(listed) if listed.exists() else [str(i) for i in range(about["num_puzzle_identifiers"])]
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise UserError(f"{listed} holds no list of names")
-    found, tasks = [], 0
+    found, numbers, tasks, puzzles = [], [], 0, 0
     for name in about["sets"]:
-        rows = _read_set(folder / part, name, about, len(names))
-        found.append(rows._replace(task=rows.task + np.int32(tasks)))  # The groups of each set are counted from 0.
-        tasks += int(rows.task[-1]) + 1
-    return Examples(*(None if arrays[0] is None else np.concatenate(arrays) for arrays in zip(*found, strict=True))), names
+        rows, puzzle = _read_set(folder / part, name, about, len(names))
+        # The groups and puzzles of each set are counted from 0.
+        found.append(rows._replace(task=rows.task + np.int32(tasks)))
+        numbers.append(puzzle + np.int32(puzzles))
+        tasks, puzzles = tasks + int(rows.task[-1]) + 1, puzzles + int(puzzle[-1]) + 1
+    examples = Examples(*(None if arrays[0] is None else np.concatenate(arrays) for arrays in zip(*found, strict=True)))
+    return Part(examples, names, np.concatenate(numbers))
 
 
 def _description(place):
@@ -60,7 +74,7 @@ def _description(place):
 
 
 def _read_set(folder, name, about, identifiers):
-    """One set; a group is a task."""
+    """The rows of one set, a group being a task; and which puzzle each is of."""
     inputs, labels, names, puzzles, groups = (_array(folder / f"{name}__{kind}.npy") for kind in _ARRAYS)
     place, length, vocabulary = f"{folder / name}__inputs.npy", about["seq_len"], about["vocab_size"]
     if inputs.ndim != 2 or inputs.shape[1] != length or labels.shape != inputs.shape:
@@ -79,7 +93,8 @@ def _read_set(folder, name, about, identifiers):
     if about["ignore_label_id"] is not None:
         labels = np.where(labels == about["ignore_label_id"], np.int32(IGNORED), labels)
     identifier = np.repeat(names, np.diff(puzzles)).astype(np.int32)
-    return Examples(inputs.astype(np.int32), labels, identifier, group.astype(np.int32), np.zeros(len(inputs), np.float32))
+    puzzle = np.repeat(np.arange(len(names), dtype=np.int32), np.diff(puzzles))
+    return Examples(inputs.astype(np.int32), labels, identifier, group.astype(np.int32), np.zeros(len(inputs), np.float32)), puzzle
 
 
 def _are_bounds(indices, total):

@@ -13,20 +13,22 @@ from longrun.errors import UserError
 class Published:
     """A published data set: a folder with train/ and test/, or a Sudoku CSV (with test.csv beside it as held-out part, else a tenth).
 
-    Raises UserError, or FileNotFoundError, with one line where it is no such thing or does not fit.
+    draws: what of a folder is drawn equally often, "puzzles" or their "groups". Raises UserError, or FileNotFoundError, with one line
+    where it is no such thing or does not fit.
     """
 
-    def __init__(self, path: str, side: int, vocabulary: int):
+    def __init__(self, path: str, side: int, vocabulary: int, draws: str = "puzzles"):
         place = Path(path)
         if not path:
             raise UserError("puzzle files needs a path")
         if not place.exists():
             raise FileNotFoundError(f"{place} does not exist")
         if place.is_dir():
-            self._train, names = read_folder(place, "train")
-            self._test, _ = read_folder(place, "test")
+            self._train, names, unit = read_folder(place, "train")
+            self._test = read_folder(place, "test").examples
+            unit = unit if draws == "puzzles" else self._train.task
         else:
-            self._train, names = read_sudoku_csv(place), ["sudoku"]
+            self._train, names, unit = read_sudoku_csv(place), ["sudoku"], np.zeros(0, np.int32)
             beside = place.with_name("test.csv")
             if beside.exists() and beside != place:
                 self._test = read_sudoku_csv(beside)
@@ -43,17 +45,18 @@ class Published:
         largest = max(int(examples.tokens.max()) for examples in (self._train, self._test))
         if largest >= vocabulary:
             raise UserError(f"{place} has a token {largest}; the network knows 0..{vocabulary - 1}")
+        # What is drawn equally often begins at these rows; the rows of a CSV are all of one.
+        self._starts = np.append(np.unique(unit, return_index=True)[1] if len(unit) else 0, len(self._train.tokens))
         self.identifiers = tuple(map(str, names))
         self.tasks = tuple(str(task) for task in range(int(max(self._train.task.max(), self._test.task.max())) + 1))
         self.content = digest(array.tobytes() for part in (self._train, self._test) for array in part if array is not None)
 
     def batch(self, seed: int, step: int, count: int) -> Examples:
-        """Rows of the training part: a group that has any, then one of its rows, so that large groups do not crowd out small ones."""
-        numbers = generator(seed, step, "published")
-        starts = np.append(np.unique(self._train.task, return_index=True)[1], len(self._train.task))
-        group = numbers.integers(0, len(starts) - 1, count)
-        size = starts[group + 1] - starts[group]
-        return self._train.rows(starts[group] + (numbers.random(count) * size).astype(int))
+        """Rows of the training part: a puzzle (or group), then one of its rows, so that those of many rows do not crowd out the others."""
+        numbers, starts = generator(seed, step, "published"), self._starts
+        unit = numbers.integers(0, len(starts) - 1, count)
+        size = starts[unit + 1] - starts[unit]
+        return self._train.rows(starts[unit] + (numbers.random(count) * size).astype(int))
 
     def held_out(self, count: int) -> Examples:
         """`count` rows of the test part, evenly spaced."""

@@ -13,17 +13,18 @@ from tests.fixtures.hrm import write_folder
 
 def test_a_folder_is_read(tmp_path):
     write_folder(tmp_path, "train")
-    examples, names = read_folder(tmp_path, "train")
+    examples, names, puzzle = read_folder(tmp_path, "train")
     assert examples.identifier.tolist() == [1, 1, 2] and examples.task.tolist() == [0, 0, 0] and names == ["0", "1", "2"]
-    assert examples.labels[0].tolist() == [1, 2, 3, IGNORED]
+    assert examples.labels[0].tolist() == [1, 2, 3, IGNORED] and puzzle.tolist() == [0, 0, 1]
 
 
 def test_the_groups_of_every_set_are_tasks_of_their_own(tmp_path):
     write_folder(tmp_path, "train", sets=["all", "more"])
     for array in list((tmp_path / "train").glob("all__*.npy")):
         (tmp_path / "train" / array.name.replace("all", "more")).write_bytes(array.read_bytes())
-    examples, _ = read_folder(tmp_path, "train")
+    examples, _, puzzle = read_folder(tmp_path, "train")
     assert examples.task.tolist() == [0, 0, 0, 1, 1, 1] and examples.identifier.tolist() == [1, 1, 2] * 2
+    assert puzzle.tolist() == [0, 0, 1, 2, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_an_array_whose_header_lies_is_refused(tmp_path, header, version):
 
 @pytest.mark.parametrize("kind", ["u1", ">i4", "<u8"])
 def test_whole_numbers_of_any_kind_are_read(tmp_path, kind):
-    wanted, _ = read_folder(write_folder(tmp_path, "train"), "train")
+    wanted, *_ = read_folder(write_folder(tmp_path, "train"), "train")
     path = tmp_path / "train" / "all__inputs.npy"
     np.save(path, np.asfortranarray(np.load(path).astype(kind)))
     np.testing.assert_array_equal(read_folder(tmp_path, "train")[0].tokens, wanted.tokens)

@@ -30,13 +30,27 @@ def test_groups_of_one_puzzle_are_of_one_task_where_they_share_an_identifier(tmp
     assert Published(str(tmp_path), 2, 6).held_out(3).task.tolist() == [0, 0, 0]
 
 
+@pytest.mark.parametrize(("draws", "shares"), [("puzzles", [1 / 8, 1 / 8, 1 / 4, 1 / 4, 1 / 4]), ("groups", [1 / 6] * 3 + [1 / 4] * 2)])
+def test_puzzles_are_drawn_equally_often_or_else_groups_are(tmp_path, draws, shares):
+    """A group of three rows in two puzzles, and one of two puzzles of a row each; a third has no puzzle, and a fifth puzzle no row."""
+    rows = np.arange(1, 6)[:, None].repeat(4, axis=1)
+    indices = {"puzzle_identifiers": [0, 1, 2, 0, 1], "puzzle_indices": [0, 2, 3, 3, 4, 5], "group_indices": [0, 2, 2, 5]}
+    arrays = {name: np.array(values) for name, values in indices.items()}
+    write_folder(tmp_path, "train", inputs=rows, labels=rows, **arrays)
+    write_folder(tmp_path, "test")
+    drawn = Published(str(tmp_path), 2, 6, draws).batch(0, 0, 6000).tokens[:, 0]
+    np.testing.assert_allclose(np.bincount(drawn, minlength=6)[1:] / 6000, shares, atol=0.02)
+
+
 def test_a_group_without_puzzles_does_not_make_its_neighbour_commoner(tmp_path):
     alone = {"puzzle_identifiers": [0, 0, 0], "puzzle_indices": [0, 1, 2, 3], "group_indices": [0, 1, 1, 1, 2, 3]}
     write_folder(tmp_path, "train", **{name: np.array(values) for name, values in alone.items()})
     write_folder(tmp_path, "test")
-    drawn = Published(str(tmp_path), 2, 6).batch(0, 0, 3000).tokens
-    counts = np.unique(drawn, axis=0, return_counts=True)[1]
+    drawn = [Published(str(tmp_path), 2, 6, draws).batch(0, 0, 3000).tokens for draws in ("puzzles", "groups")]
+    counts = np.unique(drawn[0], axis=0, return_counts=True)[1]
     assert len(counts) == 3 and counts.min() > 900
+    # Groups of one puzzle of one row, as the published Sudokus are: the same numbers draw the same rows either way.
+    np.testing.assert_array_equal(*drawn)
 
 
 def test_the_content_is_told_by_what_is_read_and_not_by_where(tmp_path):
