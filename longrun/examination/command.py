@@ -12,7 +12,8 @@ UNHEALTHY = 3
 def doctor(factory: str, /, *, only: tuple[str, ...] = (), seconds: float = 60.0, tensorboard: str = "", json: bool = False) -> int:
     """Examine a training before its long run: a table of verdicts with value, floor, limit and what to do.
 
-    The factory is a function without arguments that returns a `longrun.Examined`. Exit code 0 where no check found anything, 3 where one did.
+    The factory is a function without arguments that returns a `longrun.Examined`. Exit code 0 where no check found
+    anything, 3 where one did.
 
     factory: module:function, the module found from the current folder.
     only: Checks to run, as the table names them; all where none is named.

@@ -32,10 +32,7 @@ class Fitted(NamedTuple):
     def falling(self) -> bool:
         """Whether the last quarter lies clearly below the one before it: more steps would go on."""
         quarter = max(len(self.losses) // 4, 1)
-        last, before = (
-            np.mean(self.losses[-quarter:]),
-            np.mean(self.losses[-2 * quarter : -quarter] if len(self.losses) > 1 else self.losses),
-        )
+        before, last = (float(np.mean(part)) for part in (self.losses[-2 * quarter : -quarter], self.losses[-quarter:]))
         return bool(before - last > 0.02 * abs(self.start - last))
 
 

@@ -46,6 +46,11 @@ def judged(healthy: bool, found: str, value=None, *, floor=None, limit=None, adv
     return Verdict("", OK if healthy else SICK, found, value, floor, limit, "" if healthy else advice)
 
 
+def fine(found: str, value=None, *, floor=None, limit=None) -> Verdict:
+    """ok."""
+    return judged(True, found, value, floor=floor, limit=limit, advice="")
+
+
 def not_applicable(reason: str, **numbers: float) -> Verdict:
     """No verdict; reason: what follows "because"."""
     return Verdict("", OPEN, f"because {reason}", **numbers)

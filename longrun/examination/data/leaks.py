@@ -11,8 +11,8 @@ from longrun.examination.verdict import Verdict, judged
 TOLERANCE = 1e-3
 """Of the spread of the outputs: below it lies rounding."""
 ADVICE = (
-    "a prediction reads what it must not: look at the mask (which side of the diagonal), at normalisation over positions or rows, at padding "
-    "that is not masked, and at labels that are fed to the model"
+    "a prediction reads what it must not: look at the mask (which side of the diagonal), at normalisation over positions or rows, at "
+    "padding that is not masked, and at labels that are fed to the model"
 )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from longrun.examination.batches import parts
 from longrun.examination.linear import linear_answers
 from longrun.examination.subject import CannotCheck, Subject
-from longrun.examination.verdict import Verdict, judged
+from longrun.examination.verdict import Verdict, fine, judged
 
 BATCHES, MOST_ROWS = 32, 2048
 ALIKE = 0.9999
@@ -73,7 +73,7 @@ def _judged(subject, scores, floor, best, unit, inputs, labels):
     standing = perfect or ([] if subject.examined.reconstructs else _standing(inputs, labels))
     if standing and not subject.examined.reconstructs:
         return judged(False, f"{standing[0]} gives the label away; {shown}", value, floor=floor, limit=ALIKE, advice=COPIED)
-    return judged(True, shown, value, floor=floor, advice="")
+    return fine(shown, value, floor=floor)
 
 
 def _standing(inputs, labels):

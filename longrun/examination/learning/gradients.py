@@ -5,7 +5,7 @@ import numpy as np
 from longrun.examination.fitting import fitted
 from longrun.examination.state import name_of
 from longrun.examination.subject import CannotCheck, Subject
-from longrun.examination.verdict import Verdict, judged
+from longrun.examination.verdict import Verdict, fine, judged
 
 ADVICE = (
     "give every trainable variable a path to the loss and to the optimizer: look for a head that is not used, stop_gradient, argmax or "
@@ -31,9 +31,7 @@ def gradients(subject: Subject) -> Verdict:
     reached = len(variables) - len(sick)
     if not sick:
         smallest = min((found.norm(v) for v in variables if found.norm(v)), default=0.0)
-        return judged(
-            True, f"{reached} of {reached} variables have one, the smallest of norm {smallest:.1e}", reached, limit=reached, advice=""
-        )
+        return fine(f"all {reached} variables have one, the smallest of norm {smallest:.1e}", reached, limit=reached)
     names = ", ".join(name_of(v) for v in sick[:4]) + (f" and {len(sick) - 4} more" if len(sick) > 4 else "")
     kind = "a gradient that is not finite" if unfit else "no gradient"
     return judged(False, f"{kind} in {names}", reached, limit=len(variables), advice=ADVICE)

@@ -5,11 +5,11 @@ import numpy as np
 
 from longrun.examination.state import differing, name_of
 from longrun.examination.subject import Subject
-from longrun.examination.verdict import Verdict, judged
+from longrun.examination.verdict import Verdict, fine, judged
 
 TOLERANCE = 1e-5
 ADVICE = {
-    "evaluation is not repeatable": "something is drawn in evaluation: call the model with training=False, and let layers of your own ask `training`",
+    "evaluation is not repeatable": "something is drawn in evaluation: call the model with training=False; own layers ask `training`",
     "evaluation changes": "evaluation must leave no trace: call the model with training=False there",
     "the modes differ": "no layer has a mode that is known; one of your own reads `training`, or the model depends on a global switch",
     "training does not use": "the step must call the model with training=True",
@@ -37,7 +37,7 @@ def modes(subject: Subject) -> Verdict:
             apart = _apart(*(_arrays(subject.called(batch, training)) for training in (True, False)))
         if apart > TOLERANCE * 100:
             return _sick("the modes differ", f"training and evaluation differ by {apart:.2g}", apart)
-        return judged(True, "no layer has a mode, and both modes agree", apart, limit=TOLERANCE * 100, advice="")
+        return fine("no layer has a mode, and both modes agree", apart, limit=TOLERANCE * 100)
     with subject.kept() as before:
         subject.step(batch)
         moved = {id(subject.state.variables()[index]) for index in differing(before, subject.state.snapshot())}
@@ -45,7 +45,7 @@ def modes(subject: Subject) -> Verdict:
     if still:
         return _sick("training does not use", f"a step leaves {', '.join(still[:3])} in evaluation mode", len(still))
     said = f"{len(dropping)} layers draw and {len(normalising)} keep statistics, in training alone; evaluation is repeatable"
-    return judged(True, said, apart, limit=TOLERANCE, advice="")
+    return fine(said, apart, limit=TOLERANCE)
 
 
 def _with_modes(model):

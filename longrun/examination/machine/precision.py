@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from longrun.examination.subject import CannotCheck, Subject
-from longrun.examination.verdict import Verdict, judged
+from longrun.examination.verdict import Verdict, fine, judged
 
 DIGITS = {"float16": 10, "bfloat16": 7, "float32": 23, "float64": 52}
 """Bits of a mantissa."""
@@ -18,7 +18,7 @@ WEIGHTS = "keep the weights in float32 and compute in the lower precision: mixed
 
 
 def precision(subject: Subject) -> Verdict:
-    """Sick where a first step is not finite, where inputs fall together, where gradients fall under the floor or weights hold too few digits.
+    """Sick where a first step is not finite, inputs fall together, gradients fall under the floor, or weights hold too few digits.
 
     value: share of what is lost; limit: what may be. Gradients are looked at on one batch at the start of the training only.
     """
@@ -36,11 +36,10 @@ def precision(subject: Subject) -> Verdict:
         return judged(False, "gradients lie where float16 loses digits", below, limit=MOST_BELOW, advice=SMALL)
     short = [v for v in model.trainable_variables if _digits(keras.backend.standardize_dtype(v.dtype)) < 20]
     if short:
-        said = f"{len(short)} variables are held in {short[0].dtype}: an update below {2.0 ** -_digits(short[0].dtype):.1e} of a weight is lost"
+        least = 2.0 ** -_digits(short[0].dtype)
+        said = f"{len(short)} variables are held in {short[0].dtype}: an update below {least:.1e} of a weight is lost"
         return judged(False, said, 1.0, limit=0.0, advice=WEIGHTS.format(kind=short[0].dtype))
-    return judged(
-        True, f"finite, whole numbers kept apart, gradients held, computed in {kind}", max(below, beyond), limit=MOST_BELOW, advice=""
-    )
+    return fine(f"finite, whole numbers kept apart, gradients held, computed in {kind}", below, limit=MOST_BELOW)
 
 
 def _digits(kind):

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from longrun.examination.state import differing, name_of
 from longrun.examination.subject import CannotCheck, Subject
-from longrun.examination.verdict import Verdict, judged
+from longrun.examination.verdict import Verdict, fine, judged
 from longrun.run.checkpoint import Checkpointer
 
 STEPS = 2
 ADVICE = (
-    "put everything with a value that changes into the checkpoint: optimizer, averages, carried state, random state (Keras' seed generators "
-    "are in model.variables and in no .weights.h5 or .keras file); draw random numbers from (seed, step); name further variables in `groups`"
+    "put everything with a value that changes into the checkpoint: optimizer, averages, carried state, random state (Keras' seed "
+    "generators are in model.variables and in no .weights.h5 or .keras file); draw random numbers from (seed, step); name further "
+    "variables in `groups`"
 )
 
 
@@ -31,11 +32,9 @@ def resume(subject: Subject) -> Verdict:
         names = [name_of(v) for v in subject.state.variables()]
     apart = [index for index in differing(straight, again) if "metric" not in names[index]]
     if not apart and losses == repeated:
-        return judged(True, f"{len(names)} variables are the same bit for bit, and so are the losses", 0, limit=0, advice="")
+        return fine(f"{len(names)} variables are the same bit for bit, and so are the losses", 0, limit=0)
     if _unsteady(subject):
-        raise CannotCheck(
-            "two runs from the same values differ in the last bits already: other threads, or numbers drawn outside the state"
-        )
+        raise CannotCheck("two runs from the same values differ in the last bits: other threads, or numbers drawn outside the state")
     which = ", ".join(names[index] for index in apart[:3]) or "no variable, but the losses"
     return judged(False, f"after the restore these differ: {which} ({len(apart)} in all)", max(len(apart), 1), limit=0, advice=ADVICE)
 
@@ -55,13 +54,11 @@ def _walk(subject, start):
 
 
 def _unsteady(subject):
-    """Whether the same steps from exactly the same values differ: then no checkpoint is at fault."""
+    """Whether the same steps from exactly the same values differ in their last bits: then no checkpoint is at fault."""
     found = []
     for _ in range(2):
         with subject.kept():
             found.append(_walk(subject, 0))
-    return False if found[0][1] == found[1][1] and not differing(found[0][0], found[1][0]) else _is_rounding(found)
-
-
-def _is_rounding(found):
-    return all(abs(a - b) <= 1e-5 * max(abs(a), 1e-8) for a, b in zip(found[0][1], found[1][1], strict=True))
+    (one, losses), (other, repeated) = found
+    close = all(abs(a - b) <= 1e-5 * max(abs(a), 1e-8) for a, b in zip(losses, repeated, strict=True))
+    return bool(differing(one, other) or losses != repeated) and close
