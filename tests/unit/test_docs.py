@@ -1,0 +1,51 @@
+"""README and docs: links lead somewhere, lines fit a screen, decimals begin with a digit, and every page is in the site."""
+
+import re
+
+from tests.places import ROOT
+
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("docs/**/*.md"))]
+COLUMNS = 100
+SITE = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def prose(path) -> list[tuple[int, str]]:
+    """Number and text of the lines of a page that are no code."""
+    fenced, found = False, []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("```"):
+            fenced = not fenced
+        elif not fenced:
+            found.append((number, line))
+    return found
+
+
+def offenders(rule) -> list[str]:
+    return [f"{path.relative_to(ROOT)}:{number}: {wrong}" for path in PAGES for number, line in prose(path) if (wrong := rule(path, line))]
+
+
+def test_links_lead_somewhere():
+    def broken(path, line):
+        targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", line)
+        return [each for each in targets if "://" not in each and not (path.parent / each).exists()]
+
+    assert offenders(broken) == []
+
+
+def test_lines_fit():
+    """A table's row, a link and a word that cannot be broken may be longer."""
+
+    def long(_, line):
+        words = re.sub(r"`[^`]*`|\[[^\]]*\]\([^)]*\)", lambda found: found[0].replace(" ", "-"), line).split()
+        return len(line) > COLUMNS and not line.startswith(("|", "#")) and len(words) > 1 and line
+
+    assert offenders(long) == []
+
+
+def test_decimals_begin_with_a_digit():
+    assert offenders(lambda _, line: re.search(r"(?<![\w.`/)-])\.\d", re.sub(r"`[^`]*`|\]\([^)]*\)", "", line)) and line) == []
+
+
+def test_every_page_is_in_the_site():
+    missing = [path for path in PAGES if path.is_relative_to(ROOT / "docs") and f"{path.relative_to(ROOT / 'docs')}" not in SITE]
+    assert missing == []
