@@ -26,7 +26,7 @@ from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, ClassVar, Literal, TypeVar, get_type_hints
 
 from longrun.errors import UserError
-from longrun.kinds import choices, fits, in_words, with_tuples
+from longrun.kinds import choices, fits, in_words, is_moderate, with_tuples
 from longrun.words import nearest
 
 Config = TypeVar("Config", bound="Settings")
@@ -122,20 +122,27 @@ def changed(config: Config, **changes: Any) -> Config:
     return replace(config, **here)
 
 
-def config_of(kind: type[Config], values: Mapping[str, Any]) -> Config:
+def config_of(kind: type[Config], values: Mapping[str, Any], place: object = "") -> Config:
     """A configuration from its stored form (a JSON object). A field that it lacks has its default: the run is from before that field.
 
-    Raises UserError for fields that `kind` does not have, and for values of another type.
+    place: the file or folder that it is from, for messages. Raises UserError for fields that `kind` does not have, for values of another
+    type, and for numbers that are not finite or larger than any setting.
     """
+    where = f"{place}: " if place else ""
     read = {kind.RENAMED.get(name, name): with_tuples(value) for name, value in values.items()}
     known = known_fields(kind)
-    unknown = [f"{name}{nearest(name, list(known))}" for name in sorted(set(read) - set(known))]
+    unknown = [f"{name[:40]}{nearest(name, list(known))}" for name in sorted(set(read) - set(known))]
     if unknown:
-        raise UserError(f"the configuration has unknown fields: {', '.join(unknown)}")
+        raise UserError(f"{where}the configuration has unknown fields: {', '.join(unknown[:3])}{' and others' * (len(unknown) > 3)}")
     for name, value in read.items():
-        if not fits(value, known[name].kind):
-            raise UserError(f"{name} of the configuration is {value!r}, not {in_words(known[name].kind)}")
-    return _made(kind, read)
+        wanted = in_words(known[name].kind) if is_moderate(value) else "finite and below 2^63"
+        if not (fits(value, known[name].kind) and is_moderate(value)):
+            shown = repr(value) if len(repr(value)) < 60 else f"{repr(value)[:60]}..."
+            raise UserError(f"{where}{name} of the configuration is {shown}, not {wanted}")
+    try:
+        return _made(kind, read)
+    except UserError as error:
+        raise UserError(f"{where}{error}") from error
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 import types
 from typing import Any, Literal, Union, get_args, get_origin
 
+LARGEST = 2**63
+"""No setting means as much."""
+
 
 def fits(value: Any, kind: Any) -> bool:
     """Whether a value is of a type: int, float (an int will do), bool, str, tuple[...], Literal[...] or a union of them.
@@ -22,6 +25,13 @@ def fits(value: Any, kind: Any) -> bool:
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, int | float if kind is float else kind)
+
+
+def is_moderate(value: Any) -> bool:
+    """Whether the numbers of a stored value are finite and below LARGEST."""
+    if isinstance(value, tuple):
+        return all(map(is_moderate, value))
+    return not isinstance(value, int | float) or -LARGEST < value < LARGEST
 
 
 def choices(kind: Any) -> tuple:

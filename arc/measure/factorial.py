@@ -20,7 +20,7 @@ from longrun.cli.flags import words_of
 from longrun.config import changed, config_of, flatten, free_fields
 from longrun.errors import UserError
 from longrun.run import repeat
-from longrun.run.journal import read_json
+from longrun.run.journal import read_object
 
 FACTORS = ("positions", "colours", "context")
 QUESTIONS = {"A": "trained_exact", "B": "held_out_exact"}
@@ -133,12 +133,12 @@ def finished(run: Path, config: Config) -> dict | None:
     """The result of a finished run, None of one that is not there or not done. Raises UserError where it was trained otherwise."""
     if not (run / "result.json").exists():
         return None
-    stored = {name: value for name, value in read_json(run / "config.json").items() if name not in ("project", "preset")}
-    before, free = flatten(config_of(Config, stored)), free_fields(Config) - {"test_count"}
+    stored = {name: value for name, value in read_object(run / "config.json").items() if name not in ("project", "preset")}
+    before, free = flatten(config_of(Config, stored, run / "config.json")), free_fields(Config) - {"test_count"}
     for name, value in flatten(config).items():
         if name not in free and before[name] != value:
             raise UserError(f"{run} was trained with {name} = {before[name]}, not {value}; choose another --folder")
-    return read_json(run / "result.json")
+    return read_object(run / "result.json")
 
 
 def report(table: Mapping, found: Mapping[str, Sequence[Effect]], base: Config, seeds: int) -> str:

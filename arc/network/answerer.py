@@ -90,7 +90,7 @@ def load(path: Path | str) -> Answerer:
 
 def open_found(found: release.Found) -> Answerer:
     """The Answerer of what release.find has found."""
-    config = config_of(Config, found.config)
+    config = config_of(Config, found.config, found.place)
     if found.models:
         return Answerer(_in_float32(config, found.models[0]), config, found.preset, found.step)
     model = build_model(config.network)

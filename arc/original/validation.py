@@ -73,7 +73,7 @@ def scores(found: dict[str, np.ndarray], known_floors: dict[str, float]) -> dict
 
 def judge(found: release.Found) -> dict:
     """The validation numbers of a run's checkpoint again."""
-    experiment = config_of(OriginalConfig, found.config).experiment
+    experiment = config_of(OriginalConfig, found.config, found.place).experiment
     model = model_of(experiment)
     step = restore_variables(found.checkpoints, {"model": model.variables}, found.kind, found.number)
     judged = validate(predictor(model), collected.rows(experiment, True), experiment.batch_size)

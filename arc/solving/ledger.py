@@ -4,18 +4,21 @@ The content of a file is what counts, not its path: a task, a checkpoint or a pr
 """
 
 import hashlib
+import itertools
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from arc.grids.tasks import Task, TaskSet, grid_key
+from arc.grids.tasks import Task, TaskSet, as_grid, grid_key
+from arc.solving.question import SHARES
 from arc.solving.settings import SolveConfig
 from longrun.config import config_of, flatten, free_fields
 from longrun.errors import UserError
 from longrun.run.durable import write_atomically
-from longrun.run.journal import read_json
+from longrun.run.journal import read_object
 
 FILE = "answers.jsonl"
 WAYS = "another --run keeps them, --fresh moves them aside"
@@ -56,9 +59,12 @@ class Ledger:
         self._lines: dict[str, dict] = {}
         if self._path.exists():
             self._require_same_settings(config)
-            self._lines = {line["task"]: line for line in map(self._read, self._path.read_text().splitlines())}
+            texts = self._path.read_text(errors="replace").splitlines()
+            self._lines = {line["task"]: line for line in map(self._read, texts, itertools.count(1))}
             for task_id, line in self._lines.items():
                 self._require_unchanged(task_id, line.get("made_from", {}), config)
+                if any(len(each) != len(tasks[task_id].test) for each in line["after"]):
+                    raise UserError(f"{self._path} is damaged: task {task_id[:60]} has {len(tasks[task_id].test)} test inputs")
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -77,15 +83,23 @@ class Ledger:
         self._lines[line["task"]] = {**line, "made_from": made_from}
         write_atomically(self._path, "".join(json.dumps(each) + "\n" for each in self.lines))
 
-    def _read(self, text):
+    def _read(self, text, number):
+        """A line of the file, everything in it of the kind that `question.answer` gives."""
+        where = f"{self._path} line {number}"
         try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            raise UserError(f"{self._path} is damaged: {error}") from error
+            line = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"{where} is damaged: {str(error)[:100]}") from error
+        if not _is_answer(line):
+            raise UserError(f"{where} is damaged: it is no answer to a task")
+        for grid in (grid for each in line["after"] for two in each for grid in two):
+            as_grid(grid, where)
+        return line
 
     def _require_same_settings(self, config):
-        stored = read_json(self._path.with_name("config.json"))
-        before = flatten(config_of(SolveConfig, {name: value for name, value in stored.items() if name not in ("project", "preset")}))
+        place = self._path.with_name("config.json")
+        stored = {name: value for name, value in read_object(place).items() if name not in ("project", "preset")}
+        before = flatten(config_of(SolveConfig, stored, place))
         compared = {name: value for name, value in flatten(config).items() if name not in free_fields(SolveConfig)}
         differences = [f"{name} was {before[name]!r}, is {value!r}" for name, value in compared.items() if before[name] != value]
         if differences:
@@ -94,7 +108,7 @@ class Ledger:
     def _require_unchanged(self, task_id, made_from, config):
         folder = self._path.parent
         if task_id not in self._tasks.tasks:
-            raise UserError(f"{folder} holds answers to other tasks than {self._tasks.name} has: {task_id} ({WAYS})")
+            raise UserError(f"{folder} holds answers to other tasks than {self._tasks.name} has: {task_id[:60]} ({WAYS})")
         # A line from before there were fingerprints has none, and counts as unchanged.
         now = task_fingerprint(self._tasks[task_id])
         if made_from.get("task", now) != now:
@@ -102,3 +116,12 @@ class Ledger:
         for name, now in self._made_from.items():
             if made_from.get(name, now) != now:
                 raise UserError(f"{folder} holds answers made from {getattr(config.answers, name)} as it was before it changed ({WAYS})")
+
+
+def _is_answer(line) -> bool:
+    kinds = {"task": str, "after": list, "steps": int, "cpu_seconds": int | float, "refused": str}
+    if not isinstance(line, dict) or not all(isinstance(line.get(name), kind) for name, kind in kinds.items()):
+        return False
+    pairs = [two for each in line["after"] for two in (each if isinstance(each, list) else [None])]
+    is_whole = len(line["after"]) == len(SHARES) and all(isinstance(two, list) and len(two) == 2 for two in pairs)
+    return is_whole and isinstance(line.get("made_from", {}), dict) and math.isfinite(line["cpu_seconds"]) and 0 <= line["steps"] < 2**63

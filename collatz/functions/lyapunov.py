@@ -51,7 +51,7 @@ def load(path: Path | str) -> Lyapunov:
     path: see longrun.release.models.find. Raises OSError or UserError with one line.
     """
     found = models.find(path, "collatz", (FILE,))
-    config = config_of(Config, found.config)
+    config = config_of(Config, found.config, found.place)
     if found.models:
         return Lyapunov(*found.models, config, found.preset, found.step)
     model = build_model(config.model)

@@ -61,7 +61,7 @@ def _elsewhere(config: Config, path: str) -> Source:
 
 def _judge_classic(origin: models.Found, as_json: bool) -> dict:
     """The same for a network of the original run."""
-    config = config_of(ClassicConfig, origin.config)
+    config = config_of(ClassicConfig, origin.config, origin.place)
     source = Pairs(config)
     model = build_model(config, len(source.identifiers))
     step = restore_variables(origin.checkpoints, {"model": model.variables}, origin.kind, origin.number)

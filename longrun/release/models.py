@@ -13,7 +13,7 @@ from longrun.config import Settings, flatten
 from longrun.errors import UserError
 from longrun.extras import required
 from longrun.run.durable import write_atomically
-from longrun.run.journal import read_json
+from longrun.run.journal import read_object
 from longrun.run.kept import KINDS
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Found(NamedTuple):
     kind: str = "last"
     number: int | None = None
     """Of the checkpoint that the path names, or None for the newest of its kind."""
+    place: Path | None = None
+    """The file that the configuration is from."""
 
 
 def find(path: Path | str, project: str, files: Sequence[str], runtime: Runtime = "keras") -> Found:
@@ -64,7 +66,7 @@ def find(path: Path | str, project: str, files: Sequence[str], runtime: Runtime 
         return _saved(folder / "export", project, files, runtime)
     for name in ("config.json", "manifest.json"):
         if (folder / name).exists():
-            values = _read_object(folder / name)
+            values = read_object(folder / name)
             config = values.get("config")
             within = config.get("project") if isinstance(config, dict) else None
             _expect_project(values.get("project") or within or "another project", project, path)
@@ -100,13 +102,6 @@ def save(
     write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
 
 
-def _read_object(path):
-    values = read_json(path)
-    if not isinstance(values, dict):
-        raise UserError(f"{path} is damaged: it holds no object but a {type(values).__name__}")
-    return values
-
-
 def onnx_files(folder: Path, names: Sequence[str]) -> list[Path] | None:
     """The ONNX files of a folder for models of these names (`encoder.keras`), or None where one is missing."""
     every = [[folder / f"{Path(name).stem}{suffix}" for suffix in (".onnx", ".onnx.gz")] for name in names]
@@ -119,7 +114,7 @@ def _holds(folder, files):
 
 
 def _saved(folder, project, files, runtime):
-    manifest = _read_object(folder / "manifest.json")
+    manifest = read_object(folder / "manifest.json")
     _expect_project(manifest.get("project"), project, folder)
     if manifest.get("format") != FORMAT:
         raise UserError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
@@ -127,16 +122,17 @@ def _saved(folder, project, files, runtime):
         if not isinstance(manifest.get(name), kind):
             raise UserError(f"{folder / 'manifest.json'} is damaged: it has no {name}")
     models = _opened(folder, files, runtime)
-    return Found(manifest["config"], manifest["preset"], manifest["step"], models)
+    return Found(manifest["config"], manifest["preset"], manifest["step"], models, place=folder / "manifest.json")
 
 
 def _run(folder, project, inner):
-    values = _read_object(folder / "config.json")
+    values = read_object(folder / "config.json")
     _expect_project(values.pop("project", None), project, folder)
     preset = values.pop("preset", "custom")
     kind = next((part for part in inner.parts if part in KINDS), "last")
     number = re.fullmatch(r"ckpt-(\d+)(\..*)?", inner.name)
-    return Found(values, preset, 0, checkpoints=folder / "checkpoints", kind=kind, number=int(number[1]) if number else None)
+    number = int(number[1]) if number else None
+    return Found(values, preset, 0, (), folder / "checkpoints", kind, number, folder / "config.json")
 
 
 def _opened(folder, files, runtime):

@@ -15,9 +15,9 @@ def read_metrics(path: Path | str) -> list[dict]:
         for text in path.read_text(errors="replace").split("\n"):
             try:
                 line = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 break
-            if not isinstance(line, dict) or "step" not in line:
+            if not isinstance(line, dict) or type(line.get("step")) is not int:
                 break
             lines.append(line)
     return lines
@@ -26,6 +26,14 @@ def read_metrics(path: Path | str) -> list[dict]:
 def read_json(path: Path) -> Any:
     """A JSON file. Raises UserError with one line where it is damaged."""
     try:
-        return json.loads(path.read_text())
-    except ValueError as error:
-        raise UserError(f"{path} is damaged: {error}") from error
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} is damaged: {str(error)[:100]}") from error
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """A JSON file that holds an object. Raises UserError with one line where it is damaged or holds something else."""
+    values = read_json(path)
+    if not isinstance(values, dict):
+        raise UserError(f"{path} is damaged: it holds no object but a {type(values).__name__}")
+    return values

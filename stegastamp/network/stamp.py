@@ -113,7 +113,7 @@ def load(path: Path | str, runtime: Runtime = "keras") -> Stamper:
     path, runtime: see longrun.release.models.find. Raises OSError or UserError.
     """
     found = models.find(path, Config.PROJECT, FILES, runtime)
-    config = config_of(Config, found.config)
+    config = config_of(Config, found.config, found.place)
     if found.models:
         return Stamper(*found.models, config, found.preset, found.step)
     from stegastamp.network import with_keras

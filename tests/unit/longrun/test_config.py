@@ -188,6 +188,24 @@ def test_a_value_of_another_type_is_named(name, value, kind):
     assert str(caught.value) == f"{name} of the configuration is {with_tuples(value)!r}, not {kind}"
 
 
+@pytest.mark.parametrize(
+    ("stored", "line"),
+    [
+        ({"width": 10**30}, "a.json: width of the configuration is 1000000000000000000000000000000, not finite and below 2^63"),
+        ({"drop": float("nan")}, "a.json: drop of the configuration is nan, not finite and below 2^63"),
+        ({"sizes": [1, 2**63]}, "a.json: sizes of the configuration is (1, 9223372036854775808), not finite and below 2^63"),
+        ({"note": ["x" * 5000]}, f"a.json: note of the configuration is ('{'x' * 58}..., not str"),
+        ({"width": 0}, "a.json: width must be at least 1, not 0"),
+        ({"x" * 500: 1}, f"a.json: the configuration has unknown fields: {'x' * 40}"),
+        ({name: 1 for name in "qrstuv"}, "a.json: the configuration has unknown fields: q, r, s and others"),
+    ],
+)
+def test_the_file_is_named_and_no_line_is_long(stored, line):
+    with pytest.raises(UserError) as caught:
+        config_of(Config, stored, "a.json")
+    assert str(caught.value) == line
+
+
 @pytest.mark.parametrize(("name", "value"), [("drop", 1), ("limit", None), ("limit", 3), ("halt", True), ("pick", None), ("sizes", [])])
 def test_a_value_of_its_type_is_read(name, value):
     assert flatten(config_of(Config, {name: value}))[name] == (tuple(value) if isinstance(value, list) else value)

@@ -7,6 +7,7 @@ import pytest
 
 from arc.grids.tasks import Pair, Task, TaskSet
 from arc.solving.ledger import FILE, Ledger, task_fingerprint, weights_fingerprint
+from arc.solving.question import SHARES
 from arc.solving.settings import AnswerSettings, DeliverySettings, SolveConfig
 from longrun.config import flatten
 from longrun.errors import UserError
@@ -21,6 +22,12 @@ def tasks(*each):
     return TaskSet("tasks.json", {one.id: one for one in each})
 
 
+def answered(task_id, **changes):
+    """An answer to a task of one test input."""
+    after = [[[[[1]], [[2, 3]]]]] * len(SHARES)
+    return {"task": task_id, "after": after, "steps": 1, "cpu_seconds": 2.5, "refused": "", **changes}
+
+
 CONFIG = SolveConfig(AnswerSettings(tasks="tasks.json", checkpoint="model"), DeliverySettings())
 TWO = tasks(task("a", 1, 2, 3), task("b", 4, 5, 6))
 
@@ -29,14 +36,14 @@ TWO = tasks(task("a", 1, 2, 3), task("b", 4, 5, 6))
 def begun(tmp_path):
     """A folder with the answer to the second task."""
     (tmp_path / "config.json").write_text(json.dumps({"project": "arc", "preset": "solve", **flatten(CONFIG)}))
-    Ledger(tmp_path, CONFIG, TWO, {"checkpoint": "old"}).add({"task": "b", "steps": 1})
+    Ledger(tmp_path, CONFIG, TWO, {"checkpoint": "old"}).add(answered("b"))
     return tmp_path
 
 
 def test_answers_stand_in_the_order_of_the_tasks_however_they_came(begun):
     ledger = Ledger(begun, CONFIG, TWO, {"checkpoint": "old"})
     assert len(ledger) == 1 and "b" in ledger and "a" not in ledger
-    ledger.add({"task": "a", "steps": 2})
+    ledger.add(answered("a", steps=2))
     assert [line["steps"] for line in Ledger(begun, CONFIG, TWO, {"checkpoint": "old"}).lines] == [2, 1]
 
 
@@ -67,9 +74,38 @@ def test_answers_from_before_there_were_fingerprints_are_taken(begun):
     assert len(Ledger(begun, CONFIG, TWO, {"checkpoint": "new"})) == 1
 
 
-def test_a_damaged_file_is_one_line(begun):
-    (begun / FILE).write_text('{"task": "a"')
-    with pytest.raises(UserError, match="answers.jsonl is damaged"):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"task": "a"', "line 1 is damaged: Expecting"),
+        (b"\xff\xfe", "line 1 is damaged"),
+        (b"[" * 100_000, "line 1 is damaged: maximum recursion depth"),
+        (b"[1]", "line 1 is damaged: it is no answer to a task"),
+        ({"task": ["a"]}, "it is no answer to a task"),
+        ({"after": [[[[[1]], [[2]]]]]}, "it is no answer to a task"),
+        ({"after": [[[[[1]]]]] * 4}, "it is no answer to a task"),
+        ({"after": [[]] * 4}, "is damaged: task b has 1 test inputs"),
+        ({"after": [[[[[1]], [[99]]]]] * 4}, "line 1: colour 99 at row 0, column 0 is not in 0..9"),
+        ({"cpu_seconds": float("nan")}, "it is no answer to a task"),
+        ({"made_from": [1]}, "it is no answer to a task"),
+    ],
+)
+def test_a_damaged_file_is_one_line(begun, content, message):
+    if isinstance(content, dict):
+        content = json.dumps(answered("b", **content)).encode()
+    (begun / FILE).write_bytes(content)
+    with pytest.raises(UserError, match="answers.jsonl") as caught:
+        Ledger(begun, CONFIG, TWO, {})
+    assert message in str(caught.value) and len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) - len(str(begun)) <= 200
+
+
+def test_a_damaged_configuration_is_named(begun):
+    (begun / "config.json").write_text("[]")
+    with pytest.raises(UserError, match="config.json is damaged: it holds no object but a list"):
+        Ledger(begun, CONFIG, TWO, {})
+    (begun / "config.json").write_text(json.dumps({**flatten(CONFIG), "steps": "many"}))
+    with pytest.raises(UserError, match="config.json: steps of the configuration is 'many', not int"):
         Ledger(begun, CONFIG, TWO, {})
 
 
