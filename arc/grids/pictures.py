@@ -7,6 +7,7 @@ import numpy as np
 
 from arc.grids.tasks import Pair
 from longrun.errors import UserError
+from longrun.run.output import output
 
 # Colours 0..9 as ARC's testing interface shows them.
 PALETTE = (
@@ -66,5 +67,6 @@ def save_pairs(pairs: Sequence[Pair], path: str | Path, title: str = "") -> Path
             axis.invert_yaxis()
             axis.set_aspect("equal")
             axis.set_title(f"{name} {height} x {width}", fontsize=8)
-    figure.savefig(path, dpi=120, format="png")
+    with output(path) as place:
+        figure.savefig(place, dpi=120, format="png")
     return Path(path)

@@ -16,8 +16,8 @@ from arc.measure.evaluate import Evaluation
 from arc.network import answerer
 from arc.skills import SKILLS
 from arc.training.data import unseen
-from longrun import write_atomically
 from longrun.errors import UserError
+from longrun.run.output import check_output, write_output
 
 EMPTY = "#FFFFFF"
 EACH_CELL = 10_000
@@ -67,6 +67,8 @@ def report(run: str, /, *, count: int = 2, output: str = "") -> None:
         raise UserError(f"the page needs at least one instance of each skill, not {count}")
     if not (folder / "checkpoints").is_dir():
         raise FileNotFoundError(f"{folder} is no run folder: it has no checkpoints")
+    path = Path(output) if output else folder / "answers.html"
+    check_output(path)
     points: dict[int, Point] = {}
     for kind in ("every", "last"):
         for index in sorted(folder.glob(f"checkpoints/{kind}/ckpt-*.index")):
@@ -76,8 +78,7 @@ def report(run: str, /, *, count: int = 2, output: str = "") -> None:
             points[found.step] = Point(found.step, judged, tasks, of_evaluation(found, tasks, judged))
     if not points:
         raise FileNotFoundError(f"{folder}/checkpoints holds no checkpoint yet")
-    path = Path(output) if output else folder / "answers.html"
-    write_atomically(path, page(f"arc {folder.name}", [points[step] for step in sorted(points)]))
+    write_output(path, page(f"arc {folder.name}", [points[step] for step in sorted(points)]))
     print(path)
 
 

@@ -5,6 +5,7 @@ from arc.skills.check import check_generated, check_real_pairs
 from arc.skills.check import show as shown
 from arc.skills.registry import SKILLS
 from arc.skills.sampling import drawn_tasks
+from longrun.run.output import check_output
 
 
 def catalogue(
@@ -35,6 +36,8 @@ def catalogue(
         python -m arc skills --show 85c4e7cd
         python -m arc skills --export tasks.json --only 85c4e7cd,a9f96cdd --count 5
     """
+    for path in filter(None, (export, output)):
+        check_output(path)
     if export:
         chosen = [word.strip() for word in only.split(",")] if only else list(SKILLS)
         drawn = drawn_tasks(chosen, count, demonstrations, seed, cap)

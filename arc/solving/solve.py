@@ -14,6 +14,7 @@ from arc.solving.settings import AnswerSettings, DeliverySettings, SolveConfig
 from longrun import Metrics, Report, Run, fleet
 from longrun.cli.training import run_folder, train
 from longrun.errors import UserError
+from longrun.run.output import check_output
 
 COLUMNS = ("pass_1", "pass_2", "copying", "cpu_seconds")
 
@@ -86,7 +87,7 @@ def answer_all(config: SolveConfig, folder: Path | str, preset: str = "solve") -
     Raises Interrupted after a signal: what has been answered is kept.
     """
     settings, delivery, folder = config.answers, config.delivery, Path(folder)
-    submission.require_place(delivery.output)
+    check_output(delivery.output)
     chosen = choose(load(settings.tasks, delivery.skip_bad, answers=False), settings.count, settings.seed)
     practice = load(settings.practice) if settings.practice else None
     left_out = leave_out(practice, chosen, settings.drop_shared) if practice else ()

@@ -17,7 +17,7 @@ from arc.network.answerer import load as load_answerer
 from arc.network.inputs import TooFewDemonstrations
 from arc.skills import DRAWN, SKILLS
 from longrun.errors import UserError
-from longrun.run.durable import write_atomically
+from longrun.run.output import check_output, write_output
 
 ATTEMPTS = ("attempt_1", "attempt_2")
 Submission = dict[str, list[tuple[np.ndarray, np.ndarray]]]
@@ -35,7 +35,7 @@ def submit(checkpoint: str, tasks: str, /, *, output: str = "submission.json", s
     Example:
         python -m arc submit checkpoints/released/arc/quick arc-agi-1-evaluation
     """
-    require_place(output)
+    check_output(output)
     chosen = load(tasks, skip_bad, answers=False, solutions=solutions)
     found, skipped = answer(load_answerer(checkpoint), chosen)
     write(output, found)
@@ -88,21 +88,13 @@ def _whole(grid):
     return np.where(grid > 9, 0, grid).astype(np.int8)
 
 
-def require_place(path: Path | str) -> None:
-    """FileNotFoundError or IsADirectoryError, before any work is done, where no file can be written at `path`."""
-    if not Path(path).absolute().parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no folder {Path(path).parent}")
-    if Path(path).is_dir():
-        raise IsADirectoryError(f"cannot write {path}: it is a folder")
-
-
 def write(path: Path | str, found: Submission) -> None:
     """Write submission.json."""
     listed = {
         task_id: [dict(zip(ATTEMPTS, (grid.tolist() for grid in attempts), strict=True)) for attempts in answers]
         for task_id, answers in found.items()
     }
-    write_atomically(path, json.dumps(listed))
+    write_output(path, json.dumps(listed))
 
 
 def read(path: Path | str, tasks: TaskSet) -> Submission:

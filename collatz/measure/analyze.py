@@ -17,6 +17,7 @@ from collatz.numbers.seeds import seed_statistics
 from collatz.numbers.syracuse import trajectory
 from collatz.numbers.valuations import valuations
 from longrun import read_metrics, write_atomically
+from longrun.run.output import check_folder
 
 FRESH_ROWS = 200_000
 SAMPLE = 300
@@ -54,6 +55,7 @@ def analyze(checkpoint: str, /, *, folder: str = "", eval_csv: str = "") -> dict
     places = (Path(checkpoint), *Path(checkpoint).parents)
     run = next((place for place in places[:3] if (place / "config.json").exists()), None)
     target = Path(folder) if folder else run / "analysis" if run else Path("checkpoints/collatz") / f"analysis-{value.preset}"
+    check_folder(target)
     target.mkdir(parents=True, exist_ok=True)
     rows = evaluate.evaluation_set(eval_csv or value.config.evaluation.eval_csv)
     lookahead, seeds = value.config.model.lookahead, value.config.evaluation.test_numbers

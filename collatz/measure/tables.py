@@ -9,6 +9,7 @@ from longrun import write_atomically
 from longrun.config import flatten
 from longrun.errors import UserError
 from longrun.run import repeat
+from longrun.run.output import check_folder
 
 LAYERS, SMALLER_LAYERS = "256,256,128", "128,128,64"
 ROWS = {
@@ -75,6 +76,7 @@ def table(*, steps: int = 8000, seeds: int = 2, folder: str = "checkpoints/colla
     if seeds < 1:
         raise UserError(f"seeds is {seeds}, it must be at least 1")
     target = Path(folder)
+    check_folder(target)
     target.mkdir(parents=True, exist_ok=True)
     trainings = {
         repeat.Training(

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from collatz.functions import lyapunov
 from collatz.measure import every_number
 from longrun import Lock, Signals, UserError, fleet, write_atomically
+from longrun.run.output import check_folder
 
 SHOW_SECONDS = 10.0
 
@@ -32,6 +33,8 @@ def verify(checkpoint: str, /, *, up_to: int, folder: str = "", workers: int = 1
     Example:
         python -m collatz verify checkpoints/released/collatz/quick --up-to 1000000 --workers 2
     """
+    if folder:
+        check_folder(folder)
     value = lyapunov.load(checkpoint)
     target = Path(folder or f"checkpoints/collatz/verify-{value.preset}")
     function, lookahead = identity(value), value.config.model.lookahead

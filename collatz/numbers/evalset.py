@@ -11,8 +11,8 @@ import numpy as np
 
 from collatz.numbers import limbs as limb_arrays
 from collatz.numbers.syracuse import collatz_orbit_statistics, fault_of, syracuse_step
-from longrun import write_atomically
 from longrun.errors import UserError
+from longrun.run.output import check_output, write_output
 
 COLUMNS = ("n", "t1", "is_growth", "sigma_n", "max_n", "w_expansion")
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-9, 1e9
@@ -31,13 +31,14 @@ def make_eval(*, samples: int = 50_000, output: str = "collatz_eval_50k.csv", ma
     Example:
         python -m collatz make-eval --output evaluation.csv
     """
+    check_output(output)
     make_evaluation_set(output, samples, max_bits, seed)
     print(f"{samples:,} numbers in {output}")
 
 
 def make_evaluation_set(path: str | Path, samples: int = 50_000, max_bits: int = 128, seed: int = 42) -> None:
     """Write `evaluation_text` to a file."""
-    write_atomically(path, evaluation_text(samples, max_bits, seed))
+    write_output(path, evaluation_text(samples, max_bits, seed))
 
 
 def evaluation_text(samples: int = 50_000, max_bits: int = 128, seed: int = 42) -> str:

@@ -9,6 +9,7 @@ from longrun.config import changed
 from longrun.errors import UserError
 from longrun.run.durable import write_atomically
 from longrun.run.journal import read_json
+from longrun.run.output import check_folder
 
 SMALL = changed(
     ClassicConfig(),
@@ -47,6 +48,8 @@ def fault_table(*, steps: int = 1200, only: tuple[str, ...] = (), folder: str = 
     unknown = sorted(set(only) - set(ROWS))
     if unknown:
         raise UserError(f"unknown fault {unknown[0]!r}; there are none, all, {', '.join(FAULTS)}")
+    if folder:
+        check_folder(folder)
     names, done, printed = only or ROWS, {}, 0
     print(f"{steps} steps each, mini-ARC, {SMALL.model.width} channels, {SMALL.model.cycles} cycles\n")
     print("| fault | exact | cell accuracy above majority | G | input unused from step | old check |\n|" + "---|" * 6, flush=True)

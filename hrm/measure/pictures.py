@@ -8,6 +8,7 @@ import numpy as np
 from hrm.config import DataSettings
 from hrm.network.reasoner import Thoughts
 from hrm.puzzles.examples import IGNORED, Examples
+from longrun.run.output import write_output
 
 CELL = 14
 _ARC = ("000000", "1e93ff", "f93c31", "4fcc30", "ffdc00", "999999", "e53aa3", "ff851b", "87d8f1", "921231")
@@ -33,8 +34,7 @@ def save(path: Path, pictures: np.ndarray) -> None:
     """Write pictures below one another into a PNG file. Raises OSError."""
     gap = np.full((pictures.shape[0], CELL // 2, *pictures.shape[2:]), 255, np.uint8)
     sheet = np.concatenate([pictures, gap], axis=1).reshape(-1, *pictures.shape[2:])
-    if not cv2.imwrite(str(path), sheet[..., ::-1]):
-        raise OSError(f"cannot write {path}")
+    write_output(path, cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())
 
 
 def _grid(data, tokens, labels):

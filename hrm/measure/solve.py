@@ -16,6 +16,7 @@ from hrm.puzzles.examples import IGNORED, PAD, Examples
 from hrm.puzzles.sources import make_source
 from longrun.errors import UserError
 from longrun.release import shipped
+from longrun.run.output import check_output
 
 RELEASED = shipped.released("hrm")
 DEFAULTS = {("sudoku", 9): "sudoku9", ("sudoku", 6): "sudoku6", ("files", 9): "sudoku9", ("files", 6): "sudoku6"}
@@ -49,8 +50,10 @@ def solve(puzzles: str, /, *, checkpoint: str = "", count: int = 0, segments: in
     """
     if count < 0 or segments < 0:
         raise UserError(f"count and segments must not be negative, not {count} and {segments}")
-    if picture and not (picture.endswith(".png") and Path(picture).absolute().parent.is_dir()):
-        raise UserError(f"{picture} is no PNG file in a folder that exists")
+    if picture and not picture.endswith(".png"):
+        raise UserError(f"{picture} must end in .png")
+    if picture:
+        check_output(picture)
     found = asked.read(puzzles)
     reasoner = load(checkpoint or _released(found))
     question = _question(reasoner, found, count)

@@ -14,8 +14,8 @@ from arc.grids.tasks import grid_key
 from hrm.network.reasoner import Reasoner, load
 from hrm.puzzles.arc_grids import ArcGrids, grid_of, sequence
 from hrm.puzzles.sources import make_source
-from longrun import write_atomically
 from longrun.errors import UserError
+from longrun.run.output import check_output, write_output
 
 PASSES = (1, 2, 10)
 
@@ -72,7 +72,7 @@ def vote_on_all(reasoner: Reasoner, source: ArcGrids, path: Path | str) -> dict[
     Tasks of which training showed nothing are submitted too, and their passes are given apart.
     """
     answers = {name: vote(reasoner, source, task) for task, name in enumerate(source.tasks)}
-    write_atomically(path, json.dumps(submission(answers)))
+    write_output(path, json.dumps(submission(answers)))
     pairs = {name: source.questions_of(task) for task, name in enumerate(source.tasks)}
     targets = {name: [pair.output for pair in one] for name, one in pairs.items()}
     copied = {name: [[pair.input] for pair in one] for name, one in pairs.items()}
@@ -95,6 +95,7 @@ def submit(checkpoint: str, file: str, /) -> None:
     Example:
         python -m hrm submit checkpoints/hrm/arc submission.json
     """
+    check_output(file)
     reasoner = load(checkpoint)
     source = make_source(reasoner.config)
     if not isinstance(source, ArcGrids):

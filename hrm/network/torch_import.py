@@ -31,6 +31,7 @@ from hrm.network.puzzle_table import PuzzleTable
 from hrm.network.reasoner import Reasoner
 from longrun.config import changed
 from longrun.errors import UserError
+from longrun.run.output import check_folder
 from longrun.torch_file import read_tensors
 
 _LAYERS = {
@@ -67,6 +68,7 @@ def convert(
     Example:
         python -m hrm import sudoku.pt checkpoints/hrm/published-sudoku
     """
+    check_folder(folder)
     reasoner = import_checkpoint(file, puzzle=puzzle, side=side, heads=heads, cycles=cycles)
     reasoner.save(folder, {})
     model, data = reasoner.config.model, reasoner.config.data

@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from longrun.errors import UserError
+from longrun.run.output import check_folder
 
 
 def publish(
@@ -30,6 +31,7 @@ def publish(
     source, target = Path(run), Path(folder)
     if not (source / "result.json").exists():
         raise UserError(f"{source} is no finished run: it has no result.json")
+    check_folder(target)
     target.mkdir(parents=True, exist_ok=True)
     save(target, json.loads((source / "result.json").read_text()))
     pictures = {**(pictures or {}), "curves of the training": "curves.png"}

@@ -56,14 +56,22 @@ def output(path: Path | str, *, overwrite: bool = True) -> Iterator[Path]:
         with _named(path):
             if overwrite and target.exists():
                 shutil.copymode(target, beside)
-            sync(beside)
-            if overwrite:
-                os.replace(beside, target)
-            else:
-                _move_to_free_name(beside, target)
+            put(beside, target, overwrite=overwrite)
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def put(beside: Path, target: Path, *, overwrite: bool) -> None:
+    """Give a whole file that lies in the target's folder the target's name, on disk. For what cannot be a block of `output`.
+
+    Raises UserError where a file is there that is not to be replaced. `beside` may stay where it was.
+    """
+    sync(beside)
+    if overwrite:
+        os.replace(beside, target)
+    else:
+        _move_to_free_name(beside, target)
     sync(target.parent)
 
 

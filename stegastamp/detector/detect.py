@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from longrun import UserError
+from longrun.run.output import check_output
 from stegastamp.detector.finding import search
 from stegastamp.detector.finding.search import Detector
 from stegastamp.detector.measure import pictures
@@ -64,7 +65,7 @@ def detect(
         found = [describe(each) for each in read]
         values = {"found": bool(found), "candidates": len(read) + len(silent), "stamps": found}
         if target:
-            pictures.write(target, annotate(image, read, silent))
+            pictures.write(target, annotate(image, read, silent), overwrite=overwrite)
     if json:
         print(json_format.dumps(values))
     elif not found:
@@ -144,8 +145,7 @@ def _annotated_target(source, annotated, overwrite):
     if not annotated:
         return None
     target, film = Path(annotated), source.isdigit() or Path(source).suffix.lower() in FILMS
-    if target.exists() and not overwrite:
-        raise UserError(f"{target} exists; --overwrite replaces it")
+    check_output(target, overwrite=overwrite, makes_folder=True)
     known = FILMS if film else SUFFIXES
     if target.suffix.lower() not in known:
         raise UserError(f"{target} must end in {', '.join(known)}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from longrun import fleet
 from longrun.errors import UserError
-from longrun.run.durable import write_atomically
+from longrun.run.output import check_output, write_output
 from stegastamp.message.formats import Message, formats_for
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec, Marked
@@ -101,9 +101,13 @@ def encode_file(
     *,
     check: Callable[[Picture], Picture] = lambda picture: picture,
     quality: int | None = None,
+    overwrite: bool = True,
     **options,
 ) -> Marked:
-    """Stamp one image file. The bytes of the new file, decoded again, are what `check` and the reading back see. See `Codec.mark`."""
+    """Stamp one image file. The bytes of the new file, decoded again, are what `check` and the reading back see. See `Codec.mark`.
+
+    Raises UserError, also where the file is there and not to be replaced.
+    """
     cover = read_picture(image)
     if cover.frames > 1:
         raise UserError(f"{image} has {cover.frames} frames; only still pictures can be stamped")
@@ -123,7 +127,7 @@ def encode_file(
         sys.stdout.buffer.flush()
         return marked
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(target, data)
+    write_output(target, data, overwrite=overwrite)
     return marked
 
 
@@ -140,9 +144,9 @@ def _line_of_worker(task: Encoding) -> tuple[str, str]:
 
 
 def _stamped(used, task):
-    if task.target.exists() and not task.overwrite:
-        raise UserError(f"{task.target} exists; --overwrite replaces it")
-    options = {"strength": task.strength, "format": task.format, "margin": task.margin}
+    if str(task.target) != STDIO:
+        check_output(task.target, overwrite=task.overwrite, makes_folder=True)
+    options = {"strength": task.strength, "format": task.format, "margin": task.margin, "overwrite": task.overwrite}
     check = codec.attack(task.verify)
     marked = encode_file(used, task.image, task.target, task.message, check=check, quality=task.quality, **options)
     after = "" if task.verify == "none" else f" after {task.verify}"

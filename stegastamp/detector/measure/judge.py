@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from longrun import UserError, result
 from longrun.measure.judge import show
+from longrun.run.output import check_output
 from stegastamp.detector.config import DetectorConfig
 from stegastamp.detector.detect import annotate
 from stegastamp.detector.finding import search
@@ -41,6 +42,8 @@ def judge(
     Example:
         python -m stegastamp evaluate-detector checkpoints/released/stegastamp/detector --sheet unread.png
     """
+    if sheet:
+        check_output(sheet, makes_folder=True)
     detector = search.load(checkpoint)
     scene = detector.config.scene
     photos = photos_to_judge(images, scene.images, scene.held_out, SHORTEST)

@@ -6,6 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from longrun.errors import UserError
+from longrun.run.output import write_output
+
 
 def draw(frame: np.ndarray, quads: Sequence[np.ndarray], colours: Sequence[tuple[int, int, int]]) -> np.ndarray:
     """A copy of a frame (H, W, 3) uint8 with quads drawn on it, each in its RGB colour, its first corner marked."""
@@ -18,11 +21,13 @@ def draw(frame: np.ndarray, quads: Sequence[np.ndarray], colours: Sequence[tuple
     return drawn
 
 
-def write(path: Path | str, image: np.ndarray) -> None:
-    """Write an image (H, W, 3) uint8 RGB, its folder too. Raises OSError with one line."""
+def write(path: Path | str, image: np.ndarray, *, overwrite: bool = True) -> None:
+    """Write an image (H, W, 3) uint8 RGB, its folder too. Raises OSError or UserError with one line."""
+    suffix = Path(path).suffix
+    if not cv2.haveImageWriter(f"image{suffix}"):
+        raise UserError(f"cannot write {path}: {suffix or 'without suffix it'} is no kind of picture")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR)):
-        raise OSError(f"cannot write {path}")
+    write_output(path, cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes(), overwrite=overwrite)
 
 
 def write_sheet(path: Path | str, images: Sequence[np.ndarray], across: int) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from longrun import UserError, bootstrap_interval, grouped_score, result, write_atomically
+from longrun import UserError, bootstrap_interval, grouped_score, result
+from longrun.run.output import check_output, write_output
 from stegastamp.measure.attacks import NATIVE_ATTACKS
 from stegastamp.measure.evaluate import GUESSING
 from stegastamp.measure.native import page
@@ -41,8 +42,8 @@ def report(
     path = Path(target)
     if path.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--report {target} must end in .html")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"folder {path.parent} of the report does not exist")
+    for each in (path, path.with_suffix(".json")):
+        check_output(each)
     if messages < 1:
         raise UserError(f"--messages {messages}: each photo needs a stamp")
     if not images:
@@ -65,9 +66,9 @@ def report(
     chosen = {*shown, *(photo for photo, _ in worst.values())}
     cases = {photo: Case.of(paths[photo], messages, stamper.bits, SEED) for photo in chosen}
     seconds = time.perf_counter() - began
-    write_atomically(path, page.render(stamper, measured, outcome, cases, shown, worst, notes, seconds))
+    write_output(path, page.render(stamper, measured, outcome, cases, shown, worst, notes, seconds))
     details = _details(stamper, measured) | {"notes": notes, "seconds": round(seconds, 1)}
-    write_atomically(path.with_suffix(".json"), json.dumps(outcome | {"details": details}, indent=1) + "\n")
+    write_output(path.with_suffix(".json"), json.dumps(outcome | {"details": details}, indent=1) + "\n")
     for note in notes:
         print(note, file=sys.stderr)
     counts = f"{len(paths)} images x {messages} messages x {len(NATIVE_ATTACKS)} attacks"

@@ -59,8 +59,8 @@ def test_what_breaks_the_rules_is_not_called_solved(puzzle, capsys):
         (["none.txt"], "none.txt does not exist"),
         (["." * 16], "no released reasoner answers sudoku of side 4: name one by --checkpoint"),
         (["." * 81, "--checkpoint", "sudoku6"], "sudoku6 answers sudoku of side 6 with tokens up to 7, not sudoku of side 9"),
-        (["." * 36, "--picture", "/no/such/folder/p.png"], "is no PNG file in a folder that exists"),
-        (["." * 36, "--picture", "p.gif"], "is no PNG file in a folder that exists"),
+        (["." * 36, "--picture", "/no/such/folder/p.png"], "cannot write /no/such/folder/p.png: there is no folder /no/such/folder"),
+        (["." * 36, "--picture", "p.gif"], "p.gif must end in .png"),
         (["." * 36, "--count", "-1"], "must not be negative"),
     ],
 )

@@ -106,5 +106,5 @@ def test_missing_folders_are_one_line(written, tmp_path):
     folder, _ = written
     with pytest.raises(FileNotFoundError, match="nowhere"):
         report.report(GridStamper(), str(tmp_path / "nowhere"), str(tmp_path / "a.html"))
-    with pytest.raises(FileNotFoundError, match="of the report does not exist"):
+    with pytest.raises(FileNotFoundError, match="none/a.html: there is no folder"):
         report.report(GridStamper(), str(folder / "images"), str(tmp_path / "none" / "a.html"))
