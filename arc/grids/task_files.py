@@ -44,7 +44,7 @@ def entries(path: Path, solutions: Path | None = None) -> Iterator[Entry]:
     known = {}
     if solutions is not None:
         known = _decoded(solutions)
-        if isinstance(known, Bad) or not _are_solutions(known):
+        if not (isinstance(known, dict) and _are_solutions(known)):
             raise UserError(known.line if isinstance(known, Bad) else f"{solutions}: these are no solutions, {{task id: [grid, ...]}}")
     for file in files:
         data = _decoded(file)

@@ -1,10 +1,12 @@
 """Checkpoints that are complete, atomic and refuse what does not fit."""
 
+import contextlib
 import json
 import math
 import os
 import re
 import sys
+import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -15,8 +17,8 @@ from longrun.run.kept import KINDS, delete, of_kinds, prefixes, tidy
 from longrun.run.manifest import compare, describe, manifest_of, read_manifest
 
 ADVICE = " (another --run keeps it, --fresh moves it aside)"
-# What TensorFlow raises for files that are cut short, overwritten or gone.
-_UNREADABLE = (tf.errors.OpError, OSError, ValueError, IndexError)
+# What TensorFlow raises for files that are cut short, overwritten, gone, or hold something else than the manifest beside them says.
+_UNREADABLE = (tf.errors.OpError, OSError, ValueError, IndexError, AssertionError)
 
 
 class Checkpointer:
@@ -194,13 +196,29 @@ def restore_variables(folder: Path | str, groups: Mapping[str, Iterable], which:
     path = paths[-1]
     step = tf.Variable(0, dtype=tf.int64, trainable=False)
     try:
-        status = tf.train.Checkpoint(step=step, **groups).restore(path)
-        status.assert_existing_objects_matched().expect_partial()
+        # Expected to be a part: where it does not match, TensorFlow would say so a second time.
+        status = tf.train.Checkpoint(step=step, **groups).restore(path).expect_partial()
+        status.assert_existing_objects_matched()
     except _UNREADABLE as error:
+        with _silent_tensorflow():
+            traceback.clear_frames(error.__traceback__)
         raise OSError(f"checkpoint {path} cannot be read: {_first_line(error)}") from error
     return int(step.numpy())
 
 
+@contextlib.contextmanager
+def _silent_tensorflow():
+    """While objects go that a failed restore has left: TensorFlow warns of each of their values."""
+    log = tf.get_logger()
+    level = log.level
+    log.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+
+
 def _first_line(error):
-    text = re.sub(r"\{\{.*?\}\}\s*", "", str(error)).strip()  # TensorFlow names the node of its graph first.
-    return text.splitlines()[0][:300] if text else type(error).__name__
+    text = re.sub(r"\{\{.*?\}\}\s*", "", str(error)).strip()  # TensorFlow names the node of its graph first,
+    text = re.sub(r"/\S*/", "", text)  # and whole paths again and again.
+    return text.splitlines()[0][:150] if text else type(error).__name__

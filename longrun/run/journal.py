@@ -8,7 +8,10 @@ from longrun.errors import UserError
 
 
 def read_metrics(path: Path | str) -> list[dict]:
-    """The lines of a metrics.jsonl, up to the first that is none: a kill cuts the last one short, a power cut leaves anything there."""
+    """The lines of a metrics.jsonl, up to the first that is none: a kill cuts the last one short, a power cut leaves anything there.
+
+    A line is an object of numbers, with a step that is a whole one.
+    """
     path = Path(path)
     lines = []
     if path.exists():
@@ -17,7 +20,7 @@ def read_metrics(path: Path | str) -> list[dict]:
                 line = json.loads(text)
             except (ValueError, RecursionError):
                 break
-            if not isinstance(line, dict) or type(line.get("step")) is not int:
+            if not (isinstance(line, dict) and type(line.get("step")) is int and all(map(_is_number, line.values()))):
                 break
             lines.append(line)
     return lines
@@ -37,3 +40,8 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise UserError(f"{path} is damaged: it holds no object but a {type(values).__name__}")
     return values
+
+
+def _is_number(value):
+    """Whole numbers below 2^63, which is all that TensorBoard takes; others need not be finite."""
+    return isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**63)

@@ -1,6 +1,8 @@
 """Damage: what kills, power cuts, full disks and users do to the files of checkpoints, and what is left then."""
 
 import contextlib
+import gc
+import json
 import os
 import re
 import resource
@@ -107,6 +109,36 @@ def test_a_run_does_not_start_anew_over_checkpoints_it_cannot_read(tmp_path):
     checkpointer = Checkpointer(tmp_path, one_variable(), CONFIG)
     with pytest.raises(OSError, match=f"^none of the 2 checkpoints in {tmp_path}/last can be read$"):
         checkpointer.restore()
+
+
+def flip_all(data, index):
+    data.write_bytes(bytes(255 - byte for byte in data.read_bytes()))
+
+
+@pytest.mark.parametrize("damage", [cut_data, flip_all, remove_data, cut_index, empty_index])
+def test_reading_a_damaged_checkpoint_is_one_line_and_no_word_of_a_library(tmp_path, damage, capfd):
+    saved(tmp_path, 1)
+    damage(tmp_path / "last" / "ckpt-1.data-00000-of-00001", tmp_path / "last" / "ckpt-1.index")
+    with pytest.raises(OSError, match=f"^checkpoint {tmp_path}/last/ckpt-1 cannot be read: ") as caught:
+        restore_variables(tmp_path, one_variable())
+    assert len(str(caught.value)) - 2 * len(str(tmp_path)) <= 200
+    del caught
+    gc.collect()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_checkpoint_of_other_variables_than_its_manifest_says_is_damaged(tmp_path, capfd):
+    saved(tmp_path, 1)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest["variables"]["average"] = manifest["variables"]["model"]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    groups = {**one_variable(), "average": one_variable()["model"]}
+    with pytest.raises(OSError, match="cannot be read: Found 1 Python objects that were not bound"):
+        restore_variables(tmp_path, groups)
+    checkpointer = Checkpointer(tmp_path, groups, CONFIG)
+    with pytest.raises(OSError, match="none of the 1 checkpoints"):
+        checkpointer.restore()
+    assert capfd.readouterr().err.startswith(f"checkpoint {tmp_path}/last/ckpt-1 cannot be read (")
 
 
 @pytest.mark.parametrize("content", ["", "no pointer at all"])

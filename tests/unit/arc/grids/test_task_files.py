@@ -112,3 +112,10 @@ def test_lines_of_an_error_are_short(tmp_path):
     with pytest.raises(BadTask) as caught:
         load(write(tmp_path / "tasks.json", {"x" * 5000: {"train": 3}}))
     assert len(str(caught.value)) - len(str(tmp_path)) < 250
+
+
+@pytest.mark.parametrize("content", [[[1]], [], {}, {"a": 1}, 3, None, {"a": [[1]]}])
+def test_solutions_that_are_none_are_refused(tmp_path, content):
+    tasks = write(tmp_path / "tasks.json", {"a": WITHHELD})
+    with pytest.raises(UserError, match="solutions.json: these are no solutions"):
+        load(tasks, solutions=write(tmp_path / "solutions.json", content))

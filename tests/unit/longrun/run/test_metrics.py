@@ -95,6 +95,9 @@ def test_a_line_cut_short_by_a_kill_is_dropped(tmp_path):
     with Metrics(tmp_path, start=4, total=20, quiet=True) as metrics:
         add_steps(metrics, 5, 6)
     assert [line["step"] for line in read_metrics(path)] == [2, 6]
+    for last in ('{"step": "8"}', '{"step": true, "loss": "x"}', '{"step": 8, "loss": 9223372036854775808}', "[" * 100_000):
+        path.write_text('{"step": 2, "loss": NaN}\n' + last + "\n")
+        assert [line["step"] for line in read_metrics(path)] == [2]
 
 
 def test_an_interruption_between_two_lines_leaves_no_trace(tmp_path):
@@ -164,3 +167,20 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path):
 
 def test_a_run_without_metrics_has_no_lines(tmp_path):
     assert read_metrics(tmp_path / "metrics.jsonl") == []
+
+
+def test_a_floor_is_a_second_line_in_its_curve(tmp_path):
+    with Metrics(tmp_path, start=0, total=4, quiet=True, floors={"loss": 0.7, "absent": 0.1}) as metrics:
+        add_steps(metrics, 1, 4)
+    lines = events(tmp_path, "floors")
+    assert [event.step for event in lines.Tensors("loss")] == [2, 4]
+    assert {float(tf.make_ndarray(event.tensor_proto)) for event in lines.Tensors("loss")} == {np.float32(0.7)}
+    assert lines.Tags()["tensors"] == ["loss"]
+
+
+def test_a_floor_is_drawn_anew_where_a_run_goes_on(tmp_path):
+    with Metrics(tmp_path, start=0, total=6, quiet=True, floors={"loss": 0.7}) as metrics:
+        add_steps(metrics, 1, 6)
+    with Metrics(tmp_path, start=2, total=6, quiet=True, floors={"loss": 0.7}) as metrics:
+        add_steps(metrics, 3, 4)
+    assert [event.step for event in events(tmp_path, "floors").Tensors("loss")] == [2, 4]
