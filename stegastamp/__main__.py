@@ -24,6 +24,7 @@ COMMANDS = {
     "evaluate-detector": "stegastamp.detector.measure.judge:judge",
     "release-detector": "stegastamp.detector.measure.release:release",
     "lpips": "stegastamp.network.backbones:lpips",
+    "export-detector": "stegastamp.detector.export:export",
     "bench": "stegastamp.measure.bench:bench",
 }
 

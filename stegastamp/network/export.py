@@ -9,26 +9,29 @@ import numpy as np
 import tensorflow as tf
 
 from longrun.errors import UserError
+from longrun.extras import required
+from longrun.release import convert
+from longrun.release.portable import Network
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.crops import evaluation_messages, held_out_crops
 from stegastamp.pictures.photos import photos_to_judge
 
-OPSET = 18
-EXTRA = "export needs tf2onnx and onnxruntime: pip install '.[onnx]' in the project's folder"
+BESIDE = ("encoder.onnx.gz", "decoder.onnx.gz")
+"""Written beside released models, packed, for use without TensorFlow."""
 
 Engine = tuple[Callable[..., np.ndarray], Callable[[np.ndarray], np.ndarray]]
 """(image, secret, strength) -> residual and image -> logits, arrays in and out."""
 
 
-def export(checkpoint: str, folder: str, /, *, images: str = "", count: int = 100) -> int:
+def export(checkpoint: str, folder: str = "", /, *, images: str = "", count: int = 100) -> int:
     """Write the networks for other runtimes and compare them with Keras; exit code 1 where a bit differs.
 
     Into FOLDER go saved_model (signatures "encode" and "decode"), encoder.onnx, decoder.onnx and export.json. Images are (N, S, S, 3)
     float32 in [0, 1], secrets (N, bits) 0 or 1, strengths (N, 1); residual and logits come back.
 
     checkpoint: A run folder, a checkpoint in it, or a released folder.
-    folder: A new folder, or an empty one.
+    folder: A new folder, or an empty one; left out: encoder.onnx.gz and decoder.onnx.gz beside released models, and nothing else.
     images: Folder of photos to compare on instead of those that the training held out.
     count: Crops to compare on.
 
@@ -37,17 +40,22 @@ def export(checkpoint: str, folder: str, /, *, images: str = "", count: int = 10
     Example:
         python -m stegastamp export checkpoints/released/stegastamp/quick exported
     """
-    _require_extra()
-    target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    required("tf2onnx")
+    target = Path(folder or checkpoint)
+    if folder and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} exists and is not an empty folder")
+    if not folder and not (target / stamp.FILES[0]).is_file():
+        raise UserError(f"{target} is no folder of released models; name a folder to write into")
     stamper = stamp.load(checkpoint)
     data = stamper.config.data
     photos = photos_to_judge(images, data.images, data.held_out, stamper.size)
     target.mkdir(parents=True, exist_ok=True)
-    engines = {"Keras": _keras(stamper), "SavedModel": saved_model(stamper, target / "saved_model"), "ONNX": onnx(stamper, target)}
-    facts = {"preset": stamper.preset, "step": stamper.step, "size": stamper.size, "bits": stamper.bits, "strength": stamper.strength}
-    (target / "export.json").write_text(json.dumps(facts, indent=1) + "\n")
+    engines = {"Keras": _keras(stamper)}
+    if folder:
+        engines["SavedModel"] = saved_model(stamper, target / "saved_model")
+        facts = {"preset": stamper.preset, "step": stamper.step, "size": stamper.size, "bits": stamper.bits, "strength": stamper.strength}
+        (target / "export.json").write_text(json.dumps(facts, indent=1) + "\n")
+    engines["ONNX"] = onnx(stamper, target, ("encoder.onnx", "decoder.onnx") if folder else BESIDE)
     covers, messages = held_out_crops(photos, stamper.size, count), evaluation_messages(count, stamper.bits)
     rows = compare(engines, covers, messages, stamper.strength)
     print(f"{target}: stegastamp {stamper.preset}, step {stamper.step}; {count} images of {stamper.bits} bits each\n")
@@ -96,24 +104,15 @@ def saved_model(stamper: Stamper, folder: Path) -> Engine:
     )
 
 
-def onnx(stamper: Stamper, folder: Path) -> Engine:
-    """Write encoder.onnx and decoder.onnx and open them with onnxruntime."""
-    import onnxruntime
-    import tf2onnx
-
-    names = ("encoder.onnx", "decoder.onnx")
+def onnx(stamper: Stamper, folder: Path, names: tuple[str, str]) -> Engine:
+    """Write encoder and decoder as ONNX files and open them with onnxruntime. Raises MissingPackage."""
     inputs = (_encoder_inputs(stamper), _decoder_inputs(stamper))
     for name, function, signature in zip(names, _functions(stamper), inputs, strict=True):
-        tf2onnx.convert.from_function(
-            tf.function(function, input_signature=signature),
-            input_signature=signature,
-            opset=OPSET,
-            output_path=str(folder / name),
-        )
-    encoder, decoder = (onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"]) for name in names)
+        convert.write(folder / name, function, signature)
+    encoder, decoder = (Network(folder / name) for name in names)
     return (
-        lambda image, secret, strength: encoder.run(["residual"], {"image": image, "secret": secret, "strength": strength})[0],
-        lambda image: decoder.run(["logits"], {"image": image})[0],
+        lambda image, secret, strength: encoder(image=image, secret=secret, strength=strength)["residual"],
+        lambda image: decoder(image=image)["logits"],
     )
 
 
@@ -138,11 +137,3 @@ def _encoder_inputs(stamper):
 
 def _decoder_inputs(stamper):
     return (tf.TensorSpec((None, stamper.size, stamper.size, 3), name="image"),)
-
-
-def _require_extra():
-    try:
-        import onnxruntime  # noqa: F401
-        import tf2onnx  # noqa: F401
-    except ImportError as error:
-        raise UserError(EXTRA) from error

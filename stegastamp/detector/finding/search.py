@@ -1,19 +1,23 @@
 """A trained detector: quads of the pictures in a frame."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from longrun import ExponentialAverage, config_of, restore_variables
+from longrun.config import config_of
 from longrun.release import models
+from longrun.release.models import Runtime
+from longrun.release.portable import Network
 from stegastamp.detector.config import DetectorConfig
 from stegastamp.detector.finding import contours, edges, fit, geometry, lines
 from stegastamp.detector.finding.fit import Candidate
-from stegastamp.detector.model import build_detector
 from stegastamp.pictures.crops import resize
+
+if TYPE_CHECKING:
+    import keras
 
 FILES = ("detector.keras",)
 LINES, CONTOURS = 6, 3
@@ -34,19 +38,19 @@ WITHOUT = "contours"
 class Detector:
     """A network and where it comes from. `quads` finds the pictures in a frame. Without a network (None) contours alone are used."""
 
-    def __init__(self, model: keras.Model | None, config: DetectorConfig, preset: str = "custom", step: int = 0):
+    def __init__(self, model: keras.Model | Network | None, config: DetectorConfig, preset: str = "custom", step: int = 0):
         self.model, self.config, self.preset, self.step = model, config, preset, step
-        self._graphs: dict[tuple, Callable] = {}
+        if isinstance(model, Network):
+            model.require(frames=(None, None, None, 3))
+            self._maps = lambda frames: model(frames=frames.astype(np.float32) / 255)["maps"]
+        elif model is not None:
+            from stegastamp.detector import with_keras
+
+            self._maps = with_keras.maps_of(model)
 
     def maps(self, frames: np.ndarray) -> np.ndarray:
         """Probabilities (N, H / 4, W / 4, 2) of frames (N, H, W, 3) uint8; H and W are multiples of 32."""
-        shape = frames.shape[1:]
-        if shape not in self._graphs:
-            # One graph for a size, whatever the number of frames: Keras' upsampling does not take an unknown height or width.
-            signature = [tf.TensorSpec((None, *shape), tf.uint8)]
-            answer = lambda frames: tf.sigmoid(self.model(tf.cast(frames, tf.float32) / 255))  # noqa: E731
-            self._graphs[shape] = tf.function(answer, input_signature=signature, autograph=False)
-        return self._graphs[shape](frames).numpy()
+        return self._maps(frames)
 
     def seen(self, frame: np.ndarray, most: int = 8, looks: int = LOOKS) -> list[Candidate]:
         """What the network alone sees in a frame (H, W, 3) uint8 of any size, best first: quads in pixels of the frame.
@@ -112,21 +116,20 @@ def _snapped(frame, candidate):
     return Candidate(likely, candidate.score, tuple(others))
 
 
-def load(path: Path | str) -> Detector:
+def load(path: Path | str, runtime: Runtime = "keras") -> Detector:
     """A Detector from a released or exported folder, a run folder or a checkpoint in it (averaged weights); "contours" is one without.
 
-    Raises OSError or UserError with one line.
+    runtime: see longrun.release.models.find. Raises OSError or UserError with one line.
     """
     if str(path) == WITHOUT:
         return Detector(None, DetectorConfig(), WITHOUT)
-    found = models.find(path, DetectorConfig.PROJECT, FILES)
+    found = models.find(path, DetectorConfig.PROJECT, FILES, runtime)
     config = config_of(DetectorConfig, found.config)
     if found.models:
         return Detector(found.models[0], config, found.preset, found.step)
-    model = build_detector(config)
-    average = ExponentialAverage(model.trainable_variables, config.optimizer.average_decay)
-    step = restore_variables(found.checkpoints, {"model": model.variables, "average": average.variables}, found.kind, found.number)
-    average.swap()
+    from stegastamp.detector import with_keras
+
+    model, step = with_keras.restored(found, config)
     return Detector(model, config, found.preset, step)
 
 
