@@ -18,6 +18,7 @@ class Published:
     """
 
     def __init__(self, path: str, side: int, vocabulary: int, draws: str = "puzzles"):
+        self.draws = draws
         place = Path(path)
         if not path:
             raise UserError("puzzle files needs a path")

@@ -6,8 +6,8 @@ from hrm.puzzles.mini_arc import MiniArc
 from hrm.puzzles.sudoku import Sudoku
 
 
-def make_source(config: Config) -> Source:
-    """Raises UserError or OSError with one line where the puzzles cannot be had."""
+def make_source(config: Config, draws: str = "puzzles") -> Source:
+    """draws: what of a published folder, see Published. Raises UserError or OSError with one line where the puzzles cannot be had."""
     data, seed, shown = config.data, config.run.seed, config.model.shown
     if data.puzzle == "mini-arc":
         return MiniArc(data.variants, data.pairing, seed, data.rules, data.unseen, shown)
@@ -23,4 +23,4 @@ def make_source(config: Config) -> Source:
         return ArcGrids(data.path, data.side, data.variants, data.pairing, seed, data.unseen, shown)
     from hrm.puzzles.published import Published
 
-    return Published(data.path, data.side, data.vocabulary)
+    return Published(data.path, data.side, data.vocabulary, draws)

@@ -10,11 +10,13 @@ from hrm.config import Config
 from hrm.measure import evaluate, pictures, sensitivity
 from hrm.network.reasoner import IDENTIFIERS, Reasoner, read_identifiers
 from hrm.puzzles.examples import Examples, Source, fingerprint
+from hrm.puzzles.published import Published
 from hrm.puzzles.sources import make_source
 from hrm.training import health
 from hrm.training.data import batches
 from hrm.training.steps import Parts, build
 from longrun import Health, Report, Run, Tick, UserError, loop, write_atomically
+from longrun.run.manifest import read_manifest
 from longrun.step import device, schedule
 
 SHOWN = ("loss", "held_out_exact", "unseen_exact", "cell_accuracy", "input_sensitivity", "classes", "segments_used")
@@ -23,6 +25,7 @@ COLUMNS = (
     *("variation_ratio", "total_variation", "classes", "segments_used", "held_out_segments", "at_ceiling", "halting_loss"),
     *("halting_accuracy", "diversity_loss", "gradient_norm", "learning_rate", "steps_per_second"),
 )
+DRAWS = "drawn equally often"
 FLOORS = {"held_out_exact": 0.0, "unseen_exact": 0.0, "above_majority": 0.0, "input_sensitivity": 0.0, "variation_ratio": 0.0}
 
 
@@ -33,7 +36,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     """
     folder = Path(folder)
     device.configure(seed=config.run.seed, precision=config.run.precision, deterministic=config.run.deterministic)
-    source = make_source(config)
+    source = make_source(config, drawn(folder))
     parts = build(config, len(source.identifiers))
     checks = Health(health.guards(config), config.run.on_unhealthy)
     reasoner = Reasoner(parts.model, config, None if parts.table is None else parts.table.table, preset)
@@ -109,7 +112,14 @@ def introduction(config: Config, parts: Parts, source: Source) -> str:
 def identity(source: Source) -> dict[str, str]:
     """What else must be the same when a run goes on: which puzzles there are, and what was read from files, wherever they lie."""
     content = {"content of the files": source.content} if source.content else {}
-    return {"identifiers": fingerprint(source.identifiers), **content}
+    draws = {DRAWS: source.draws} if isinstance(source, Published) else {}
+    return {"identifiers": fingerprint(source.identifiers), **content, **draws}
+
+
+def drawn(folder: Path) -> str:
+    """What of a published folder is drawn equally often: puzzles; in a run from before that, groups of them, as it has begun."""
+    place = folder / "checkpoints"
+    return read_manifest(place)["config"].get(DRAWS, "groups") if (place / "manifest.json").exists() else "puzzles"
 
 
 def expect_identifiers(folder: Path, identifiers: tuple[str, ...]) -> None:

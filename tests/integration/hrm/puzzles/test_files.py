@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 
 from hrm import __main__ as commands
+from hrm.training.train import DRAWS, drawn
 from tests.fixtures.endings import fall, happens_at
 from tests.fixtures.hrm import TINY, write_folder
 
@@ -33,9 +34,14 @@ def test_files_that_have_changed_are_refused_and_moved_ones_are_not(tmp_path, mo
     error = capsys.readouterr().err
     assert "content of the files was '" in error and "--run" in error and "--fresh" in error and len(error.splitlines()) == 1
     assert train("there") == GONE_ON
-    # A run from before the files' content was written down goes on.
+    # A run from before the files' content was written down goes on, and so does one from before all puzzles were drawn equally often.
     manifest = tmp_path / "run" / "checkpoints" / "manifest.json"
-    values = json.loads(manifest.read_text())
-    del values["config"]["content of the files"]
-    manifest.write_text(json.dumps(values))
-    assert train("here") == GONE_ON
+    for name, then in (("content of the files", None), (DRAWS, "groups")):
+        values = json.loads(manifest.read_text())
+        assert values["config"].get(DRAWS) == "puzzles"
+        del values["config"][name]
+        manifest.write_text(json.dumps(values))
+        assert train("here") == GONE_ON
+        assert then is None or drawn(tmp_path / "run") == then
+    assert train("here") == GONE_ON and drawn(tmp_path / "run") == "groups"
+    assert drawn(tmp_path / "none") == "puzzles"
