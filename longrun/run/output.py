@@ -37,11 +37,12 @@ def check_folder(path: Path | str) -> None:
 
 
 @contextlib.contextmanager
-def output(path: Path | str, *, overwrite: bool = True) -> Iterator[Path]:
+def output(path: Path | str, *, overwrite: bool = True, mode: int = 0o666) -> Iterator[Path]:
     """A place beside `path`, of the same suffix, to write a file at; once the block has ended without an error the file is at `path`.
 
-    A device or a pipe is written to as it is; of a link what it leads to is replaced. Raises OSError with one line that names the path,
-    and UserError where a file is there, or has come meanwhile, that is not to be replaced.
+    mode: the rights of a new file, less those that the umask takes; a file that is replaced keeps its own. A device or a pipe is written
+    to as it is; of a link what it leads to is replaced. Raises OSError with one line that names the path, and UserError where a file is
+    there, or has come meanwhile, that is not to be replaced.
     """
     path = Path(path)
     if _is_device(path):
@@ -51,7 +52,7 @@ def output(path: Path | str, *, overwrite: bool = True) -> Iterator[Path]:
     beside = target.with_name(f".unfinished-{secrets.token_hex(8)}{target.suffix}")
     try:
         with _named(path):
-            os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
         yield beside
         with _named(path):
             if overwrite and target.exists():
@@ -75,9 +76,9 @@ def put(beside: Path, target: Path, *, overwrite: bool) -> None:
     sync(target.parent)
 
 
-def write_output(path: Path | str, content: str | bytes, *, overwrite: bool = True) -> None:
-    """A whole file at `path`. Errors as `output`."""
-    with output(path, overwrite=overwrite) as place, _named(path):
+def write_output(path: Path | str, content: str | bytes, *, overwrite: bool = True, mode: int = 0o666) -> None:
+    """A whole file at `path`. See `output`, also for errors."""
+    with output(path, overwrite=overwrite, mode=mode) as place, _named(path):
         place.write_bytes(content.encode() if isinstance(content, str) else content)
 
 

@@ -6,36 +6,33 @@
 BCH(255, 131, t = 18) and 4 bits of version. Networks of other sizes carry raw bits.
 
 A word is code word + offset: known bits (`text7`'s zeros, `uuid`'s version) carry nothing, and an image without a stamp is told by them.
+
+With a key a part of the data is a tag (see `seal`), so `text7` says 4 bytes and `text5` 2; `text4` has no room for one. The code of
+`uuid` then has 32 data bits more and corrects 12 errors instead of 18.
 """
 
-import unicodedata
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import comb
 
 import numpy as np
 
 from longrun.errors import UserError
+from stegastamp.message import texts
 from stegastamp.message.bch import BCH
+from stegastamp.message.key import Key
+from stegastamp.message.seal import Seal
+from stegastamp.message.texts import DoesNotFit
 
 UUID_BITS = 256
 UUID_VERSION = 1
-
-UNSEEN = ("Cf", "Cn", "Co", "Zl", "Zp")
-"""Categories of characters that a text to be stamped must not hold: what nobody sees, nobody could compare with what is read."""
-BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
-"""Fillers and blanks, which Unicode counts among letters, marks and symbols."""
 
 Message = str | uuid.UUID
 
 
 class NoCode(UserError):
     """A network has a number of bits that no format takes: they carry no message."""
-
-
-class DoesNotFit(UserError):
-    """A message that a format cannot say."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +55,23 @@ class Format:
     """Added (mod 2) to the code word and the zeros behind it, `bits` bytes of 0 and 1."""
     share: float = 0.5
     """Of the false accepts that reading may risk, what this format gets where several fit; all of a size sum to 1 at most."""
+    seal: Seal | None = None
+    """What a key does to the data and to the order of the bits."""
+
+    @property
+    def room(self) -> int:
+        """Bytes of a message."""
+        return (self.code.data_bits - (self.seal.tag_bits if self.seal else 0)) // 8
 
     @property
     def capacity(self) -> str:
         """What fits, in words."""
-        return "a UUID" if self.bits == UUID_BITS else f"{self.code.data_bits // 8} bytes of UTF-8"
+        return "a UUID" if self.bits == UUID_BITS else f"{self.room} bytes of UTF-8"
 
     @property
     def messages(self) -> int:
-        """How many messages there are to be taken for; fewer than data words, since not all of those are texts."""
-        return 2**self.code.data_bits if self.bits == UUID_BITS else _texts(self.code.data_bits // 8)
+        """How many words may be taken for a message; fewer than the code has, since not all data are texts and each has one tag."""
+        return 2 ** (8 * self.room) if self.bits == UUID_BITS else texts.count(self.room)
 
     def encode(self, message: Message) -> np.ndarray:
         """The bits that say a message, (bits,) uint8 of 0 and 1.
@@ -75,21 +79,17 @@ class Format:
         Raises DoesNotFit for a text that is empty, too long in UTF-8, has a space at its end (the padding), characters that nobody
         sees, or cannot be encoded, and for what is no UUID.
         """
-        data = _uuid_bytes(message) if self.bits == UUID_BITS else _text_bytes(message, self)
-        word = self.code.encode(np.unpackbits(np.frombuffer(data, np.uint8)))
-        return np.pad(word, (0, self.bits - len(word))) ^ _bits(self.offset)
+        data = _uuid_bytes(message) if self.bits == UUID_BITS else texts.padded(message, self.room, self.name)
+        word = self.code.encode(self.seal.close(data) if self.seal else np.unpackbits(np.frombuffer(data, np.uint8)))
+        return self._stamp(np.pad(word, (0, self.bits - len(word))))
 
     def message(self, word: np.ndarray) -> Message | None:
-        """What a word without errors, (bits,) uint8, says; None where its data are no text."""
-        data = np.packbits((word ^ _bits(self.offset))[: self.code.data_bits]).tobytes()
-        if self.bits == UUID_BITS:
-            return uuid.UUID(bytes=data)
-        try:
-            text = data.decode().rstrip(" ")
-        except UnicodeDecodeError:
+        """What a word without errors, (bits,) uint8, says; None where its data are no text, or their tag is not the key's."""
+        bits = self._word(word)[: self.code.data_bits]
+        data = self.seal.open(bits) if self.seal else np.packbits(bits).tobytes()
+        if data is None:
             return None
-        # All zeros are a code word: without this a decoder that is stuck at zero would report a text of seven NULs.
-        return None if _has_control_characters(text) else text
+        return uuid.UUID(bytes=data) if self.bits == UUID_BITS else texts.text_of(data)
 
     def decode_hard(self, bits: np.ndarray, known_errors: int = 0) -> Decoded | None:
         """The message in (bits,) 0 and 1 or booleans (`logits > 0`) by the code's algebra alone, or None where there is none.
@@ -98,11 +98,11 @@ class Format:
         more that are none. `acceptance.read` uses the logits and reads more. Raises ValueError for another shape or other values.
         """
         bits = _binary(np.asarray(bits), self.bits)
-        word, known = np.split(bits ^ _bits(self.offset), [self.code.word_bits])
+        word, known = np.split(self._word(bits), [self.code.word_bits])
         found, wrong = self.code.decode(word), int(known.sum())
         if wrong > known_errors or found is None:
             return None
-        message = self.message(np.pad(found[0], (0, len(known))) ^ _bits(self.offset))
+        message = self.message(self._stamp(np.pad(found[0], (0, len(known)))))
         return None if message is None else Decoded(message, found[1], wrong)
 
     def false_accept_probability(self, known_errors: int = 0) -> float:
@@ -111,12 +111,27 @@ class Format:
         An upper bound, since some of those are no UTF-8. For an image tried in r rotations it is about r times as much.
         """
         known = self.bits - self.code.word_bits
-        return self.code.false_accept_probability * sum(comb(known, wrong) for wrong in range(known_errors + 1)) / 2**known
+        unchecked = sum(comb(known, wrong) for wrong in range(known_errors + 1)) / 2**known
+        return self.code.false_accept_probability * unchecked / 2 ** (self.seal.tag_bits if self.seal else 0)
 
     @property
     def generator(self) -> np.ndarray:
         """(data bits, bits) uint8: words are data @ generator + offset mod 2."""
-        return _generator(self.code, self.bits)
+        rows = _generator(self.code, self.bits)
+        return rows[:, self.seal.order] if self.seal else rows
+
+    def _stamp(self, word):
+        """The bits of a stamp from the word of the code, and what is known behind it."""
+        return (word[self.seal.order] if self.seal else word) ^ _bits(self.offset)
+
+    def _word(self, bits):
+        """The other way round."""
+        word = bits ^ _bits(self.offset)
+        if self.seal is None:
+            return word
+        straight = np.empty_like(word)
+        straight[self.seal.order] = word
+        return straight
 
 
 def _scramble(seed: int, bits: int) -> bytes:
@@ -146,14 +161,32 @@ FORMATS = {
     )
 }
 """Format by name; the first of a size is the default for it."""
+TAGGED = {
+    "text7": (BCH(polynomial=137, correctable=5, data_bits=64), 32),
+    "text5": (BCH(polynomial=137, correctable=9, data_bits=44), 28),
+    "uuid": (BCH(polynomial=285, correctable=12, data_bits=160), 32),
+}
+"""With a key: format -> its code, and how many bits of its data are the tag."""
 
 
-def formats_for(bits: int, name: str = "") -> tuple[Format, ...]:
-    """The formats of a network with so many bits, the default first, or the one of that name.
+def formats_with(key: Key) -> dict[str, Format]:
+    """Those of `FORMATS` that have room for a tag, as they are with a key."""
+    found = {}
+    for name, (code, tag_bits) in TAGGED.items():
+        seal = Seal(key, name, tag_bits, FORMATS[name].bits)
+        found[name] = replace(FORMATS[name], code=code, offset=seal.flips, seal=seal)
+    return found
 
-    Raises NoCode where none fits, UserError for an unknown name or one of another size.
+
+def formats_for(bits: int, name: str = "", key: Key | None = None) -> tuple[Format, ...]:
+    """The formats of a network with so many bits, the default first, or the one of that name. key: as they are with it.
+
+    Raises NoCode where none fits, UserError for an unknown name, one of another size, or one without room for the tag of a key.
     """
-    fitting = tuple(one for one in FORMATS.values() if one.bits == bits)
+    known = FORMATS if key is None else formats_with(key)
+    if key is not None and name and name not in known:
+        raise UserError(f"{named(name).name} has no room for the tag of a key; with a key there are {', '.join(known)}")
+    fitting = tuple(one for one in known.values() if one.bits == bits)
     if not fitting:
         sizes = sorted({one.bits for one in FORMATS.values()})
         raise NoCode(
@@ -161,9 +194,10 @@ def formats_for(bits: int, name: str = "") -> tuple[Format, ...]:
         )
     if not name:
         return fitting
-    if named(name) not in fitting:
+    chosen = tuple(one for one in fitting if one.name == named(name).name)
+    if not chosen:
         raise UserError(f"{name} takes {named(name).bits} bits, the network carries {bits}: {', '.join(one.name for one in fitting)}")
-    return (named(name),)
+    return chosen
 
 
 def named(name: str) -> Format:
@@ -171,30 +205,6 @@ def named(name: str) -> Format:
     if name not in FORMATS:
         raise UserError(f"unknown format {name!r}; formats: {', '.join(FORMATS)}")
     return FORMATS[name]
-
-
-def _text_bytes(text, form):
-    room = form.code.data_bits // 8
-    if not isinstance(text, str):
-        raise DoesNotFit(f"{form.name} takes a text, not {text!r}")
-    try:
-        data = text.encode()
-    except UnicodeEncodeError as error:
-        raise DoesNotFit(f"message {text!r} cannot be encoded as UTF-8") from error
-    if len(data) > room:
-        raise DoesNotFit(f"message {text!r} is {len(data)} bytes in UTF-8; at most {room} fit")
-    if _has_control_characters(text):
-        raise DoesNotFit(f"message {text!r} holds control characters")
-    if not text:
-        raise DoesNotFit("the message is empty")
-    unseen = [character for character in text if unicodedata.category(character) in UNSEEN or character in BLANK]
-    if unseen:
-        raise DoesNotFit(f"message {text!r} holds the invisible character U+{ord(unseen[0]):04X}")
-    if all(character.isspace() or "\ufe00" <= character <= "\ufe0f" for character in text):  # The latter vary what they follow.
-        raise DoesNotFit(f"message {text!r} has nothing that can be seen")
-    if text.endswith(" "):
-        raise DoesNotFit(f"message {text!r} ends in a space, which cannot be told from the padding")
-    return data.ljust(room)
 
 
 def _uuid_bytes(message):
@@ -207,16 +217,6 @@ def _uuid_bytes(message):
         return uuid.UUID(message).bytes
     except ValueError as error:
         raise DoesNotFit(refused) from error
-
-
-def _texts(room: int) -> int:
-    """Padded texts of `room` bytes: UTF-8 without control characters, by the bytes of the last character."""
-    # Code points of 1 to 4 bytes without C0, DEL and C1 controls and without surrogates.
-    characters = {1: 95, 2: 2048 - 128 - 32, 3: 65536 - 2048 - 2048, 4: 0x110000 - 0x10000}
-    counts = [1]
-    for length in range(1, room + 1):
-        counts.append(sum(count * counts[length - size] for size, count in characters.items() if size <= length))
-    return counts[room]
 
 
 @cache
@@ -235,7 +235,3 @@ def _binary(bits: np.ndarray, count: int) -> np.ndarray:
     if not np.isin(bits, (0, 1)).all():
         raise ValueError("bits must be 0 or 1; cut logits at zero first (logits > 0)")
     return bits.astype(np.uint8)
-
-
-def _has_control_characters(text: str) -> bool:
-    return any(unicodedata.category(character) == "Cc" for character in text)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from stegastamp.message.bch import BCH
-from stegastamp.message.formats import BLANK, FORMATS, UNSEEN, Decoded, DoesNotFit, formats_for
+from stegastamp.message.formats import FORMATS, Decoded, DoesNotFit, formats_for
+from stegastamp.message.texts import BLANK, UNSEEN
 from tests.places import GOLDEN
 
 VECTORS = json.loads((GOLDEN / "stegastamp" / "bch.json").read_text())
