@@ -16,14 +16,10 @@ from keras import layers, ops
 from stegastamp.config import Config
 from stegastamp.network.fixed import averaged, centres, fixed, gaussian_window, luma, rows_of_one
 from stegastamp.network.sampler import projective
+from stegastamp.network.waves import PHASE, WAVES
 
-WAVES = ((12, 0), (16, 0), (21, 0), (0, 12), (0, 16), (0, 21), (14, 14), (14, -14))
-"""Cycles per side along x and y. Higher ones meet less of the picture, but their phases turn more than once over the displacements;
-what they leave open the beats between neighbours settle."""
 BEATS = ((0, 1), (1, 2), (3, 4), (4, 5))
 """Pairs of waves along one axis; 4 and 5 cycles apart, their beats turn once in a quarter of the side."""
-PHASE = 2.4
-"""Between one wave and the next, the golden angle in radians, so that their crests do not meet."""
 MAP = 32
 """Phases are read at MAP x MAP places."""
 WINDOW = 6 / 128

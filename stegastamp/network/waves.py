@@ -1,0 +1,7 @@
+"""The waves that every mark of a network with a localiser carries: plain numbers, for code that needs no network."""
+
+WAVES = ((12, 0), (16, 0), (21, 0), (0, 12), (0, 16), (0, 21), (14, 14), (14, -14))
+"""Cycles per side along x and y. Higher ones meet less of the picture, but their phases turn more than once over the displacements;
+what they leave open the beats between neighbours settle."""
+PHASE = 2.4
+"""Between one wave and the next, the golden angle in radians, so that their crests do not meet."""
