@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from longrun.config import free_fields, known_fields
@@ -127,7 +128,7 @@ def loop(
         print(f"going on at step {done} of {run.total} in {run.folder}", flush=True)
     elif introduce is not None:
         print(introduce(), flush=True)
-    run.metrics = metrics = Metrics(run.folder, start=done, total=run.total, shown=shown)
+    run.metrics = metrics = Metrics(run.folder, start=done, total=run.total, shown=shown, floors=run.report.floors)
     metrics.load(state.get("metrics", []))
     source = _Source(data, health)
     source.begin(done)
@@ -153,7 +154,7 @@ def loop(
             if not tick.logging:
                 continue
             line = metrics.flush(done, tick.further, derive)
-            if health.check(done, line):
+            if _asks_to_go_back(health, metrics, done, line):
                 run.signals.where = done = _roll_back(checkpointer, hosts, health)
                 saved = -1
                 metrics.go_back(done)
@@ -194,6 +195,18 @@ class _Source:
             raise RuntimeError(f"the data end before step {step}") from None
         self._next = step + 1
         return self._batch
+
+
+def _asks_to_go_back(health, metrics, done, line):
+    """What the guards say of a line; each new verdict is a text in TensorBoard, also where it ends the run."""
+    known = len(health.findings)
+    try:
+        return health.check(done, line)
+    finally:
+        # A full disk is not to hide the verdict that ends the run.
+        with suppress(*((OSError,) if sys.exc_info()[0] else ())):
+            for finding in health.findings[known:]:
+                metrics.text(done, f"verdict: {finding.guard}", str(finding))
 
 
 def _roll_back(checkpointer, hosts, health):

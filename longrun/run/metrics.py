@@ -21,12 +21,22 @@ class Metrics:
 
     folder: of the run. start: steps already done; lines of later steps, left by a killed process, are dropped, and TensorBoard's
     scalars are written anew from metrics.jsonl, so its curves have no overlapping ends.
-    shown: names printed in the progress line.
+    shown: names printed in the progress line. floors: metric -> what it is beside; a second line in its curve.
     A context manager, or call `close`: a terminal with a progress bar in it is to be left in order.
     """
 
-    def __init__(self, folder: Path | str, *, start: int, total: int, shown: tuple[str, ...] = (), quiet: bool = False):
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        start: int,
+        total: int,
+        shown: tuple[str, ...] = (),
+        quiet: bool = False,
+        floors: Mapping[str, float] | None = None,
+    ):
         self.folder = Path(folder)
+        self._floors = dict(floors or {})
         self._path = self.folder / "metrics.jsonl"
         self._pending: list[tuple[int, dict]] = []
         self._events = self.folder / "events"
@@ -38,15 +48,19 @@ class Metrics:
 
     def go_back(self, step: int) -> None:
         """After a rollback: forget everything later than `step`."""
-        self._scalars.close()
+        for writer in self._curves:
+            writer.close()
         self._begin(step)
         if self._progress is not None:
             self._progress.begin(step)
 
     def _begin(self, start):
         self._pending.clear()
-        shutil.rmtree(self._events / "scalars", ignore_errors=True)
-        self._scalars = tf.summary.create_file_writer(str(self._events / "scalars"))
+        # TensorBoard draws what two folders call by one name into one plot: a curve, and its floor.
+        names = ("scalars", "floors") if self._floors else ("scalars",)
+        for name in names:
+            shutil.rmtree(self._events / name, ignore_errors=True)
+        self._curves = [tf.summary.create_file_writer(str(self._events / name)) for name in names]
         kept = [line for line in read_metrics(self._path) if line["step"] <= start]
         write_atomically(self._path, "".join(json.dumps(line) + "\n" for line in kept))
         for line in kept:
@@ -154,13 +168,15 @@ class Metrics:
 
     def _each_writer(self, action):
         with self._named():
-            for writer in (self._scalars, self._pictures):
+            for writer in (*self._curves, self._pictures):
                 getattr(writer, action)()
 
     def _write_scalars(self, line):
-        with self._writing(self._scalars):
-            for name, value in line.items():
-                if name != "step":
+        values = {name: value for name, value in line.items() if name != "step"}
+        floors = {name: floor for name, floor in self._floors.items() if name in values}
+        for writer, numbers in zip(self._curves, (values, floors), strict=False):
+            with self._writing(writer):
+                for name, value in numbers.items():
                     tf.summary.scalar(name, value, step=line["step"])
 
     @contextlib.contextmanager

@@ -1,10 +1,13 @@
 """How a training ends before its last step: signals, a retrace, a fall, a guard; what it leaves, and what goes on from it."""
 
+import contextlib
 import os
 import signal
 import time
 
 import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from longrun import Checkpointer, Health, Interrupted, OutOfRange, RetraceError, Unhealthy, changed
 from longrun.cli.main import main
@@ -237,3 +240,14 @@ def test_a_run_without_guards_needs_no_health(tmp_path):
 def test_health_of_another_action_is_refused():
     with pytest.raises(ValueError, match="on-unhealthy is one of"):
         Health([], "pray")
+
+
+@pytest.mark.parametrize("action", ["warn", "stop"])
+def test_a_verdict_is_a_text_in_tensorboard(tmp_path, action):
+    toy = Toy(changed(ToyConfig(), on_unhealthy=action), [sick_from(6, patience=1)])
+    with contextlib.suppress(Unhealthy):
+        toy.train(tmp_path)
+    events = EventAccumulator(str(tmp_path / "events" / "pictures"), size_guidance={"tensors": 0}).Reload()
+    (event,) = events.Tensors("verdict: step out of range")
+    (said,) = tf.make_ndarray(event.tensor_proto).reshape(-1)
+    assert (event.step, said.decode()) == (6, str(toy.health.findings[0]))
