@@ -42,6 +42,8 @@ class Reading:
     """Whether the picture is mirrored left to right after that."""
     frame: float = 1.0
     """Side of the stamp in sides of the picture: below 1 a part of it, above 1 the picture had been cropped."""
+    way: str = "whole"
+    """How it was found: in the whole picture, within its margins, or in the picture as a "part" of what was stamped."""
 
 
 def read(logits: np.ndarray, formats: Sequence[Format], shares: Sequence[float] = (), limit: float = FALSE_ACCEPT) -> Reading | None:
