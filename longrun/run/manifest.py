@@ -10,6 +10,8 @@ import tensorflow as tf
 from longrun.errors import UserError
 
 FORMAT = 1
+ROOM = 160
+"""Characters of the differences in a message, but for the first one."""
 
 
 class CheckpointMismatch(UserError):
@@ -32,15 +34,21 @@ def read_manifest(folder: Path | str) -> dict:
     if not path.exists():
         raise FileNotFoundError(f"{folder} holds no checkpoint: there is no manifest.json")
     try:
-        manifest = json.loads(path.read_text())
-    except ValueError as error:
-        raise CheckpointMismatch(f"{path} is no manifest: {error}") from error
+        manifest = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise CheckpointMismatch(f"{path} is no manifest: {str(error)[:100]}") from error
     parts = [manifest.get(name) for name in ("config", "variables")] if isinstance(manifest, dict) else []
-    if not parts or "format" not in manifest or not all(isinstance(part, dict) for part in parts):
+    if not parts or "format" not in manifest or not all(isinstance(part, dict) for part in parts) or not _are_described(parts[1]):
         raise CheckpointMismatch(f"{path} is no manifest of a checkpoint")
     if manifest["format"] != FORMAT:
-        raise CheckpointMismatch(f"{path} has format {manifest['format']!r}; this version reads format {FORMAT}")
+        raise CheckpointMismatch(f"{path} has format {_shown(manifest['format'])}; this version reads format {FORMAT}")
     return manifest
+
+
+def _are_described(groups) -> bool:
+    """Whether each group lists path, shape and dtype of its variables."""
+    variables = [one for group in groups.values() for one in (group if isinstance(group, list) else [None])]
+    return all(isinstance(one, list) and [type(part) for part in one] == [str, list, str] for one in variables)
 
 
 def describe(variables: Sequence) -> list[list]:
@@ -70,13 +78,19 @@ def compare(
         now = wanted["config"].get(key)
         before = before_all.get(key, defaults.get(key, now))
         if key not in free and before != now:
-            differences.append(f"{key} was {before!r}, is {now!r}")
+            differences.append(f"{key[:60]} was {_shown(before)}, is {_shown(now)}")
     for group in sorted(set(saved["variables"]) | set(wanted["variables"])):
         before, now = saved["variables"].get(group) or [], wanted["variables"].get(group) or []
         if len(before) != len(now):
             differences.append(f"{group}: {len(before)} variables in the checkpoint, {len(now)} here")
         different = [(b, n) for b, n in zip(before, now, strict=False) if b[1:] != n[1:]]
-        differences += [f"{group} {n[0]}: {b[1]} {b[2]} in the checkpoint, {n[1]} {n[2]} here" for b, n in different[:3]]
+        differences += [f"{group} {n[0]}: {_shown(b[1])} {b[2][:20]} in the checkpoint, {n[1]} {n[2]} here" for b, n in different[:3]]
     if differences:
-        more = [f"and {len(differences) - 6} more"] if len(differences) > 6 else []
-        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(differences[:6] + more)}{advice}")
+        told = [one for at, one in enumerate(differences[:6]) if not at or len("; ".join(differences[: at + 1])) <= ROOM]
+        more = [f"and {len(differences) - len(told)} more"] if len(differences) > len(told) else []
+        raise CheckpointMismatch(f"the checkpoint in {folder} does not fit: {'; '.join(told + more)}{advice}")
+
+
+def _shown(value):
+    """A value of a file in a message."""
+    return repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:60]}..."

@@ -1,5 +1,7 @@
 """What a checkpoint folder holds, and that what does not fit it is refused by name."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -59,6 +61,26 @@ def test_a_long_list_of_differences_is_cut(tmp_path):
     Checkpointer(tmp_path, one_variable(), {f"key{number}": 0 for number in range(9)}).save(1)
     with pytest.raises(CheckpointMismatch, match=r"key0 was 0, is 1; .*; key5 was 0, is 1; and 3 more \(another"):
         Checkpointer(tmp_path, one_variable(), {f"key{number}": 1 for number in range(9)})
+
+
+def test_long_values_are_cut(tmp_path):
+    Checkpointer(tmp_path, one_variable(), {f"key{number}": "x" * 5000 for number in range(9)}).save(1)
+    with pytest.raises(
+        CheckpointMismatch, match=r"key0 was 'x{59}\.\.\., is 1; key1 was 'x{59}\.\.\., is 1; and 7 more \(another"
+    ) as caught:
+        Checkpointer(tmp_path, one_variable(), {f"key{number}": 1 for number in range(9)})
+    assert len(str(caught.value)) - len(str(tmp_path)) <= 250
+
+
+@pytest.mark.parametrize(
+    "variables", [{"model": 3}, {"model": [3]}, {"model": [["kernel", [2, 2]]]}, {"model": [["kernel", 2, "float32"]]}, []]
+)
+def test_variables_that_are_none_are_no_manifest(tmp_path, variables):
+    Checkpointer(tmp_path, one_variable(), {}).save(1)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    (tmp_path / "manifest.json").write_text(json.dumps({**manifest, "variables": variables}))
+    with pytest.raises(CheckpointMismatch, match="manifest.json is no manifest of a checkpoint"):
+        restore_variables(tmp_path, one_variable())
 
 
 def test_free_keys_may_change(tmp_path):
