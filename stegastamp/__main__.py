@@ -12,6 +12,7 @@ COMMANDS = {
     "encode": "stegastamp.pictures.encoding:encode",
     "decode": "stegastamp.pictures.decoding:decode",
     "detect": "stegastamp.detector.detect:detect",
+    "key": "stegastamp.message.new_key:make",
     "export": "stegastamp.network.export:export",
     "false-accepts": "stegastamp.measure.false_accepts:judge_unmarked",
     "price": "stegastamp.measure.price:compare",

@@ -9,6 +9,7 @@ from stegastamp.detector.finding import geometry
 from stegastamp.detector.finding.fit import Candidate
 from stegastamp.message import acceptance as codes
 from stegastamp.message.formats import formats_for
+from stegastamp.message.key import Key
 from stegastamp.network.stamp import Stamper
 
 ORIENTATIONS = 8
@@ -48,10 +49,10 @@ FIRST_SHARE, SECOND_SHARE, ROUND_SHARE = 1 / 2, 1 / 4, 1 / (4 * ROUNDS)
 
 
 class Reader:
-    """Reads quads of a frame through a Stamper. Raises UserError for one whose bits carry no message."""
+    """Reads quads of a frame through a Stamper; with a key, what was stamped with it. Raises UserError for bits that carry no message."""
 
-    def __init__(self, stamper: Stamper):
-        self.formats = formats_for(stamper.bits)
+    def __init__(self, stamper: Stamper, key: Key | None = None):
+        self.formats = formats_for(stamper.bits, key=key)
         self.stamper = stamper
         self.side = stamper.size
         self.within = WITHIN if stamper.config.model.transformer == "localiser" else 0.0

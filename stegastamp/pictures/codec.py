@@ -15,6 +15,7 @@ from longrun.errors import UserError
 from longrun.release import shipped
 from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for, named
+from stegastamp.message.key import Key, key_of
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper, network_view
 from stegastamp.pictures.formats import Picture, file_bytes, picture_from
@@ -56,10 +57,16 @@ class Codec:
 
     An image is grey (H, W) or (H, W, 1), RGB (H, W, 3) or RGBA (H, W, 4), of any size, uint8 or uint16; or a Pillow image of any mode
     of up to 16 bits. The mark lies where a picture is seen: with transparency it is read on white and on black.
+
+    key: what is stamped is said to those alone who have it, and what was stamped without it is not read. A file, its bytes, or a Key.
     """
 
-    def __init__(self, stamper: Stamper):
-        self.stamper = stamper
+    def __init__(self, stamper: Stamper, key: Key | bytes | str | Path | None = None):
+        self.stamper, self.key = stamper, key_of(key)
+
+    def formats(self, name: str = "") -> tuple[Format, ...]:
+        """What the network's bits may mean, the default first, or the format of that name. Errors as `formats_for`."""
+        return formats_for(self.stamper.bits, name, self.key)
 
     def encode(
         self,
@@ -97,7 +104,7 @@ class Codec:
         until the message is read and at least `margin` more wrong bits could be corrected wherever they were.
         Raises DoesNotFit for the message, DoesNotSurvive where it is not read at the largest strength either, UserError for other values.
         """
-        form = formats_for(self.stamper.bits, format)[0]
+        form = self.formats(format)[0]
         if not 0 <= margin <= form.code.correctable:
             raise UserError(f"margin is 0 to {form.code.correctable} for {form.name}, not {margin}")
         first = self.stamper.strength if strength is None else strength
@@ -112,7 +119,7 @@ class Codec:
             logits = [self.stamper.read_image(view) for view in views]
             wrong = max(int(((one > 0) != bits).sum()) for one in logits)
             # As `decode` would read it: one try among those it has, with all formats that fit.
-            found = [read(one[None], formats_for(form.bits), [SHARES[0] / len(views)]) for one in logits]
+            found = [read(one[None], self.formats(), [SHARES[0] / len(views)]) for one in logits]
             if all(one is not None and one.format == form.name for one in found) and wrong <= form.code.correctable - margin:
                 return Marked(stamped, form.name, used, _psnr(picture, stamped), wrong, len(bits), form.code.correctable)
         part = "" if picture.alpha is None else f", {(picture.alpha > 0).mean():.0%} of the picture is seen"
@@ -136,7 +143,7 @@ class Codec:
         format: reads this one only. The picture is tried in four rotations and mirrored, then centred parts of it, and pieces of what
         may have been a larger one. All those tries are paid for in `false_accept_probability`.
         """
-        return self.read_picture(Picture.of(image), formats_for(self.stamper.bits, format))
+        return self.read_picture(Picture.of(image), self.formats(format))
 
     def read_picture(self, picture: Picture, formats: tuple[Format, ...]) -> Reading | None:
         """As `decode`, for a picture from a file."""
@@ -157,12 +164,13 @@ class Codec:
         return replace(found, rotation=90 * (turn % 4), mirrored=turn >= 4, frame=frames[view])
 
 
-def load(path: Path | str = "", *, format: str = "") -> Codec:
+def load(path: Path | str = "", *, format: str = "", key: Key | bytes | str | Path | None = None) -> Codec:
     """A Codec from a released or exported folder, a run or a checkpoint; without a path from the released weights for that format.
 
-    Raises OSError or UserError.
+    key: a file, its bytes or a Key; see `Codec`. Raises OSError or UserError.
     """
-    return Codec(stamp.load(path or released(format)))
+    key = key_of(key)  # Found out before the networks are loaded.
+    return Codec(stamp.load(path or released(format)), key)
 
 
 @functools.cache

@@ -8,10 +8,9 @@ from typing import Any
 
 from longrun import fleet
 from longrun.errors import UserError
-from stegastamp.message.formats import formats_for
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec
-from stegastamp.pictures.formats import read_picture
+from stegastamp.pictures.formats import STDIO, read_picture
 from stegastamp.pictures.sources import files_of, told_of
 
 
@@ -21,6 +20,7 @@ def decode(
     *,
     checkpoint: str = "",
     format: str = "",
+    key: str = "",
     json: bool = False,
     workers: int = 1,
     cluster: str = "",
@@ -33,6 +33,7 @@ def decode(
     images: Image files, folders of them, patterns in quotes, or - for standard input.
     checkpoint: Other weights than the released ones, a released or run folder.
     format: Read only this one of text7, text5, text4 and uuid; a UUID has a network of its own.
+    key: File with the key that the messages were stamped with; what was stamped without it is not read then.
     json: Print one object with everything on stdout.
     workers: Processes that share the images.
     cluster: Address of a Dask scheduler whose workers share them instead, e.g. tcp://127.0.0.1:8786.
@@ -45,15 +46,18 @@ def decode(
     left_out = tuple(path for source in sources for path in source.left_out)
     if not paths:
         raise UserError("name at least one image")
-    used = codec.load(checkpoint, format=format)
-    formats_for(used.stamper.bits, format)
+    piped = paths.count(Path(STDIO))
+    if piped > 1 or (piped and (workers != 1 or cluster)):
+        raise UserError(f"standard input ({STDIO}) can be read once, by one process")
+    used = codec.load(checkpoint, format=format, key=key)
+    used.formats(format)
     work = functools.partial(_read, used, format) if workers == 1 and not cluster else _read_by_worker
-    tasks = paths if workers == 1 and not cluster else [(path, checkpoint, format) for path in paths]
+    tasks = paths if workers == 1 and not cluster else [(path, checkpoint, format, key) for path in paths]
     rows: dict[int, dict[str, Any]] = {}
     for index, row in fleet.run(work, tasks, workers=workers, cluster=cluster):
         rows[index] = row
         if not json:
-            _tell(row, many=len(paths) > 1, hint=not (checkpoint or format))
+            _tell(row, many=len(paths) > 1, hint=not (checkpoint or format or key))
     found = sum(row.get("found", False) for row in rows.values())
     if json:
         print(json_format.dumps({"images": [rows[index] for index in range(len(paths))], "found": found} | _left_out(left_out)))
@@ -68,12 +72,13 @@ def _left_out(paths):
 
 def _read(used: Codec, format: str, path: Path) -> dict[str, Any]:
     """What --json says of one image."""
+    keyed = {"key": True} if used.key else {}
     try:
-        reading = used.read_picture(read_picture(path), formats_for(used.stamper.bits, format))
+        reading = used.read_picture(read_picture(path), used.formats(format))
     except (UserError, OSError) as error:
         return {"image": str(path), "error": " ".join(str(error).split())}
     if reading is None:
-        return {"image": str(path), "found": False}
+        return {"image": str(path), "found": False} | keyed
     return {
         "image": str(path),
         "found": True,
@@ -85,12 +90,12 @@ def _read(used: Codec, format: str, path: Path) -> dict[str, Any]:
         "rotation": reading.rotation,
         "mirrored": reading.mirrored,
         "frame": reading.frame,
-    }
+    } | keyed
 
 
-def _read_by_worker(task: tuple[Path, str, str]) -> dict[str, Any]:
-    path, checkpoint, format = task
-    return _read(codec.load_once(checkpoint, format), format, path)
+def _read_by_worker(task: tuple[Path, str, str, str]) -> dict[str, Any]:
+    path, checkpoint, format, key = task
+    return _read(Codec(codec.load_once(checkpoint, format).stamper, key), format, path)
 
 
 def _tell(row, many, hint):
@@ -99,7 +104,7 @@ def _tell(row, many, hint):
         print(row["error"], file=sys.stderr, flush=True)
     elif not row["found"]:
         # The networks of texts and of UUIDs are two, and to ask both would double the chance of finding what is not there.
-        other = " (a UUID is read with --format uuid)" if hint else ""
+        other = " (a UUID is read with --format uuid)" if hint else " of this key" if "key" in row else ""
         print(f"{row['image']}: no message{other}", file=sys.stderr, flush=True)
     else:
         print(f"{name}{row['message']}", flush=True)
@@ -107,7 +112,7 @@ def _tell(row, many, hint):
         turned += ", mirrored" if row["mirrored"] else ""
         turned += f", sides {row['frame']:.3g} of the picture's" if row["frame"] != 1 else ""
         print(
-            f"({row['format']}, {row['corrected']} of {row['bits']} bits corrected, "
+            f"({row['format']}{' with this key' if 'key' in row else ''}, {row['corrected']} of {row['bits']} bits corrected, "
             f"chance in a picture without a stamp {row['false_accept_probability']:.1g}{turned})",
             file=sys.stderr,
             flush=True,

@@ -9,10 +9,10 @@ from pathlib import Path
 from longrun import fleet
 from longrun.errors import UserError
 from longrun.run.output import check_output, write_output
-from stegastamp.message.formats import Message, formats_for
+from stegastamp.message.formats import Message
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec, Marked
-from stegastamp.pictures.formats import STDIO, Picture, dropped, file_bytes, picture_from, read_picture
+from stegastamp.pictures.formats import QUALITY, STDIO, Picture, dropped, file_bytes, picture_from, read_picture
 from stegastamp.pictures.sources import pairs, told_of
 
 
@@ -30,6 +30,7 @@ class Encoding:
     margin: int
     quality: int | None
     overwrite: bool
+    key: str
 
 
 def encode(
@@ -41,6 +42,7 @@ def encode(
     checkpoint: str = "",
     strength: float | None = None,
     format: str = "",
+    key: str = "",
     verify: str = "none",
     margin: int = 0,
     quality: int | None = None,
@@ -60,6 +62,7 @@ def encode(
     checkpoint: Other weights than the released ones, a released or run folder.
     strength: To begin with; raised by 25 % at a time, at most eight times, until the message survives.
     format: How the bits are spent, one of text7, text5, text4 and uuid; empty, the first that fits the network.
+    key: File with a key, without which nobody reads or forges the message; `key` makes one. Less fits then: 4 bytes in text7.
     verify: What the picture must survive before it is written, one of none, png (8 bits), jpegQ and webpQ with a quality Q.
     margin: Correctable errors that must be left after that.
     quality: Of JPEG (95 unless told), AVIF (90) and WebP (90; 100 is lossless).
@@ -71,11 +74,18 @@ def encode(
         python -m stegastamp encode photo.jpg stamped.jpg --message Hello --verify jpeg50
     """
     codec.attack(verify)
-    chosen = (message, checkpoint, format, strength, verify, margin, quality, overwrite)
+    if quality is not None and not 1 <= quality <= 100:
+        raise UserError(f"quality is 1 to 100, not {quality}")
+    chosen = (message, checkpoint, format, strength, verify, margin, quality, overwrite, key)
     found, left_out = pairs(image, output)
     tasks = [Encoding(*each, *chosen) for each in found]
-    used = codec.load(checkpoint, format=format)
-    formats_for(used.stamper.bits, format)[0].encode(message)
+    suffixes = {_suffix(task.target) for task in tasks}
+    if quality is not None and not suffixes & QUALITY.keys():
+        raise UserError(f"--quality is of {', '.join(QUALITY)}, not of {', '.join(sorted(suffixes))}")
+    if len(tasks) == 1 and output != STDIO:
+        check_output(tasks[0].target, overwrite=overwrite, makes_folder=True)
+    used = codec.load(checkpoint, format=format, key=key)
+    used.formats(format)[0].encode(message)
     if len(tasks) == 1 and not left_out:
         line = _stamped(used, tasks[0])
         print(line, file=sys.stderr if output == STDIO else sys.stdout)
@@ -111,7 +121,7 @@ def encode_file(
     cover = read_picture(image)
     if cover.frames > 1:
         raise UserError(f"{image} has {cover.frames} frames; only still pictures can be stamped")
-    data, suffix = b"", ".png" if str(target) == STDIO else target.suffix
+    data, suffix = b"", _suffix(target)
 
     def through_the_file(stamped):
         nonlocal data
@@ -131,6 +141,10 @@ def encode_file(
     return marked
 
 
+def _suffix(target):
+    return ".png" if str(target) == STDIO else target.suffix.lower()
+
+
 def _line(used: Codec, task: Encoding) -> tuple[str, str]:
     """What is to be said of a file that was stamped, or why it was not."""
     try:
@@ -140,7 +154,7 @@ def _line(used: Codec, task: Encoding) -> tuple[str, str]:
 
 
 def _line_of_worker(task: Encoding) -> tuple[str, str]:
-    return _line(codec.load_once(task.checkpoint, task.format), task)
+    return _line(Codec(codec.load_once(task.checkpoint, task.format).stamper, task.key), task)
 
 
 def _stamped(used, task):
@@ -150,8 +164,9 @@ def _stamped(used, task):
     check = codec.attack(task.verify)
     marked = encode_file(used, task.image, task.target, task.message, check=check, quality=task.quality, **options)
     after = "" if task.verify == "none" else f" after {task.verify}"
-    lost = ", ".join(dropped(marked.picture, ".png" if str(task.target) == STDIO else task.target.suffix))
+    said = f"{marked.format} with this key" if used.key else marked.format
+    lost = ", ".join(dropped(marked.picture, _suffix(task.target)))
     return (
-        f"{task.target}: {marked.picture.size}, {marked.format}, strength {marked.strength:.3g}, PSNR {marked.psnr:.1f} dB, "
+        f"{task.target}: {marked.picture.size}, {said}, strength {marked.strength:.3g}, PSNR {marked.psnr:.1f} dB, "
         f"{marked.wrong} of {marked.bits} bits wrong{after}, {marked.correctable} correctable" + (f"; dropped: {lost}" if lost else "")
     )

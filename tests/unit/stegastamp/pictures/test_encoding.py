@@ -11,35 +11,9 @@ from PIL import Image
 from longrun import fleet
 from stegastamp.__main__ import main
 from stegastamp.network import stamp
-from stegastamp.network.stamp import network_view
 from stegastamp.pictures import codec
 from stegastamp.pictures.photos import read_image
-
-SIDE = {100: (10, 10), 256: (16, 16)}
-
-
-class Blocks:
-    """A stamper in plain sight: each bit makes a block of 8 x 8 pixels bright or dark, by `strength`."""
-
-    strength = 0.4
-
-    def __init__(self, bits=100):
-        self.grid = SIDE[bits]
-        self.bits, self.size = bits, 8 * self.grid[0]
-
-    def stamp_image(self, image, message, strength=None):
-        strength = self.strength if strength is None else strength
-        pattern = (2 * message.reshape(self.grid) - 1).repeat(8, 0).repeat(8, 1)
-        pattern = cv2.resize(pattern, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)[..., None]
-        largest = np.iinfo(image.dtype).max
-        return np.clip(image + largest * strength * pattern, 0, largest).astype(image.dtype)
-
-    def read_image(self, image):
-        return self.logits(network_view(image, self.size)[None])[0]
-
-    def logits(self, images):
-        rows, columns = self.grid
-        return (images.astype(np.float32).mean(-1) - 128).reshape(-1, rows, 8, columns, 8).mean((2, 4)).reshape(-1, rows * columns)
+from tests.fixtures.blocks import Blocks
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +87,7 @@ def test_a_uuid_goes_in_and_comes_out(photo, tmp_path, capsys, monkeypatch):
     code, printed, _ = command(capsys, "encode", photo, output, "--message", value, "--format", "uuid")
     assert (code, "of 256 bits wrong, 18 correctable" in printed) == (0, True)
     assert command(capsys, "decode", output, "--format", "uuid")[:2] == (0, f"{value}\n")
-    code, _, errors = command(capsys, "encode", photo, output, "--message", "Hello", "--format", "uuid")
+    code, _, errors = command(capsys, "encode", photo, output, "--message", "Hello", "--format", "uuid", "--overwrite")
     assert (code, errors) == (2, "stegastamp encode: message 'Hello' is no UUID, which is what 256 bits carry\n")
 
 
