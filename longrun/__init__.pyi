@@ -9,6 +9,10 @@ from .examination.doctor import doctor as doctor
 from .examination.doctor import examine as examine
 from .examination.examined import Examined as Examined
 from .examination.verdict import Verdict as Verdict
+from .health.answers import Answers as Answers
+from .health.data import Labels as Labels
+from .health.data import Repeats as Repeats
+from .health.data import Shared as Shared
 from .health.floors import Score as Score
 from .health.floors import binomial_score as binomial_score
 from .health.floors import bootstrap_interval as bootstrap_interval
@@ -25,6 +29,11 @@ from .health.guards import NonFinite as NonFinite
 from .health.guards import OutOfRange as OutOfRange
 from .health.guards import Spike as Spike
 from .health.guards import Unhealthy as Unhealthy
+from .health.movement import Movement as Movement
+from .health.resumed import Resumed as Resumed
+from .health.watch import CutByNoise as CutByNoise
+from .health.watch import Schedules as Schedules
+from .health.watch import Watch as Watch
 from .run.checkpoint import Checkpointer as Checkpointer
 from .run.checkpoint import restore_variables as restore_variables
 from .run.durable import write_atomically as write_atomically
