@@ -6,6 +6,7 @@ from longrun.cli.main import main as command_line
 
 COMMANDS = {
     "doctor": "longrun.examination.command:doctor",
+    "zoo": "longrun.zoo.command:zoo",
 }
 
 

@@ -1,0 +1,69 @@
+"""The kinds of the zoo: what is wrong, on which small training, and which verdict names it. Imports nothing heavy."""
+
+from dataclasses import dataclass
+
+STEPS = 160
+"""Of every small training."""
+HALF = STEPS // 2
+LATER = 64
+"""Step from which a fault acts that is not there from the start."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way of being sick.
+
+    name: of the row. task: which small training. verdict: the `Finding.guard` that names the cause. fault: the switch; its own name
+    where empty. setup: what the sick training and its healthy twin share. onset: first step that is sick. original: the original run
+    that it fooled.
+    """
+
+    name: str
+    task: str
+    verdict: str
+    says: str
+    setup: tuple[str, ...] = ()
+    onset: int = 0
+    original: str = ""
+
+
+KINDS = (
+    # What the data say.
+    Kind("entropy labels", "stamp", "labels without information", "soft labels, the same in every row", original="stegastamp"),
+    Kind("constant labels", "tabular", "constant labels", "one label for all rows"),
+    Kind("shuffled labels", "tabular", "labels unrelated", "labels permuted within the batch"),
+    Kind("leaked label", "tabular", "label in the input", "a feature that is the label"),
+    Kind("answer as context", "translation", "answer in its context", "the target is fed unshifted and scored", original="arc"),
+    Kind("future visible", "language", "future visible", "convolutions that look ahead"),
+    Kind("shared cases", "tabular", "held-out cases trained on", "half of the held-out rows are trained on", ("pool",), 0, "collatz"),
+    Kind("augmented apart", "grid", "augmented apart", "input and label turned by different draws", original="hrm"),
+    Kind("background left out", "grid", "class left out", "no loss on the background's cells", original="hrm"),
+    # What the model does with it.
+    Kind("output constant", "tabular", "output constant", "the last layer's input is scaled away"),
+    Kind("input not read", "reasoner", "x not used", "every token is read as token 0", original="hrm"),
+    Kind("input washed out", "reasoner", "input washed out", "the input is given once, before eight cycles", original="hrm"),
+    Kind("one class", "tabular", "one class", "the evaluation adds the prior of one class in the wrong units"),
+    Kind("residual pressed", "stamp", "residual collapse", "the image loss outweighs the message", original="stegastamp"),
+    Kind("dead units", "tabular", "dead units", "29 of 32 units begin far below zero"),
+    Kind("head without gradient", "reasoner", "no gradient", "the halting head's loss is a constant", original="hrm"),
+    Kind("variable left out", "tabular", "left out of the optimizer", "the optimizer is not given one layer"),
+    Kind("average not updated", "tabular", "average not updated", "weights are averaged for the evaluation, once", ("average",)),
+    Kind("critic's sign", "stamp", "critic's sign", "the critic ascends its loss", ("critic",)),
+    # What the numbers and the machine do.
+    Kind("not finite", "tabular", "non-finite", "a damaged row every twenty steps", onset=LATER),
+    Kind("spikes", "tabular", "loss spike", "rows in other units every fifteen steps", onset=LATER),
+    Kind("updates too large", "tabular", "updates too large", "a learning rate 300 times too high"),
+    Kind("half precision", "tabular", "gradients under the precision", "half precision without a scaled loss", ("half",)),
+    Kind("rate cut by noise", "regression", "rate cut by noise", "a plateau rule on single batches", ("plateau",), 0, "collatz"),
+    Kind("schedule frozen", "stamp", "schedule frozen", "the image loss's weight is read while tracing", original="stegastamp"),
+    Kind("noisy evaluation", "tabular", "evaluation is noisy", "Dropout is on in the evaluation", ("dropout",)),
+    Kind("stale evaluation", "tabular", "evaluation of stale weights", "a copy of the first weights is evaluated"),
+    Kind("epochs repeat", "grid", "data repeated", "each epoch begins with the same seed"),
+    Kind("resume repeats data", "tabular", "data begun again", "the data begin again when the run goes on", ("resume",), HALF // 2),
+    Kind("no optimizer saved", "tabular", "optimizer not restored", "the optimizer is not in the checkpoint", ("resume",), HALF // 2),
+    Kind(
+        "no random state saved", "tabular", "random state not restored", "Dropout's seeds are not saved", ("resume", "dropout"), HALF // 2
+    ),
+)
+"""Every kind, in the order of the table."""
+BY_NAME = {kind.name: kind for kind in KINDS}

@@ -1,0 +1,127 @@
+"""The table of the zoo from its records: what was found, when, and by whom."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+from longrun.health.floors import wilson_interval
+from longrun.zoo.kinds import BY_NAME, HALF, KINDS, Kind
+from longrun.zoo.rules import RULES
+
+Record = Mapping
+
+
+def named_rightly(record: Record) -> bool:
+    """Whether the first verdict of a sick run is the cause, and came before half of the training's steps were over since its onset."""
+    kind = BY_NAME[record["kind"]]
+    if not record["findings"]:
+        return False
+    guard, step, _ = record["findings"][0]
+    return guard == kind.verdict and kind.onset < step <= kind.onset + HALF
+
+
+def summary(records: Sequence[Record]) -> dict:
+    """All numbers of the table: per kind, in total, per peer, and the time that guards take."""
+    rows = [_row(kind, records) for kind in KINDS if any(record["kind"] == kind.name for record in records)]
+    sick, healthy = [record for record in records if record["sick"]], [record for record in records if not record["sick"]]
+    right, alarms = sum(map(named_rightly, sick)), sum(bool(record["findings"]) for record in healthy)
+    original = [record for record in sick if BY_NAME[record["kind"]].original]
+    seconds = {name: sum(record["seconds"][name] for record in records) for name in ("steps", "guards", "all")}
+    return {
+        "rows": rows,
+        "sick": len(sick),
+        "right": right,
+        "right_interval": wilson_interval(right, len(sick)) if sick else None,
+        "original": len(original),
+        "original_right": sum(map(named_rightly, original)),
+        "healthy": len(healthy),
+        "false_alarms": alarms,
+        "false_alarm_interval": wilson_interval(alarms, len(healthy)) if healthy else None,
+        "alarms": [[record["kind"], record["seed"], *record["findings"][0]] for record in healthy if record["findings"]],
+        "missed": [_missed(record) for record in sick if not named_rightly(record)],
+        "peers": {name: _peer(rule, sick, healthy) for name, rule in RULES.items()},
+        "seconds": seconds,
+    }
+
+
+def markdown(found: Mapping) -> str:
+    """The summary as a page of Markdown."""
+    peers = "".join(f" {name} |" for name in RULES)
+    lines = [
+        f"| kind | task | original run | found by | named rightly | steps to it | false alarms |{peers}",
+        "|---" * (7 + len(RULES)) + "|",
+    ]
+    for row in found["rows"]:
+        stops = "".join(f" {sick}/{row['sick']}, {healthy}/{row['healthy']} |" for sick, healthy in row["peers"].values())
+        steps = "-" if row["steps"] is None else f"{row['steps']:.0f}"
+        lines.append(
+            f"| {row['kind']}: {row['says']} | {row['task']} | {row['original'] or '-'} | {row['found_by']} "
+            f"| {row['right']}/{row['sick']} | {steps} | {row['false_alarms']}/{row['healthy']} |{stops}"
+        )
+    return "\n".join([*lines, "", *_totals(found)])
+
+
+def _totals(found):
+    lines = []
+    if found["sick"]:
+        low, high = found["right_interval"]
+        lines.append(
+            f"Sick runs whose first verdict is the cause, before half of the steps: {found['right']} of {found['sick']}, "
+            f"95 % interval {low:.3f} to {high:.3f}; of the kinds of the original runs {found['original_right']} of {found['original']}."
+        )
+    if found["healthy"]:
+        low, high = found["false_alarm_interval"]
+        lines.append(f"False alarms: {found['false_alarms']} of {found['healthy']} healthy runs, 95 % interval {low:.4f} to {high:.4f}.")
+    lines += [f"Missed: {kind}, seed {seed}: {said}." for kind, seed, said in found["missed"]]
+    lines += [f"False alarm: {kind}, seed {seed}: {guard} at step {step}: {cause}." for kind, seed, guard, step, cause in found["alarms"]]
+    lines += [
+        f"{name}: ends {peer['sick']} of {found['sick']} sick runs in time and {peer['healthy']} of {found['healthy']} healthy ones."
+        for name, peer in found["peers"].items()
+    ]
+    share = found["seconds"]["guards"] / max(found["seconds"]["steps"], 1e-9)
+    lines.append(f"On these steps of {_milliseconds(found):.1f} ms the guards outside the step take {share:.1%} of the steps' time.")
+    return [f"{line}  " for line in lines]
+
+
+def _milliseconds(found):
+    from longrun.zoo.kinds import STEPS
+
+    return 1000 * found["seconds"]["steps"] / max((found["sick"] + found["healthy"]) * STEPS, 1)
+
+
+def _row(kind: Kind, records):
+    mine = [record for record in records if record["kind"] == kind.name]
+    sick, healthy = [record for record in mine if record["sick"]], [record for record in mine if not record["sick"]]
+    right = [record for record in sick if named_rightly(record)]
+    verdicts = [record["findings"][0][0] if record["findings"] else "nothing" for record in sick]
+    return {
+        "kind": kind.name,
+        "says": kind.says,
+        "task": kind.task,
+        "original": kind.original,
+        "found_by": ", ".join(dict.fromkeys(verdicts)) or "-",
+        "sick": len(sick),
+        "right": len(right),
+        "steps": statistics.median(record["findings"][0][1] - kind.onset for record in right) if right else None,
+        "healthy": len(healthy),
+        "false_alarms": sum(bool(record["findings"]) for record in healthy),
+        "peers": {name: (_in_time(rule, sick), _in_time(rule, healthy)) for name, rule in RULES.items()},
+    }
+
+
+def _in_time(rule, records):
+    """How many runs a rule ends: sick ones after the onset and before half of the steps, healthy ones whenever."""
+    count = 0
+    for record in records:
+        step, onset = rule(record["curves"]), BY_NAME[record["kind"]].onset
+        last = onset + HALF if record["sick"] and rule is not RULES["the loss went down"] else len(record["curves"]["loss"])
+        count += step is not None and (onset < step <= last or not record["sick"])
+    return count
+
+
+def _peer(rule, sick, healthy):
+    return {"sick": _in_time(rule, sick), "healthy": _in_time(rule, healthy)}
+
+
+def _missed(record):
+    said = "nothing was found" if not record["findings"] else "{} at step {}".format(*record["findings"][0][:2])
+    return [record["kind"], record["seed"], said]

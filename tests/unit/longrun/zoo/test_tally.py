@@ -1,0 +1,72 @@
+"""The table of the zoo from made-up records."""
+
+import pytest
+
+from longrun.zoo.kinds import BY_NAME, HALF, KINDS
+from longrun.zoo.tally import markdown, named_rightly, summary
+
+CURVES = {"loss": [1.0] * 40 + [0.1] * 40, "held_out": [[16, 1.0], [32, 0.5]], "gradient_nan": [False] * 80}
+
+
+def record(kind="shuffled labels", sick=True, seed=0, findings=(), curves=CURVES):
+    seconds = {"steps": 1.0, "guards": 0.01, "all": 2.0}
+    return {"kind": kind, "sick": sick, "seed": seed, "findings": [list(one) for one in findings], "curves": curves, "seconds": seconds}
+
+
+RIGHT, WRONG = ("labels unrelated", 24, "because"), ("one class", 24, "because")
+
+
+@pytest.mark.parametrize(
+    ("findings", "is_right"),
+    [([RIGHT], True), ([RIGHT, WRONG], True), ([WRONG, RIGHT], False), ([], False), ([("labels unrelated", HALF + 1, "late")], False)],
+)
+def test_the_first_verdict_counts_and_has_to_come_in_time(findings, is_right):
+    assert named_rightly(record(findings=findings)) is is_right
+
+
+def test_a_verdict_before_the_onset_is_luck():
+    onset = BY_NAME["not finite"].onset
+    for step, is_right in ((onset, False), (onset + 1, True), (onset + HALF, True), (onset + HALF + 1, False)):
+        assert named_rightly(record("not finite", findings=[("non-finite", step, "because")])) is is_right
+
+
+def test_the_summary_counts():
+    records = [
+        record(findings=[RIGHT]),
+        record(seed=1, findings=[WRONG]),
+        record("entropy labels", findings=[("labels without information", 24, "because")]),
+        record(sick=False),
+        record(sick=False, seed=1, findings=[WRONG]),
+    ]
+    found = summary(records)
+    assert (found["right"], found["sick"], found["original_right"], found["original"]) == (2, 3, 1, 1)
+    assert (found["false_alarms"], found["healthy"]) == (1, 2)
+    assert found["missed"] == [["shuffled labels", 1, "one class at step 24"]]
+    assert found["alarms"] == [["shuffled labels", 1, "one class", 24, "because"]]
+    rows = {row["kind"]: row for row in found["rows"]}
+    assert list(rows) == ["entropy labels", "shuffled labels"]
+    assert (rows["shuffled labels"]["right"], rows["shuffled labels"]["steps"], rows["shuffled labels"]["false_alarms"]) == (1, 24, 1)
+    assert found["seconds"]["guards"] == pytest.approx(0.05)
+
+
+def test_peers_are_asked_of_the_same_curves():
+    broken = {**CURVES, "loss": [1.0] * 5 + [float("nan")] * 75, "gradient_nan": [False] * 5 + [True] * 75}
+    flat = {**CURVES, "loss": [1.0] * 80, "held_out": [[16, 1.0], [32, 1.0]]}
+    peers = summary([record(curves=broken), record(seed=1, curves=flat), record(sick=False)])["peers"]
+    assert peers["Keras TerminateOnNaN"] == {"sick": 1, "healthy": 0}
+    assert peers["Keras EarlyStopping"] == {"sick": 1, "healthy": 0}
+    assert peers["Lightning EarlyStopping"] == {"sick": 0, "healthy": 0}
+    assert peers["Lightning detect_anomaly"] == {"sick": 1, "healthy": 0}
+    assert peers["the loss went down"] == {"sick": 2, "healthy": 0}
+
+
+def test_the_page_has_a_row_for_each_kind_and_says_what_was_missed():
+    page = markdown(summary([record(findings=[WRONG]), record(sick=False)]))
+    assert "| shuffled labels: labels permuted within the batch | tabular | - | one class | 0/1 | - | 0/1 |" in page
+    assert "Missed: shuffled labels, seed 0: one class at step 24." in page
+    assert "False alarms: 0 of 1 healthy runs, 95 % interval 0.0000 to 0.7935." in page
+
+
+def test_kinds_are_told_apart_by_name_and_are_enough():
+    assert len(KINDS) >= 24 and len(BY_NAME) == len(KINDS)
+    assert {kind.original for kind in KINDS} == {"", "stegastamp", "collatz", "arc", "hrm"}
