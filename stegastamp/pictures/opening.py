@@ -23,6 +23,10 @@ PIXELS = 2**29
 """What a picture may have at most: more than two phones' largest, little enough for a workstation's memory."""
 DEFLATED = 1032
 """Bytes that a byte of a PNG can become at most."""
+HUFFMAN = 512
+"""Pixels that a byte of a JPEG can become at most: a block of 8 x 8 takes a bit and more."""
+SPARSE, UNASKED = 4096, 2**26
+"""Pixels that a byte of another file may become, where it claims more than so many: of more, time would be spent on nothing."""
 # Brands of ISO media files whose pictures need pillow-heif.
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # Damaged bytes make Pillow raise nearly anything.
@@ -50,9 +54,16 @@ def opened(data: bytes, name: Path | str) -> Image.Image:
     width, height = file.size
     if width * height > PIXELS:
         raise Unreadable(f"{name} cannot be read: {width}x{height} are {width * height / 1e6:.0f} megapixels; at most {PIXELS / 1e6:.0f}")
-    if file.format == "PNG" and width * height * data[24] > 8 * DEFLATED * len(data):  # Known before memory is taken.
-        raise Unreadable(f"{name} cannot be read: {width}x{height} pixels do not come out of {len(data)} bytes")
+    require_plausible(file.format or "", data[24] if file.format == "PNG" else 8, (width, height), len(data), name)
     return file
+
+
+def require_plausible(kind: str, bits: int, size: tuple[int, int], length: int, name: Path | str) -> None:
+    """Unreadable where so many bytes cannot become a picture of a size, before memory and time are taken. bits: of a channel, in a PNG."""
+    pixels = size[0] * size[1]
+    most = {"PNG": 8 * DEFLATED * length // bits, "JPEG": HUFFMAN * length, "MPO": HUFFMAN * length}
+    if pixels > most.get(kind, max(SPARSE * length, UNASKED)):
+        raise Unreadable(f"{name} cannot be read: {size[0]}x{size[1]} pixels do not come out of {length} bytes")
 
 
 @contextmanager

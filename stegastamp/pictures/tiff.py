@@ -12,7 +12,7 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-from stegastamp.pictures.opening import PIXELS, Unreadable, pillow
+from stegastamp.pictures.opening import PIXELS, Unreadable, pillow, require_plausible
 
 # Without a handler of its own it would write what it finds odd to standard error.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -75,6 +75,7 @@ def read_tiff(data: bytes, name: str) -> Raster | None:
         raise Unreadable(f"{name} cannot be read: {wrong} is not supported in a TIFF of {max(layout.bits)} bits")
     if layout.width * layout.height * max(layout.samples, 4) > 4 * PIXELS:
         raise Unreadable(f"{name} cannot be read: {layout.width}x{layout.height} are more than {PIXELS / 1e6:.0f} megapixels")
+    require_plausible("TIFF", 8, (layout.width, layout.height), len(data), name)
     samples = _samples(page, layout, data, name)
     pixels, alpha = _seen(samples, layout, name)
     # A preview beside the picture (subfile type 1) is no other frame.

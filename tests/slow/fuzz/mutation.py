@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import struct
 import zipfile
 import zlib
@@ -14,6 +15,9 @@ VALUES = (
     *("x" * 5000, "../../etc/passwd", [], [[]], {}, [0], {"a": 1}, [None], ["a", "b"], [[0, 1], [2]], [1] * 500, {"": {}}),
 )
 """What stands in the place of another value of a JSON file."""
+PICTURES = (".jpg", ".gif", ".webp", ".bmp", ".ppm", ".pgm", ".pbm", ".pfm", ".jp2", ".j2k", ".tif", ".avif", ".heic", ".mpo")
+SIDES = (1, 4096, 8192, 16383, 20000, 23170, 30000, 65535)
+"""What a picture claims to have of pixels across and down."""
 WORDS = ("", "0", "-1", "1e999", "nan", "99999999999999999999", "x", "\u2466", "a" * 5000, '"', "\0", "\ufeff", "1,2", "inf", ".", "0" * 81)
 """What stands in the place of a field of a text."""
 
@@ -31,7 +35,9 @@ def mutated(name: str, content: bytes, chance: random.Random, others: Sequence[b
         elif content.startswith(b"PK\3\4"):
             ways = [_archive, _archive, _bytes]
         elif content.startswith(b"\x89PNG"):
-            ways = [_png, _bytes]
+            ways = [_png, _png, _bytes, _larger]
+        elif name.endswith(PICTURES):
+            ways = [_bytes, _bytes, _bytes, _larger]
         content = chance.choice(ways)(content, chance, others)
     return content
 
@@ -180,6 +186,48 @@ def _png(content, chance, others):
         chunks[which] = (name, _bytes(inside, chance, ()))
     parts = [struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks]
     return content[:8] + b"".join(parts)
+
+
+def _larger(content, chance, others):
+    """A picture that claims another size than it has, by what its format calls that: memory and time are to be bounded all the same."""
+    data = bytearray(content)
+    wide, high = chance.choice(SIDES), chance.choice(SIDES)
+    box = data.find(b"ispe")
+    if data.startswith(b"\x89PNG"):
+        data[16:24] = struct.pack(">II", wide, high)
+        data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    elif data.startswith(b"\xff\xd8"):
+        frame = next((place for kind in (0xC0, 0xC1, 0xC2) if (place := data.find(bytes([0xFF, kind, 0]))) > 0), None)
+        if frame is not None:
+            data[frame + 5 : frame + 9] = struct.pack(">HH", high, wide)
+    elif data.startswith(b"GIF"):
+        data[6:10] = struct.pack("<HH", wide, high)
+        frame = data.find(b"\x2c\0\0\0\0")
+        if frame > 0 and chance.random() < 0.5:
+            data[frame + 5 : frame + 9] = struct.pack("<HH", wide, high)
+    elif data.startswith(b"BM"):
+        data[18:26] = struct.pack("<ii", wide, high)
+    elif data[12:16] == b"VP8X":
+        data[24:30] = (wide - 1).to_bytes(3, "little") + (high - 1).to_bytes(3, "little")
+    elif data[12:16] == b"VP8 ":
+        data[26:30] = struct.pack("<HH", wide & 0x3FFF, high & 0x3FFF)
+    elif data[12:16] == b"VP8L":
+        data[21:25] = struct.pack("<I", ((wide - 1) & 0x3FFF) | ((high - 1) & 0x3FFF) << 14)
+    elif box > 0:
+        data[box + 8 : box + 16] = struct.pack(">II", wide, high)
+    elif (size := data.find(b"\xff\x51")) > 0:
+        data[size + 6 : size + 14] = struct.pack(">II", wide, high)
+        if (header := data.find(b"ihdr")) > 0:
+            data[header + 4 : header + 12] = struct.pack(">II", high, wide)
+    elif data[:2] in (b"II", b"MM"):
+        for tag, value in ((256, wide), (257, high), (278, high)):
+            for order in "<>":
+                place = data.find(struct.pack(f"{order}H", tag))
+                if place > 0 and chance.random() < 0.8:
+                    data[place + 8 : place + 12] = struct.pack(f"{order}I", value)
+    elif data[:1] == b"P":
+        data = bytearray(re.sub(rb"^(P.)\s+\d+\s+\d+", rb"\1 %d %d" % (wide, high), bytes(data), count=1))
+    return bytes(data)
 
 
 def _archive(content, chance, others):

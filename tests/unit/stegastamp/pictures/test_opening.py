@@ -2,6 +2,7 @@
 
 import io
 import os
+import struct
 import threading
 import zlib
 
@@ -66,7 +67,7 @@ def test_two_hundred_megapixels_are_not_too_many():
     data = bytearray(saved("BMP"))
     data[18:26] = np.array([16320, 12240], "<i4").tobytes()
     before = Image.MAX_IMAGE_PIXELS
-    assert opened(bytes(data), "it").size == (16320, 12240)
+    assert opened(bytes(data) + bytes(50_000), "it").size == (16320, 12240)
     assert before == Image.MAX_IMAGE_PIXELS
 
 
@@ -99,3 +100,39 @@ def test_more_pixels_than_a_file_can_hold_take_no_memory():
     deep[29:33] = zlib.crc32(deep[12:29]).to_bytes(4, "big")
     with pytest.raises(Unreadable, match="20000x20000 pixels do not come out of"):
         picture_from(bytes(deep), "it")
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("JPEG", "RGB"), ("JPEG", "L"), ("JPEG", "CMYK"), ("WEBP", "RGB"), ("GIF", "L"), ("BMP", "RGB"), ("TIFF", "P")]
+)
+def test_claims_of_any_format_take_no_time(kind, mode, monkeypatch):
+    """A tiny file whose header says 16383 x 16383, or 9000 x 9000 in a JPEG, which is filled up with grey by its reader."""
+    file = io.BytesIO()
+    PLAIN.convert(mode).save(file, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    data = bytearray(file.getvalue())
+    if kind == "JPEG":
+        place = data.find(b"\xff\xc0") + 5
+        data[place : place + 4] = (9000).to_bytes(2, "big") * 2
+    elif kind == "WEBP":
+        data[21:25] = (16382 | 16382 << 14).to_bytes(4, "little")
+    elif kind == "GIF":
+        data[6:10] = (16383).to_bytes(2, "little") * 2
+    elif kind == "BMP":
+        data[18:26] = (16383).to_bytes(4, "little") * 2
+    else:
+        for tag in (256, 257):
+            place = next(at for kind in (3, 4) if (at := data.find(struct.pack("<HHI", tag, kind, 1))) > 0)
+            data[place + 8 : place + 12] = (16383).to_bytes(4, "little")
+    monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("pixels were decoded"))
+    with pytest.raises(Unreadable, match=r"it cannot be read: (9000|16383)x(9000|16383) pixels do not come out of \d+ bytes"):
+        picture_from(bytes(data), "it")
+
+
+def test_plain_pictures_of_a_phone_are_plausible():
+    """A single colour, which takes the fewest bytes: 48 megapixels of it are read in every format that phones and screens write."""
+    plain = Image.new("RGB", (800, 600), (200, 10, 30))
+    for kind in ("JPEG", "WEBP", "PNG", "AVIF", "GIF", "JPEG2000"):
+        file = io.BytesIO()
+        plain.save(file, kind)
+        opening.require_plausible(kind, 8, (800, 600), len(file.getvalue()), "it")
+        opening.require_plausible(kind, 8, (8000, 6000), 100 * len(file.getvalue()), "it")
