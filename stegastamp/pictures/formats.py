@@ -64,11 +64,13 @@ def picture_from(data: bytes, name: str) -> Picture:
         with pillow(name, "cannot be read"):
             exif = file.getexif()
             orientation = exif.get(ORIENTATION, 1)
-            frames = getattr(file, "n_frames", 1) if file.format in ("GIF", "PNG", "WEBP", "TIFF", "AVIF") else 1
+            frames = getattr(file, "n_frames", 1) if file.format in ("GIF", "PNG", "WEBP", "TIFF", "AVIF", "HEIF") else 1
             more = metadata.of_file(data, file.info)
         colours = file.info.get("icc_profile") or b""
         if file.format == "PNG" and data[24] == 16:
             pixels, alpha = _sixteen_bits(data, orientation, file.mode, name)
+        elif file.format == "HEIF" and file.info["bit_depth"] > 8:
+            pixels, alpha = _deep_heif(data, name)
         else:
             pixels, alpha = _eight_bits(file, data, name)
         if colours and file.mode not in ("L", "LA", "RGB", "RGBA", "P", "PA"):
@@ -218,6 +220,15 @@ def _sixteen_bits(data, orientation, mode, name):
     if key is None or len(key) != picture.pixels.shape[2]:
         return picture.pixels, picture.alpha
     return picture.pixels, np.where((picture.pixels == key).all(-1), np.uint16(0), np.uint16(65535))
+
+
+def _deep_heif(data, name):
+    """Pixels and alpha of a HEIF of 10 or 12 bits, brought to 16; its library turns them upright."""
+    import pillow_heif  # It is there where the file has been opened.
+
+    with pillow(name, "cannot be read"):
+        picture = Picture.of(np.asarray(pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)))
+    return picture.pixels, picture.alpha
 
 
 def _upright(array, orientation):

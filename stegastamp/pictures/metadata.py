@@ -14,6 +14,8 @@ SEGMENT = 65533
 """Bytes that a segment of a JPEG holds."""
 XMP_LENGTH = 2**24
 """Bytes of a packet of XMP that are unpacked at most."""
+UNSAID, SRGB = 2, (1, (1, 6, 13))
+"""Primaries and transfer functions that are as good as sRGB's, by the numbers of ITU-T H.273."""
 METRE = 1 / 0.0254
 """Inches in one."""
 
@@ -40,7 +42,7 @@ def of_file(data: bytes, info: dict) -> Metadata:
     if data.startswith(PNG):
         return _of_png(data)
     found = _of_jpeg(data) if data.startswith(b"\xff\xd8") else Metadata(xmp=_bytes(info.get("xmp")))
-    return replace(found, dpi=resolution(info.get("dpi")))
+    return replace(found, dpi=resolution(info.get("dpi")), chunks=_of_heif(info))
 
 
 def without(more: Metadata, what: str) -> Metadata:
@@ -120,6 +122,16 @@ def _of_png(data):
         elif name in TEXT_CHUNKS:
             texts.append((name, content))
     return Metadata(xmp=xmp, dpi=dpi, chunks=tuple(chunks), texts=tuple(texts))
+
+
+def _of_heif(info):
+    """Other colours than sRGB, which HEIF tells by numbers, as the chunk that a PNG has for it."""
+    told = info.get("nclx_profile") or {}
+    primaries, transfer = (told.get(name, UNSAID) for name in ("color_primaries", "transfer_characteristics"))
+    # A colour profile says more, and is kept by itself.
+    if info.get("icc_profile") or (primaries in (UNSAID, SRGB[0]) and transfer in (UNSAID, *SRGB[1])):
+        return ()
+    return ((b"cICP", bytes([primaries, transfer, 0, 1])),)
 
 
 def _international_text(content):
