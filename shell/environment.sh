@@ -51,11 +51,11 @@ longrun_free_megabytes() {
     LC_ALL=C df -Pk "$longrun_root" | awk 'NR == 2 { print int($4 / 1024) }'
 }
 
-# Whether what setup.cfg asks for with this extra ("", gpu, test) is installed; every extra contains the plain packages.
+# Whether what setup.cfg asks for with this extra (train, gpu, test) is installed; the others contain train.
 longrun_is_current() {
     local extra="$1" stamp
-    local stamps=("$longrun_environment/.installed-${extra:-plain}")
-    if [[ -z "$extra" ]]; then stamps=("$longrun_environment"/.installed-*); fi
+    local stamps=("$longrun_environment/.installed-$extra")
+    if [[ "$extra" == train ]]; then stamps=("$longrun_environment"/.installed-*); fi
     [[ -x "$longrun_python" ]] || return 1
     for stamp in "${stamps[@]}"; do
         [[ -f "$stamp" && "$(cat "$stamp")" == "$(cksum <"$longrun_root/setup.cfg")" ]] && return 0
@@ -84,7 +84,7 @@ longrun_create() {
 
 longrun_install() {
     local extra="$1" needed=4000 message quiet="--quiet"
-    local log="$longrun_environment/install.log" stamp="$longrun_environment/.installed-${extra:-plain}"
+    local log="$longrun_environment/install.log" stamp="$longrun_environment/.installed-$extra"
     local unfinished="$longrun_environment/.unfinished" imports="import cv2, keras, matplotlib, skimage, tensorflow"
     if [[ "$extra" == gpu ]]; then needed=10000; fi
     if [[ -t 2 ]]; then quiet=""; fi
@@ -98,7 +98,7 @@ longrun_install() {
     rm -f "$log" "$stamp"
     # shellcheck disable=SC2086 # an empty $quiet is no argument
     if ! (cd "$longrun_root" && PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 "$longrun_python" -m pip install $quiet \
-        --log "$log" --editable ".${extra:+[$extra]}"); then
+        --log "$log" --editable ".[$extra]"); then
         message="$(sed -n 's/^.*ERROR: //p' "$log" 2>/dev/null | tail -n 1)"
         if [[ "$(longrun_free_megabytes)" -lt 100 ]]; then message="the disk is full"; fi
         longrun_complain "pip could not install the project: ${message:-its message is above} (details: $log)"
@@ -154,10 +154,10 @@ longrun_set_variables() {
 }
 
 longrun_main() {
-    local extra=""
+    local extra
     case "${1-}" in
         test) extra="test" ;;
-        train) if longrun_has_gpu; then extra=gpu; fi ;;
+        train) if longrun_has_gpu; then extra=gpu; else extra=train; fi ;;
         *)
             longrun_complain "usage: source shell/environment.sh train|test"
             return 2

@@ -2,7 +2,7 @@
 
 from json import dumps
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,17 @@ class Question(NamedTuple):
     examples: Examples
 
 
-def solve(puzzles: str, /, *, checkpoint: str = "", count: int = 0, segments: int = 0, json: bool = False, picture: str = "") -> int:
+def solve(
+    puzzles: str,
+    /,
+    *,
+    checkpoint: str = "",
+    count: int = 0,
+    segments: int = 0,
+    json: bool = False,
+    picture: str = "",
+    runtime: Literal["", "keras", "onnx"] = "",
+) -> int:
     """Solve puzzles of your own, and print the boards.
 
     Exit code 1 where an answer breaks the rules of its puzzle, or is not the one that is known.
@@ -44,6 +54,7 @@ def solve(puzzles: str, /, *, checkpoint: str = "", count: int = 0, segments: in
     segments: Segments each puzzle is given; 0: as many as in training.
     json: Print one JSON object on stdout and nothing else there.
     picture: A PNG file for the question, the answer after every segment and the right answer, where known, of the first 20.
+    runtime: What computes the network; empty: onnxruntime where the weights have an ONNX file, as released ones have, else Keras.
 
     Example:
         python -m hrm solve 530070000600195000098000060800060003400803001700020006060000280000419005000080079
@@ -55,7 +66,7 @@ def solve(puzzles: str, /, *, checkpoint: str = "", count: int = 0, segments: in
     if picture:
         check_output(picture)
     found = asked.read(puzzles)
-    reasoner = load(checkpoint or _released(found))
+    reasoner = load(checkpoint or _released(found), runtime)
     question = _question(reasoner, found, count)
     thoughts = reasoner.consider(question.examples, segments)
     if picture:

@@ -1,8 +1,12 @@
 """When a sample has thought enough: in training, with exploration, and in use."""
 
-import math
+from __future__ import annotations
 
-import tensorflow as tf
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 def wants_to_halt(halting, rule: str, confidence: float = 0.5):
@@ -27,4 +31,6 @@ def value_of_going_on(following: tf.Tensor, is_last: tf.Tensor) -> tf.Tensor:
 
     The better of stopping and going on there; where `is_last` says that the sample ends here, stopping alone (Wang et al. 2025, sec. 2.4).
     """
+    import tensorflow as tf
+
     return tf.sigmoid(tf.where(is_last, following[:, 0], tf.maximum(following[:, 0], following[:, 1])))

@@ -1,27 +1,37 @@
-"""A trained reasoner: puzzles in, the answer after every segment out; and where it comes from."""
+"""A trained reasoner: puzzles in, the answer after every segment out; and where it comes from.
+
+Its network is a Keras model, or an ONNX file in onnxruntime, which needs no TensorFlow.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from hrm.config import Config
 from hrm.network.halting import wants_to_halt
-from hrm.network.model import reasoner_model, segment_model
-from hrm.network.puzzle_table import PuzzleTable
 from hrm.puzzles.examples import Examples
-from longrun import ExponentialAverage, restore_variables
 from longrun.config import config_of
 from longrun.errors import UserError
 from longrun.release import models
+from longrun.release.models import Runtime
+from longrun.release.portable import Network
 from longrun.run.journal import read_json
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 FILE = "reasoner.keras"
 IDENTIFIERS = "identifiers.json"
 CHUNK = 256
+ROWS = "puzzle_table_rows"
+"""What an ONNX file says of its puzzle table."""
+NEXT = {"high": "next_high", "low": "next_low"}
+"""Outputs of an ONNX file that a Keras model calls as it calls the inputs."""
 
 
 class Thoughts(NamedTuple):
@@ -49,32 +59,31 @@ class Reasoner:
     it then follows. preset, step: where it comes from.
     """
 
-    def __init__(self, model: keras.Model, config: Config, table: tf.Variable | None = None, preset: str = "custom", step: int = 0):
+    def __init__(
+        self, model: keras.Model | Network, config: Config, table: tf.Variable | None = None, preset: str = "custom", step: int = 0
+    ):
         self.model, self.config, self.preset, self.step = model, config, preset, step
         self._table = table
-        self._segment = tf.function(self._run)
+        if isinstance(model, Network):
+            self._segment = lambda inputs: _renamed(model(**{name: inputs[name] for name in model.inputs}))
+        else:
+            from hrm.network import with_keras
+
+            self._segment = with_keras.segment_of(model, table)
 
     @property
     def rows(self) -> int:
         """Rows of the puzzle table; 0 where there is none."""
-        if self._table is not None:
-            return int(self._table.shape[0])
-        tables = [layer for layer in self.model.layers if layer.name == "puzzle_table"]
-        return int(tables[0].weights[0].shape[0]) if tables else 0
+        if isinstance(self.model, Network):
+            return int(self.model.facts.get(ROWS, 0))
+        from hrm.network import with_keras
+
+        return with_keras.rows_of(self.model, self._table)
 
     def require_identifiers(self, identifiers: Sequence[str]) -> None:
         """UserError where the puzzle table has other rows than there are identifiers; puzzles of one rule need the first row alone."""
         if self.rows and len(identifiers) > 1 and len(identifiers) != self.rows:
             raise UserError(f"the puzzle table of {self.preset} has {self.rows} rows, and its puzzles {len(identifiers)} identifiers")
-
-    def _run(self, inputs):
-        inputs = dict(inputs)
-        identifier = inputs.pop("identifier")
-        if self._table is not None:
-            inputs["puzzle"] = tf.gather(self._table, identifier)
-        elif any(tensor.name == "identifier" for tensor in self.model.inputs):
-            inputs["identifier"] = identifier
-        return self.model(inputs, training=False)
 
     def consider(self, examples: Examples, segments: int = 0, halt: bool | None = None) -> Thoughts:
         """Answer examples by whatever tells this reasoner their rule; see think."""
@@ -123,15 +132,15 @@ class Reasoner:
         segments = segments or config.model.segments
         halt = config.evaluation.halt_at_evaluation if halt is None else halt
         state = np.zeros((count, config.length, config.model.width), np.float32)
-        carry = {"high": tf.constant(state), "low": tf.constant(state)}
-        fixed = {name: tf.constant(array, tf.int32) for name, array in given.items()}
+        carry = {"high": state, "low": state}
+        fixed = {name: np.asarray(array, np.int32) for name, array in given.items()}
         answers, decisions = [], []
         used, logits = np.full(count, segments - 1), None
         running = np.ones(count, bool)
         for index in range(segments):
-            outputs = self._segment({**carry, **fixed, "reset": tf.fill((count,), index == 0)})
+            outputs = self._segment({**carry, **fixed, "reset": np.full(count, index == 0)})
             carry = {"high": outputs["high"], "low": outputs["low"]}
-            now, decision = outputs["logits"].numpy(), outputs["halting"].numpy()
+            now, decision = outputs["logits"], outputs["halting"]
             logits = now if logits is None else np.where(running[:, None, None], now, logits)
             stops = running & halt & wants_to_halt(decision, config.learning.halting, config.evaluation.halting_confidence)
             used[stops] = index
@@ -140,39 +149,44 @@ class Reasoner:
             decisions.append(decision)
         return Thoughts(np.stack(answers), np.stack(decisions), used, logits)
 
+    def for_keras(self) -> keras.Model:
+        """The Keras model with the puzzle table inside."""
+        from hrm.network.model import reasoner_model
+
+        return self.model if self._table is None else reasoner_model(self.model, self._table.numpy())
+
     def save(self, folder: Path | str, outcome: dict, half: bool = False) -> None:
         """Write reasoner.keras, which `keras.saving.load_model` opens by itself, and manifest.json.
 
         half: in half precision, as released.
         """
-        model = self.model if self._table is None else reasoner_model(self.model, self._table.numpy())
+        model = self.for_keras()
         origin = {"project": "hrm", "preset": self.preset, "step": self.step, "config": self.config}
         models.save(folder, {FILE: model}, outcome=outcome, half=half, **origin)
 
 
-def load(path: Path | str) -> Reasoner:
+def _renamed(outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    own = {theirs: ours for ours, theirs in NEXT.items()}
+    return {own.get(name, name): value for name, value in outputs.items()}
+
+
+def load(path: Path | str, runtime: Runtime = "keras") -> Reasoner:
     """From a released folder, a run folder (its last checkpoint, averaged weights), or a checkpoint in one.
 
-    path: see longrun.release.models.find. Raises UserError or OSError with one line.
+    path, runtime: see longrun.release.models.find. Raises UserError or OSError with one line.
     """
-    return opened(models.find(path, "hrm", (FILE,)))
+    return opened(models.find(path, "hrm", (FILE,), runtime))
 
 
 def opened(found: models.Found) -> Reasoner:
     """The reasoner that a path has led to. Raises UserError or OSError with one line."""
-    config = config_of(Config, found.config, found.place)
+    config = config_of(Config, found.config)
     if found.models:
         return Reasoner(*found.models, config, None, found.preset, found.step)
-    model = segment_model(config)
-    average = ExponentialAverage(model.trainable_variables, config.learning.average_decay)
-    groups = {"model": list(model.variables), "average": average.variables, "puzzles": []}
-    table = None
-    if config.model.has_table:
-        rows = len(read_identifiers(found.checkpoints.parent))
-        table = PuzzleTable(rows, config.model.puzzle_width).table
-        groups["puzzles"] = [table]
-    step = restore_variables(found.checkpoints, groups, found.kind, found.number)
-    average.swap()
+    from hrm.network import with_keras
+
+    identifiers = len(read_identifiers(found.checkpoints.parent)) if config.model.has_table else 0
+    model, table, step = with_keras.restored(found, config, identifiers)
     return Reasoner(model, config, table, found.preset, step)
 
 

@@ -19,6 +19,7 @@ from longrun.cli.flags import parse
 from longrun.cli.signature import Command, read
 from longrun.cli.training import Training
 from longrun.errors import UserError
+from longrun.extras import how_to_get
 from longrun.health.guards import Unhealthy, table
 from longrun.run.signals import Interrupted, Signals
 from longrun.words import nearest
@@ -27,8 +28,8 @@ from longrun.words import nearest
 def main(project: str, commands: Mapping[str, "str | Training"], arguments: Sequence[str] | None = None) -> int:
     """Run `python -m PROJECT COMMAND ...` and return the exit code.
 
-    A UserError and an OSError become one line on stderr, and with --debug their traceback too; every other exception is a bug and goes
-    through. --help leaves with SystemExit(0).
+    A UserError and an OSError become one line on stderr, and with --debug their traceback too, and so does a package that an extra of
+    this one brings and that is not installed; every other exception is a bug and goes through. --help leaves with SystemExit(0).
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     end = arguments.index("--") if "--" in arguments else len(arguments)
@@ -55,6 +56,11 @@ def main(project: str, commands: Mapping[str, "str | Training"], arguments: Sequ
     except Unhealthy as sick:
         print(f"stopped by a health guard:\n{table(sick.findings)}", file=sys.stderr)
         return sick.exit_code
+    except ModuleNotFoundError as missing:
+        if (told := how_to_get(missing)) is None:
+            raise
+        print(f"{project} {name}: {told}", file=sys.stderr)
+        return 2
     except (UserError, OSError) as error:
         if debug:
             traceback.print_exc()

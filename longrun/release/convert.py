@@ -1,7 +1,7 @@
 """Keras models written as ONNX files. Needs tf2onnx; what is written does not."""
 
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +15,40 @@ SMALL = 16
 """Numbers up to which a constant is not worth a node of its own."""
 
 
-def write(path: Path | str, function: Callable[..., dict[str, tf.Tensor]], signature: Sequence[tf.TensorSpec]) -> None:
+def write(
+    path: Path | str,
+    function: Callable[..., dict[str, tf.Tensor]],
+    signature: Sequence[tf.TensorSpec],
+    facts: Mapping[str, str] | None = None,
+) -> None:
     """Write a function of tensors as an ONNX file, packed where its name ends in .gz.
 
-    signature: named tensors, first axis free. Weights that half precision holds exactly, those of released models, are stored in it;
-    the network turns them back into float32 when it is opened. Raises MissingPackage.
+    signature: named tensors, first axis free. facts: `Network.facts` of the file. Weights that half precision holds exactly, those of
+    released models, are stored in it; the network turns them back into float32 when it is opened. Raises MissingPackage.
     """
     tf2onnx = required("tf2onnx")
     compiled = tf.function(function, input_signature=signature, autograph=False)
     model, _ = tf2onnx.convert.from_function(compiled, input_signature=signature, opset=OPSET)
+    _fill_in(model, {spec.name for spec in signature}, compiled.get_concrete_function().graph)
     _halve(model)
+    for key, value in (facts or {}).items():
+        model.metadata_props.add(key=key, value=value)
     content = model.SerializeToString(deterministic=True)
     # Without the time, so that the same weights are the same file.
     write_atomically(Path(path), gzip.compress(content, mtime=0) if Path(path).suffix == ".gz" else content)
+
+
+def _fill_in(model, known, graph):
+    """Make constants of what tf2onnx 1.17 takes for further inputs: what a BiasAdd of whole numbers adds."""
+    from onnx import numpy_helper
+
+    inputs = model.graph.input
+    for extra in [one for one in inputs if one.name not in known]:
+        value = tf.get_static_value(graph.get_tensor_by_name(extra.name))
+        if value is None:
+            raise RuntimeError(f"the converted network has an input of its own, {extra.name}")
+        model.graph.initializer.append(numpy_helper.from_array(value, extra.name))
+        inputs.remove(extra)
 
 
 def _halve(model):

@@ -10,16 +10,12 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from longrun.errors import UserError
 
 LARGEST = 2**30
 """Most bytes that a file may unpack to."""
-BROKEN = tuple(
-    getattr(onnxruntime.capi.onnxruntime_pybind11_state, name)
-    for name in ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImplemented", "RuntimeException")
-)
+_BROKEN = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImplemented", "RuntimeException")
 """What onnxruntime raises for bytes that are no network."""
 
 
@@ -27,27 +23,33 @@ class Network:
     """One network: arrays in by name, arrays out by name. path: an .onnx or .onnx.gz file. Raises OSError or UserError."""
 
     def __init__(self, path: Path | str):
+        import onnxruntime  # Here, so that a training does not wait for it.
+
         onnxruntime.set_default_logger_severity(3)
+        state = onnxruntime.capi.onnxruntime_pybind11_state
+        self._misfit = state.InvalidArgument
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _threads()
         # Threads that wait spend no processor time; many processes share a machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(_content(Path(path)), options, providers=["CPUExecutionProvider"])
-        except BROKEN as error:
+        except tuple(getattr(state, name) for name in _BROKEN) as error:
             raise UserError(f"{path} is no network that onnxruntime opens: {_first_line(error)}") from error
         self._outputs = [output.name for output in self._session.get_outputs()]
         self.inputs: dict[str, tuple[int | None, ...]] = {
             one.name: tuple(size if isinstance(size, int) else None for size in one.shape) for one in self._session.get_inputs()
         }
         """Name -> shape, None where a length is free."""
+        self.facts: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+        """What was written into the file beside the network."""
         self.path = Path(path)
 
     def __call__(self, **arrays: np.ndarray) -> dict[str, np.ndarray]:
         """Outputs by name. Raises ValueError for arrays that do not fit."""
         try:
             return dict(zip(self._outputs, self._session.run(self._outputs, arrays), strict=True))
-        except onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument as error:
+        except self._misfit as error:
             raise ValueError(f"{self.path}: {_first_line(error)}") from error
 
     def require(self, **shapes: tuple[int | None, ...]) -> None:

@@ -31,7 +31,7 @@ def export(checkpoint: str, folder: str = "", /) -> int:
     Example:
         python -m stegastamp export-detector checkpoints/released/stegastamp/detector
     """
-    detector = search.load(checkpoint)
+    detector = search.load(checkpoint, "keras")
     target = Path(folder, "detector.onnx") if folder else Path(checkpoint, "detector.onnx.gz")
     target.parent.mkdir(parents=True, exist_ok=True)
     write(detector, target)

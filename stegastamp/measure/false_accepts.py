@@ -47,7 +47,7 @@ def judge_unmarked(checkpoint: str, /, *, images: str, count: int = 20_000, json
     """
     if count < 1:
         raise UserError(f"--count {count}: at least one crop")
-    stamper = stamp.load(checkpoint)
+    stamper = stamp.load(checkpoint, "keras")
     found = checks(stamper.bits)
     photos = folder_photos(images, stamper.size)
     accepted = dict.fromkeys((check.name for check in found), 0)

@@ -39,12 +39,12 @@ def judge(
     """
     if report:
         spread = {"checkpoint": checkpoint, "workers": workers, "cluster": cluster}
-        outcome = native_report.report(stamp.load(checkpoint), images, report, messages, **spread)
+        outcome = native_report.report(stamp.load(checkpoint, "keras"), images, report, messages, **spread)
         printed.show(outcome, json, f"stegastamp {outcome['preset']}, step {outcome['step']}: {outcome['n']} whole photos of {images}")
         return outcome
     if count < 20:
         raise UserError(f"an evaluation needs at least 20 cases, not {count}")
-    stamper = stamp.load(checkpoint)
+    stamper = stamp.load(checkpoint, "keras")
     data = stamper.config.data
     kind = "held-out photos" if images in ("", data.held_out) else f"photos of {images}"
     photos = photos_to_judge(images, data.images, data.held_out, stamper.size)

@@ -40,7 +40,7 @@ def compare(checkpoints: tuple[str, ...], /, *, images: str, accuracy: float = 0
         raise UserError(f"--accuracy {accuracy}: above .5 and below 1")
     if messages < 1:
         raise UserError(f"--messages {messages}: at least one")
-    stampers = [stamp.load(checkpoint) for checkpoint in checkpoints]
+    stampers = [stamp.load(checkpoint, "keras") for checkpoint in checkpoints]
     paths = find_images(Path(images))
     rows = []
     for checkpoint, stamper in zip(checkpoints, stampers, strict=True):

@@ -46,7 +46,7 @@ def export(checkpoint: str, folder: str = "", /, *, images: str = "", count: int
         raise UserError(f"{target} exists and is not an empty folder")
     if not folder and not (target / stamp.FILES[0]).is_file():
         raise UserError(f"{target} is no folder of released models; name a folder to write into")
-    stamper = stamp.load(checkpoint)
+    stamper = stamp.load(checkpoint, "keras")
     data = stamper.config.data
     photos = photos_to_judge(images, data.images, data.held_out, stamper.size)
     target.mkdir(parents=True, exist_ok=True)

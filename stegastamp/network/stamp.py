@@ -107,7 +107,7 @@ class Stamper:
             yield tuple(array[first : first + self._batch] for array in arrays)
 
 
-def load(path: Path | str, runtime: Runtime = "keras") -> Stamper:
+def load(path: Path | str, runtime: Runtime = "") -> Stamper:
     """A Stamper from a released or exported folder, a run folder (its last checkpoint), or a checkpoint in it (averaged weights).
 
     path, runtime: see longrun.release.models.find. Raises OSError or UserError.
@@ -127,7 +127,7 @@ def take_over(path: Path | str, encoder: keras.Model, decoder: keras.Model) -> l
 
     Errors as `load`.
     """
-    source, left = load(path), []
+    source, left = load(path, "keras"), []
     for target, origin in ((encoder, source.encoder), (decoder, source.decoder)):
         weights = {weight.path: weight for weight in origin.trainable_weights}
         for weight in target.trainable_weights:

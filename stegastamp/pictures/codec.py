@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-import longrun  # noqa: F401 - before TensorFlow, whose start-up notes it keeps quiet
 from longrun.errors import UserError
 from longrun.release import shipped
+from longrun.release.models import Runtime
 from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for, named
 from stegastamp.message.key import Key, key_of
@@ -164,19 +164,20 @@ class Codec:
         return replace(found, rotation=90 * (turn % 4), mirrored=turn >= 4, frame=frames[view])
 
 
-def load(path: Path | str = "", *, format: str = "", key: Key | bytes | str | Path | None = None) -> Codec:
+def load(path: Path | str = "", *, format: str = "", key: Key | bytes | str | Path | None = None, runtime: Runtime = "") -> Codec:
     """A Codec from a released or exported folder, a run or a checkpoint; without a path from the released weights for that format.
 
-    key: a file, its bytes or a Key; see `Codec`. Raises OSError or UserError.
+    key: a file, its bytes or a Key; see `Codec`. runtime: "onnx" (onnxruntime) or "keras"; empty: onnxruntime where the folder has ONNX
+    files, as released ones have. Raises OSError or UserError.
     """
     key = key_of(key)  # Found out before the networks are loaded.
-    return Codec(stamp.load(path or released(format)), key)
+    return Codec(stamp.load(path or released(format), runtime), key)
 
 
 @functools.cache
-def load_once(path: str, format: str) -> Codec:
+def load_once(path: str, format: str, runtime: Runtime = "") -> Codec:
     """As `load`, kept for as long as the process lives: for workers that get one picture after the other."""
-    return load(path, format=format)
+    return load(path, format=format, runtime=runtime)
 
 
 def released(format: str = "") -> Path:

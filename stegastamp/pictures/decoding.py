@@ -4,10 +4,11 @@ import functools
 import json as json_format
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from longrun import fleet
 from longrun.errors import UserError
+from longrun.release.models import Runtime
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec
 from stegastamp.pictures.formats import STDIO, read_picture
@@ -22,6 +23,7 @@ def decode(
     format: str = "",
     key: str = "",
     json: bool = False,
+    runtime: Literal["", "keras", "onnx"] = "",
     workers: int = 1,
     cluster: str = "",
 ) -> int:
@@ -35,6 +37,7 @@ def decode(
     format: Read only this one of text7, text5, text4 and uuid; a UUID has a network of its own.
     key: File with the key that the messages were stamped with; what was stamped without it is not read then.
     json: Print one object with everything on stdout.
+    runtime: What computes the networks; empty: onnxruntime where the weights have ONNX files, as released ones have, else Keras.
     workers: Processes that share the images.
     cluster: Address of a Dask scheduler whose workers share them instead, e.g. tcp://127.0.0.1:8786.
 
@@ -49,10 +52,10 @@ def decode(
     piped = paths.count(Path(STDIO))
     if piped > 1 or (piped and (workers != 1 or cluster)):
         raise UserError(f"standard input ({STDIO}) can be read once, by one process")
-    used = codec.load(checkpoint, format=format, key=key)
+    used = codec.load(checkpoint, format=format, key=key, runtime=runtime)
     used.formats(format)
     work = functools.partial(_read, used, format) if workers == 1 and not cluster else _read_by_worker
-    tasks = paths if workers == 1 and not cluster else [(path, checkpoint, format, key) for path in paths]
+    tasks = paths if workers == 1 and not cluster else [(path, checkpoint, format, key, runtime) for path in paths]
     rows: dict[int, dict[str, Any]] = {}
     for index, row in fleet.run(work, tasks, workers=workers, cluster=cluster):
         rows[index] = row
@@ -93,9 +96,9 @@ def _read(used: Codec, format: str, path: Path) -> dict[str, Any]:
     } | keyed
 
 
-def _read_by_worker(task: tuple[Path, str, str, str]) -> dict[str, Any]:
-    path, checkpoint, format, key = task
-    return _read(Codec(codec.load_once(checkpoint, format).stamper, key), format, path)
+def _read_by_worker(task: tuple[Path, str, str, str, Runtime]) -> dict[str, Any]:
+    path, checkpoint, format, key, runtime = task
+    return _read(Codec(codec.load_once(checkpoint, format, runtime).stamper, key), format, path)
 
 
 def _tell(row, many, hint):

@@ -5,9 +5,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from longrun import fleet
 from longrun.errors import UserError
+from longrun.release.models import Runtime
 from longrun.run.output import check_output, write_output
 from stegastamp.message.formats import Message
 from stegastamp.pictures import codec
@@ -31,6 +33,7 @@ class Encoding:
     quality: int | None
     overwrite: bool
     key: str
+    runtime: Runtime
 
 
 def encode(
@@ -47,6 +50,7 @@ def encode(
     margin: int = 0,
     quality: int | None = None,
     overwrite: bool = False,
+    runtime: Literal["", "keras", "onnx"] = "",
     workers: int = 1,
     cluster: str = "",
 ) -> int:
@@ -67,6 +71,7 @@ def encode(
     margin: Correctable errors that must be left after that.
     quality: Of JPEG (95 unless told), AVIF (90) and WebP (90; 100 is lossless).
     overwrite: Replace files that exist.
+    runtime: What computes the networks; empty: onnxruntime where the weights have ONNX files, as released ones have, else Keras.
     workers: Processes that share the images of a folder.
     cluster: Address of a Dask scheduler whose workers share them instead, e.g. tcp://127.0.0.1:8786.
 
@@ -76,7 +81,7 @@ def encode(
     codec.attack(verify)
     if quality is not None and not 1 <= quality <= 100:
         raise UserError(f"quality is 1 to 100, not {quality}")
-    chosen = (message, checkpoint, format, strength, verify, margin, quality, overwrite, key)
+    chosen = (message, checkpoint, format, strength, verify, margin, quality, overwrite, key, runtime)
     found, left_out = pairs(image, output)
     tasks = [Encoding(*each, *chosen) for each in found]
     suffixes = {_suffix(task.target) for task in tasks}
@@ -84,7 +89,7 @@ def encode(
         raise UserError(f"--quality is of {', '.join(QUALITY)}, not of {', '.join(sorted(suffixes))}")
     if len(tasks) == 1 and output != STDIO:
         check_output(tasks[0].target, overwrite=overwrite, makes_folder=True)
-    used = codec.load(checkpoint, format=format, key=key)
+    used = codec.load(checkpoint, format=format, key=key, runtime=runtime)
     used.formats(format)[0].encode(message)
     if len(tasks) == 1 and not left_out:
         line = _stamped(used, tasks[0])
@@ -154,7 +159,7 @@ def _line(used: Codec, task: Encoding) -> tuple[str, str]:
 
 
 def _line_of_worker(task: Encoding) -> tuple[str, str]:
-    return _line(Codec(codec.load_once(task.checkpoint, task.format).stamper, task.key), task)
+    return _line(Codec(codec.load_once(task.checkpoint, task.format, task.runtime).stamper, task.key), task)
 
 
 def _stamped(used, task):

@@ -86,7 +86,7 @@ def stamps(folder) -> dict:
     from stegastamp.network import stamp
     from stegastamp.pictures.photos import training_and_held_out
 
-    stamper = stamp.load(folder)
+    stamper = stamp.load(folder, "keras")
     _, held_out = training_and_held_out("", "", stamper.config.model.size)
     return quick_scores(stamper, HeldOut.draw(held_out, stamper, 8), stamper.strength)
 
@@ -97,5 +97,5 @@ def detector(folder) -> dict:
     from stegastamp.pictures.photos import training_and_held_out
 
     _, held_out = training_and_held_out("", "", 128)
-    answers = list(exam.examine(search.load(folder), exam.draw(held_out, None, 4, 480, 640)))
+    answers = list(exam.examine(search.load(folder, "keras"), exam.draw(held_out, None, 4, 480, 640)))
     return {name: getattr(score, "value", score) for name, score in exam.localisation(answers).items()}

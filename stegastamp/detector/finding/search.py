@@ -116,7 +116,7 @@ def _snapped(frame, candidate):
     return Candidate(likely, candidate.score, tuple(others))
 
 
-def load(path: Path | str, runtime: Runtime = "keras") -> Detector:
+def load(path: Path | str, runtime: Runtime = "") -> Detector:
     """A Detector from a released or exported folder, a run folder or a checkpoint in it (averaged weights); "contours" is one without.
 
     runtime: see longrun.release.models.find. Raises OSError or UserError with one line.

@@ -48,7 +48,7 @@ def train(config: DetectorConfig, folder: Path | str, preset: str = "custom") ->
     folder, settings = Path(folder), config.run
     device.configure(seed=settings.seed, precision=settings.precision, deterministic=settings.deterministic)
     photos, held_out = training_and_held_out(config.scene.images, config.scene.held_out, SHORTEST)
-    stamper = stamp.load(config.scene.stamps or released())
+    stamper = stamp.load(config.scene.stamps or released(), "keras")
     album = Album(photos, stamper, settings.seed)
     cases = list(exam.draw(held_out, None, CASES, *FRAME))
     parts = steps.build(config)

@@ -98,7 +98,7 @@ def measure_photo(task: Photo) -> tuple:
 
 @functools.cache
 def _loaded(checkpoint, perceptual):
-    return stamp.load(checkpoint), perceptual_distance() if perceptual else None
+    return stamp.load(checkpoint, "keras"), perceptual_distance() if perceptual else None
 
 
 def _in_threads(work, paths):

@@ -19,7 +19,7 @@ def test_train_installs_once_and_trains(clone):
     assert first.returncode == 0
     assert clone.environment()["PWD"] == str(clone.root)
     assert clone.environment()["TF_CPP_MIN_LOG_LEVEL"] == "3"
-    assert clone.calls() == ["venv", "pip .", "run stegastamp train quick"]
+    assert clone.calls() == ["venv", "pip .[train]", "run stegastamp train quick"]
     assert clone.run("train.sh", "collatz", "paper", "--steps", "3 4").returncode == 0
     assert clone.calls() == ["run collatz train paper --steps 3 4"]
 
@@ -69,7 +69,7 @@ def test_a_changed_setup_is_installed_again(clone):
     with (clone.root / "setup.cfg").open("a") as setup:
         setup.write("# one more\n")
     clone.run("train.sh")
-    assert clone.calls() == ["pip .", "run stegastamp train quick"]
+    assert clone.calls() == ["pip .[train]", "run stegastamp train quick"]
 
 
 def test_the_tests_install_their_tools_and_lint_first(clone):
@@ -94,7 +94,7 @@ def test_an_interrupted_installation_is_begun_afresh(clone):
     (clone.root / ".venv" / "half").touch()
     clone.calls()
     assert clone.run("train.sh").returncode == 0
-    assert clone.calls() == ["venv", "pip .", "run stegastamp train quick"]
+    assert clone.calls() == ["venv", "pip .[train]", "run stegastamp train quick"]
     assert not (clone.root / ".venv" / "half").exists()
 
 
@@ -103,7 +103,7 @@ def test_an_environment_whose_python_is_gone_is_made_again(clone):
     clone.calls()
     (clone.root / ".venv" / "bin" / "python").unlink()
     clone.run("train.sh")
-    assert clone.calls() == ["venv", "pip .", "run stegastamp train quick"]
+    assert clone.calls() == ["venv", "pip .[train]", "run stegastamp train quick"]
 
 
 def test_an_environment_of_the_users_own_is_kept(clone):
@@ -113,7 +113,7 @@ def test_an_environment_of_the_users_own_is_kept(clone):
     shutil.copy2(clone.bin / "python3", clone.root / ".venv" / "bin" / "python")
     clone.run("train.sh", FAKE_PIP="1")
     clone.run("train.sh")
-    assert clone.calls() == ["pip .", "pip .", "run stegastamp train quick"]
+    assert clone.calls() == ["pip .[train]", "pip .[train]", "run stegastamp train quick"]
     assert (clone.root / ".venv" / "theirs").exists()
 
 
@@ -169,7 +169,7 @@ def test_a_gpu_gets_its_tensorflow_and_its_libraries(clone):
 def test_a_hidden_gpu_is_left_alone(clone, hidden):
     clone.write_program("nvidia-smi", '#!/bin/sh\necho "GPU 0: NVIDIA (UUID: x)"\n')
     clone.run("train.sh", CUDA_VISIBLE_DEVICES=hidden)
-    assert clone.calls()[1] == "pip ."
+    assert clone.calls()[1] == "pip .[train]"
     assert "LD_LIBRARY_PATH" not in clone.environment()
     assert "TF_FORCE_GPU_ALLOW_GROWTH" not in clone.environment()
 
@@ -191,7 +191,7 @@ def test_two_installations_at_once_become_one(clone):
     environment = {"PATH": f"{clone.bin}:/usr/bin:/bin", "FAKE_CALLS": str(clone.calls_file)}
     processes = [subprocess.Popen([clone.root / "train.sh"], env=environment, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait(timeout=60) for process in processes] == [0, 0]
-    assert sorted(clone.calls()) == ["pip .", "run stegastamp train quick", "run stegastamp train quick", "venv"]
+    assert sorted(clone.calls()) == ["pip .[train]", "run stegastamp train quick", "run stegastamp train quick", "venv"]
 
 
 def test_tensorboard_shows_the_run_folders(clone):

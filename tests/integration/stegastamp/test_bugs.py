@@ -33,7 +33,7 @@ class Stamper(GridStamper):
 
 @pytest.fixture(autouse=True)
 def stamper(monkeypatch):
-    monkeypatch.setattr(stamp, "load", lambda checkpoint: Stamper())
+    monkeypatch.setattr(stamp, "load", lambda checkpoint, *_: Stamper())
 
 
 @pytest.mark.parametrize(

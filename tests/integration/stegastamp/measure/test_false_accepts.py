@@ -25,7 +25,7 @@ class Saying(GridStamper):
 
 
 def judged(monkeypatch, photos_folder, stamper, count):
-    monkeypatch.setattr(stamp, "load", lambda path: stamper)
+    monkeypatch.setattr(stamp, "load", lambda path, *_: stamper)
     return false_accepts.judge_unmarked("somewhere", images=str(photos_folder), count=count)
 
 
@@ -50,7 +50,7 @@ def test_a_reader_that_sees_messages_everywhere_is_found_out(monkeypatch, photos
 
 
 def test_json_is_one_object(monkeypatch, photos_folder, capsys):
-    monkeypatch.setattr(stamp, "load", lambda path: Saying())
+    monkeypatch.setattr(stamp, "load", lambda path, *_: Saying())
     found = false_accepts.judge_unmarked("somewhere", images=str(photos_folder), count=3, json=True)
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(found))
 

@@ -55,7 +55,7 @@ def test_other_photos_may_be_given_and_are_not_called_held_out(trained, tmp_path
 def test_the_run_s_own_held_out_folder_is_called_so(trained, photos_folder, monkeypatch, capsys):
     stamper = stamp.load(str(trained[0]))
     stamper.config = changed(stamper.config, held_out=str(photos_folder))
-    monkeypatch.setattr(stamp, "load", lambda checkpoint: stamper)
+    monkeypatch.setattr(stamp, "load", lambda checkpoint, *_: stamper)
     judge.judge(str(trained[0]), images=str(photos_folder), count=20)
     assert "20 crops of 12 held-out photos (0.png, 1.png, 10.png, ...)" in capsys.readouterr().out
 

@@ -48,7 +48,7 @@ def test_the_price_does_not_depend_on_what_a_model_calls_its_strength(cases):
 def test_models_stand_beside_each_other(cases, photos_folder, tmp_path, monkeypatch, capsys):
     for name in ("0.png", "1.png"):
         shutil.copyfile(photos_folder / name, tmp_path / name)
-    monkeypatch.setattr(price.stamp, "load", lambda name: GridStamper() if name == "a" else Louder())
+    monkeypatch.setattr(price.stamp, "load", lambda name, *_: GridStamper() if name == "a" else Louder())
     rows = price.compare(("a", "b"), images=str(tmp_path), accuracy=0.9, json=True)
     assert json.loads(capsys.readouterr().out) == rows and [row["checkpoint"] for row in rows] == ["a", "b"]
     price.compare(("a",), images=str(tmp_path), accuracy=0.9)

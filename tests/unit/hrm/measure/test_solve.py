@@ -21,7 +21,7 @@ def reasoner() -> Reasoner:
 
 @pytest.fixture(autouse=True)
 def loaded_once(reasoner, monkeypatch):
-    monkeypatch.setattr(solve, "load", lambda _: reasoner)
+    monkeypatch.setattr(solve, "load", lambda *_: reasoner)
 
 
 @pytest.fixture(scope="module")

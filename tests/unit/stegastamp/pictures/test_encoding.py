@@ -19,7 +19,7 @@ from tests.fixtures.blocks import Blocks
 @pytest.fixture(autouse=True)
 def blocks(monkeypatch):
     codec.load_once.cache_clear()
-    monkeypatch.setattr(stamp, "load", lambda checkpoint: Blocks(256 if "uuid" in str(checkpoint) else 100))
+    monkeypatch.setattr(stamp, "load", lambda checkpoint, *_: Blocks(256 if "uuid" in str(checkpoint) else 100))
 
 
 @pytest.fixture
