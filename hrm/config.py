@@ -7,80 +7,9 @@ One step is one segment of every sample in the carry. "Published" is what the pa
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from hrm.architecture import ModelSettings, at_least_one
 from longrun.config import RunSettings, Settings
 from longrun.errors import UserError
-
-
-def at_least_one(part: Settings, *names: str) -> None:
-    """Refuse a number below 1 in any of these fields."""
-    for name in names:
-        if getattr(part, name) < 1:
-            raise UserError(f"{name} must be at least 1, not {getattr(part, name)}")
-
-
-@dataclass(frozen=True)
-class ModelSettings(Settings):
-    """The network, and what tells it which puzzle is meant."""
-
-    network: Literal["hrm", "trm"] = "trm"
-    """Two modules with a one-step gradient (hrm), or one module in both roles with a gradient through the last round (trm)."""
-    width: int = 64
-    """Channels d; the published networks have 512."""
-    heads: int = 4
-    """Attention heads; the published networks have 8."""
-    inner: int = 128
-    """Inner width of the SwiGLU layers; 0: the published rule, two thirds of 4 d up to a multiple of 256."""
-    high_layers: int = 2
-    """Blocks of the high-level module of hrm (published: 4)."""
-    low_layers: int = 2
-    """Blocks of the low-level module, or of the only one of trm (published: 4, trm 2)."""
-    high_cycles: int = 2
-    """High-level updates a segment (published: hrm 2, trm 3)."""
-    low_cycles: int = 2
-    """Low-level updates before each (published: hrm 2, trm 4 or 6)."""
-    segments: int = 3
-    """Most segments a sample is given (published: 16)."""
-    mixing: Literal["attention", "units", "mlp"] = "attention"
-    """What mixes positions: attention; units (new here, for Sudoku: attention whose heads look along the row, the column, the box and
-    everywhere, in turn); or mlp (trm's, for short fixed lengths)."""
-    positions: Literal["grid", "rotary", "learned"] = "grid"
-    """Rotary over rows and columns with learnt row and column vectors (grid, new here), or as published: rotary or learned."""
-    prefix: int = 1
-    """Positions before the cells that hold the puzzle vector (published: hrm 1, trm 16); 0: no conditioning on the puzzle."""
-    puzzle_width: int = 64
-    """Numbers in a puzzle's vector; what is missing to prefix x width is zero."""
-    conditioning: Literal["id", "demonstrations", "none"] = "id"
-    """What fills the prefix: a learnt vector for each puzzle, so that an unseen one needs training (id, published); an encoder of other
-    pairs of the same task, so that it needs none (demonstrations, new here); or nothing, as an ablation (none)."""
-    demonstrations: tuple[int, int] = (2, 4)
-    """Fewest and most demonstrations, where they are shown; each sample's number is drawn anew."""
-    demonstration_layers: int = 2
-    """Blocks of the encoder that reads them."""
-
-    def __post_init__(self):
-        super().__post_init__()
-        at_least_one(self, "width", "heads", "high_layers", "low_layers", "high_cycles", "low_cycles", "segments", "demonstration_layers")
-        if self.conditioning == "demonstrations":
-            if not 1 <= self.demonstrations[0] <= self.demonstrations[1]:
-                raise UserError(f"demonstrations are at least 1, and the most not fewer than the fewest, not {self.demonstrations}")
-            if not self.prefix:
-                raise UserError("conditioning by demonstrations needs a prefix of 1 position at least")
-            if self.width % (4 * self.heads):
-                raise UserError(f"the encoder of demonstrations cannot share width {self.width} among {self.heads} heads")
-        if self.width % (self.heads * (4 if self.positions == "grid" else 2)):
-            raise UserError(f"width {self.width} cannot be shared by {self.heads} heads with {self.positions} positions")
-        if not 0 <= self.puzzle_width <= self.prefix * self.width or (self.prefix > 0) != (self.puzzle_width > 0):
-            raise UserError(f"a puzzle vector of {self.puzzle_width} numbers does not fit {self.prefix} positions of {self.width}")
-
-    @property
-    def has_table(self) -> bool:
-        """Whether every puzzle has a learnt vector."""
-        return self.conditioning == "id" and self.prefix > 0
-
-    @property
-    def shown(self) -> tuple[int, int]:
-        """Fewest and most demonstrations beside a question, (0, 0) where it stands alone."""
-        return self.demonstrations if self.conditioning == "demonstrations" else (0, 0)
 
 
 @dataclass(frozen=True)
@@ -93,8 +22,17 @@ class DataSettings(Settings):
     """Side of the grid in cells (Sudoku: 4, 6 or 9; Maze: 5 to 30; ARC: canvas, 30 at most)."""
     givens: tuple[int, int] = (0, 0)
     """Fewest and most givens of a Sudoku."""
-    grade: Literal["any", "singles", "search"] = "any"
-    """Difficulty of Sudokus: any, singles (no guess needed) or search (at least one)."""
+    grade: Literal["any", "singles", "search", "hard"] = "any"
+    """Difficulty of Sudokus: any, singles (no guess needed), search (at least one) or hard (minimal boards, searched for the guesses that
+    they need)."""
+    hard_pools: int = 0
+    """Files of hard boards that a training comes to use, each mined when its steps come."""
+    hard_every: int = 2000
+    """Steps from one file of hard boards to the next."""
+    hard_share: float = 0.5
+    """Share of hard boards in a batch, once all curriculum steps are done; the rest is minimal boards as they come."""
+    curriculum: int = 10000
+    """Steps in which the share of hard boards rises, and that of boards with additional clues falls from 1 to a quarter."""
     pool: int = 4000
     """Puzzles made before the training; every step shows fresh symmetries of them."""
     rules: Literal["five", "composed"] = "five"
@@ -119,6 +57,10 @@ class DataSettings(Settings):
         at_least_one(self, "side", "pool", "variants", "batch_size")
         if self.puzzle == "sudoku" and (self.side not in (4, 6, 9) or not 0 <= self.givens[0] <= self.givens[1] < self.side**2):
             raise UserError(f"a Sudoku has side 4, 6 or 9 and fewer givens than cells, not side {self.side} and givens {self.givens}")
+        if self.grade == "hard":
+            at_least_one(self, "hard_pools", "hard_every", "curriculum")
+            if self.puzzle != "sudoku" or self.side != 9 or not 0 <= self.hard_share <= 1:
+                raise UserError("hard boards are Sudokus of side 9, and their share is from 0 to 1")
         if self.puzzle == "maze" and not 5 <= self.side <= 30:
             raise UserError(f"side of a maze must be from 5 to 30, not {self.side}")
         if self.puzzle == "mini-arc" and self.side != 6:
@@ -243,8 +185,14 @@ class Config(Settings):
             raise UserError(f"conditioning by demonstrations needs tasks of several pairs, mini-arc or arc, not {data.puzzle}")
         if model.mixing == "units" and (data.puzzle != "sudoku" or model.heads % 4):
             raise UserError(f"mixing by units is for sudoku and a multiple of 4 heads, not {data.puzzle} and {model.heads}")
+        if model.mixing == "candidates" and (data.puzzle != "sudoku" or model.prefix or not model.inner):
+            raise UserError("mixing by candidates is for sudoku, without a prefix (--prefix 0 --puzzle-width 0) and with an inner width")
+        if model.start_noise < 0 or (model.start_noise and model.mixing != "candidates"):
+            raise UserError(f"start_noise is not negative, and for mixing by candidates, not {model.start_noise} and {model.mixing}")
 
     @property
     def length(self) -> int:
-        """Of the sequence: the prefix and the cells."""
+        """Of the sequence: the prefix and the cells, or every digit of every cell."""
+        if self.model.mixing == "candidates":
+            return self.data.cells * self.data.side
         return self.model.prefix + self.data.cells

@@ -66,6 +66,15 @@ def sudoku9() -> Config:
     return changed(SUDOKU, side=9, givens=(30, 45), **network, segments=8, batch_size=32, steps=2400, learning_rate=1e-3)
 
 
+def sudoku9_hard() -> Config:
+    """Sudoku 9 x 9, minimal boards and boards mined for the guesses that they need: `./train.sh hrm sudoku9-hard`, some 24 core hours."""
+    network = {"mixing": "candidates", "width": 64, "inner": 96, "prefix": 0, "puzzle_width": 0, "start_noise": 1.0, "segments": 16}
+    puzzles = {"side": 9, "grade": "hard", "pool": 8192, "hard_pools": 40, "hard_every": 1500, "curriculum": 10_000, "batch_size": 32}
+    rates = {"learning_rate": 1.5e-3, "warmup": 500, "final_rate": 0.05, "average_decay": 0.999, "steps": 120_000}
+    every = {"log_every": 100, "evaluate_every": 1000, "save_every": 200, "guard_after": 3000}
+    return changed(SUDOKU, **network, **puzzles, **rates, **every)
+
+
 def classic() -> ClassicConfig:
     """The original run with all its faults, 200,000 steps for a GPU: `./train.sh hrm classic --on-unhealthy warn`."""
     return ClassicConfig()
@@ -83,6 +92,7 @@ PRESETS = {
     "sudoku4": sudoku4,
     "sudoku6": sudoku6,
     "sudoku9": sudoku9,
+    "sudoku9-hard": sudoku9_hard,
     "classic": classic,
     "classic-mended": classic_mended,
 }

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from hrm.config import Config
-from hrm.network import layers
+from hrm.network import candidates, layers
 from hrm.puzzles.examples import PAD
 from hrm.puzzles.sudoku_solver import units
 
@@ -19,6 +19,11 @@ HALTING_BIAS = -5.0
 def module(config: Config, depth: int, name: str) -> keras.Model:
     """`depth` blocks from (B, S, d) to (B, S, d)."""
     model, side = config.model, config.data.side
+    if model.mixing == "candidates":
+        state = x = keras.Input((config.length, model.width))
+        for index in range(depth):
+            x = candidates.block(x, side=side, inner=_sizes(config)["inner"], name=f"block_{index}")
+        return keras.Model(state, x, name=name)
     angles = None
     if model.positions != "learned":
         grid = model.positions == "grid"
@@ -40,6 +45,8 @@ def embedding(config: Config, tokens, puzzle):
     puzzle: vector (B, puzzle_width) for the prefix, or None to leave it at zero.
     """
     model = config.model
+    if model.mixing == "candidates":
+        return candidates.embedding(config.data.side, model.width, tokens)
     x = _vectors(config.data.vocabulary, model.width, "token_vectors")(tokens)
     if model.positions == "grid":
         x = _placed(config, x, tokens) * 3**-0.5
@@ -106,7 +113,8 @@ def segment_model(config: Config) -> keras.Model:
 
     tokens (B, N) int32; puzzle (B, puzzle_width), where puzzles have vectors of their own; demonstrations (B, K, 2, N) int32, where they
     are shown (see Examples); reset (B,) bool: begin anew from the fixed initial states;
-    high, low (B, S, d): states of the two modules. logits (B, N, V); halting (B, 2): logits of "right" and "worth going on".
+    high, low (B, S, d): states of the two modules; with start_noise, the first channel of a `high` that is reset holds random numbers.
+    logits (B, N, V); halting (B, 2): logits of "right" and "worth going on".
     The gradient reaches the last low and the last high update ("hrm", one-step gradient) or the last whole round ("trm").
     """
     model, cells = config.model, config.data.cells
@@ -123,7 +131,7 @@ def segment_model(config: Config) -> keras.Model:
         shown = inputs["demonstrations"] = keras.Input((model.shown[1], 2, cells), dtype="int32", name="demonstrations")
         puzzle = demonstration_encoder(config)(shown)
     injected = embedding(config, inputs["tokens"], puzzle)
-    high, low = (_started(inputs[name], inputs["reset"], name) for name in ("high", "low"))
+    high, low = (_started(inputs[name], inputs["reset"], name, model.start_noise) for name in ("high", "low"))
     if model.network == "hrm":
         upper, lower = module(config, model.high_layers, "high_module"), module(config, model.low_layers, "low_module")
     else:
@@ -136,25 +144,36 @@ def segment_model(config: Config) -> keras.Model:
                 high, low = ops.stop_gradient(high), ops.stop_gradient(low)
             low = lower(low + (high + injected))
         high = upper(high + low)
-    answer = high[:, model.prefix :]
+    by_candidate = model.mixing == "candidates"
+    answer = (
+        candidates.logits(config.data.side, high)
+        if by_candidate
+        else layers.linear(high[:, model.prefix :], config.data.vocabulary, "answer_head")
+    )
     halting = keras.layers.Dense(
         2, kernel_initializer="zeros", bias_initializer=keras.initializers.Constant(HALTING_BIAS), name="halting_head", dtype="float32"
-    )(high[:, 0])
+    )(candidates.summary(high) if by_candidate else high[:, 0])
     outputs = {
         "high": ops.stop_gradient(ops.cast(high, "float32")),
         "low": ops.stop_gradient(ops.cast(low, "float32")),
-        "logits": ops.cast(layers.linear(answer, config.data.vocabulary, "answer_head"), "float32"),
+        "logits": ops.cast(answer, "float32"),
         "halting": halting,
     }
     return keras.Model(inputs, outputs, name="segment")
 
 
-def _started(state, reset, name):
+def _started(state, reset, name, noise):
     # A fixed random vector, the same at every position; a weight that is never trained, so that it is saved with the model.
-    table = keras.layers.Embedding(1, state.shape[-1], embeddings_initializer=layers.truncated_normal(1.0), name=f"initial_{name}")
-    table.trainable = False
-    start = ops.expand_dims(table(ops.zeros_like(reset, dtype="int32")), 1)
+    start = _fixed(reset, state.shape[-1], f"initial_{name}")
+    if noise and name == "high":
+        start = start + float(noise) * state[:, :, :1] * _fixed(reset, state.shape[-1], "noise_direction")
     return ops.where(ops.reshape(reset, (-1, 1, 1)), start, state)
+
+
+def _fixed(reset, width, name):
+    table = keras.layers.Embedding(1, width, embeddings_initializer=layers.truncated_normal(1.0), name=name)
+    table.trainable = False
+    return ops.expand_dims(table(ops.zeros_like(reset, dtype="int32")), 1)
 
 
 def reasoner_model(segment: keras.Model, table) -> keras.Model:

@@ -11,6 +11,10 @@ def make_source(config: Config, draws: str = "puzzles") -> Source:
     data, seed, shown = config.data, config.run.seed, config.model.shown
     if data.puzzle == "mini-arc":
         return MiniArc(data.variants, data.pairing, seed, data.rules, data.unseen, shown)
+    if data.puzzle == "sudoku" and data.grade == "hard":
+        from hrm.puzzles.hard import HardSudoku
+
+        return HardSudoku(data.side, data.pool, data.hard_pools, data.hard_every, data.hard_share, data.curriculum, seed)
     if data.puzzle == "sudoku":
         return Sudoku(data.side, data.givens, data.grade, data.pool, seed)
     if data.puzzle == "maze":

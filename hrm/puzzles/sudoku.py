@@ -78,7 +78,7 @@ def shuffle(numbers: np.random.Generator, boards: np.ndarray, solutions: np.ndar
     index = rows[:, :, None] * side + columns[:, None, :]
     if high == wide:
         index = np.where(numbers.random((count, 1, 1)) < 0.5, index.transpose(0, 2, 1), index)
-    index = index.reshape(count, -1)
+    index = index.reshape(count, side * side)
     moved = (np.take_along_axis(grids, index, axis=1).astype(int) for grids in (boards, solutions))
     return tuple(np.take_along_axis(names, grids, axis=1).astype(np.int8) for grids in moved)
 

@@ -53,11 +53,16 @@ def is_valid_answer(answers: np.ndarray, side: int) -> np.ndarray:
 
 def solve(boards: np.ndarray, side: int, limit: int = 2) -> Solved:
     """Search every board (B, N) for up to `limit` solutions."""
-    count = len(boards)
+    return search(candidates(boards, side), side, limit)
+
+
+def search(states: np.ndarray, side: int, limit: int = 2) -> Solved:
+    """Search candidates (N, B) uint16 of every board for up to `limit` solutions."""
+    count = states.shape[1]
     solutions, guesses, rounds = np.zeros(count, int), np.zeros(count, int), np.zeros(count, int)
     answer = np.zeros((count, side * side), np.int8)
     starts = [np.arange(first, min(first + _PILE, count)) for first in range(0, count, _PILE)]
-    pile = [(candidates(boards[rows], side), rows, 0) for rows in starts]
+    pile = [(states[:, rows], rows, 0) for rows in starts]
     while pile:
         state, origin, depth = pile.pop()
         wanted = solutions[origin] < limit

@@ -15,13 +15,16 @@ def batches(config: Config, source: Source, seed: int, start: int) -> Iterator[d
 
     {"tokens", "labels" (B, N), "identifier", "least" (B,)}, and where they are shown "demonstrations" (B, K, 2, N), all int32. A slot of
     the carry takes its row where its last sample has halted; `least` is the number of segments that exploration demands of the sample
-    there now, drawn anew at every step, as published.
+    there now, drawn anew at every step, as published. "start_seed" (2,) int32, where states start from noise, is its seed.
     """
     count = config.data.batch_size
     shapes = {name: (count, *shape) for name, shape in {**data_shapes(config), "least": ()}.items()}
+    if config.model.start_noise:
+        shapes["start_seed"] = (2,)
 
     def draw(step: np.ndarray) -> list[np.ndarray]:
         arrays = {**source.batch(seed, int(step), count).inputs(), "least": least_segments(config, seed, int(step))}
+        arrays["start_seed"] = start_seed(seed, int(step))
         return [arrays[name] for name in shapes]
 
     def batch(step):
@@ -37,3 +40,8 @@ def least_segments(config: Config, seed: int, step: int) -> np.ndarray:
     explores = numbers.random(config.data.batch_size) < config.learning.exploration
     demanded = numbers.integers(min(2, config.model.segments), config.model.segments + 1, config.data.batch_size)
     return np.where(explores, demanded, 1).astype(np.int32)
+
+
+def start_seed(seed: int, step: int) -> np.ndarray:
+    """(2,) int32: seed of the noise that the states of a step's new samples start from."""
+    return generator(seed, step, "start noise").integers(0, 2**31, 2).astype(np.int32)

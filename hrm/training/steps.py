@@ -46,7 +46,11 @@ def build(config: Config, identifiers: int) -> Parts:
     def train_step(batch, scalars):
         begins, data, steps = carry.admit(batch)
         labels, identifier = data["labels"], data["identifier"]
-        inputs = {"tokens": data["tokens"], "reset": begins, "high": carry.high.value(), "low": carry.low.value()}
+        high = carry.high.value()
+        if config.model.start_noise:
+            numbers = tf.random.stateless_normal((*high.shape[:2], 1), batch["start_seed"])
+            high = tf.where(begins[:, None, None], numbers, high)
+        inputs = {"tokens": data["tokens"], "reset": begins, "high": high, "low": carry.low.value()}
         if "demonstrations" in data:
             inputs["demonstrations"] = data["demonstrations"]
         rows = [] if table is None else [table.rows(identifier)]
