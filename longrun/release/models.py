@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import struct
+import warnings
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -22,6 +25,20 @@ if TYPE_CHECKING:
     from longrun.release.portable import Network
 
 FORMAT = 1
+# Damaged files make Keras, h5py and zipfile raise nearly anything.
+_DAMAGED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_DAMAGED += (struct.error, zipfile.BadZipFile, zlib.error)
 Runtime = Literal["", "keras", "onnx"]
 """What computes a saved model: Keras on TensorFlow, or onnxruntime; "": onnxruntime where the folder has ONNX files, else Keras."""
 
@@ -117,7 +134,7 @@ def _saved(folder, project, files, runtime):
     manifest = read_object(folder / "manifest.json")
     _expect_project(manifest.get("project"), project, folder)
     if manifest.get("format") != FORMAT:
-        raise UserError(f"{folder} has format {manifest.get('format')!r}; this version reads format {FORMAT}")
+        raise UserError(f"{folder} has format {str(manifest.get('format'))[:40]}; this version reads format {FORMAT}")
     for name, kind in (("config", dict), ("preset", str), ("step", int)):
         if not isinstance(manifest.get(name), kind):
             raise UserError(f"{folder / 'manifest.json'} is damaged: it has no {name}")
@@ -149,12 +166,13 @@ def _opened(folder, files, runtime):
 def _load_model(path):
     keras = required("keras")
     try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        with warnings.catch_warnings(action="ignore"):  # Of what it then refuses.
+            return keras.saving.load_model(path, compile=False)
+    except _DAMAGED as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(f"{path} cannot be opened: {reason}") from error
+        raise UserError(f"{path} cannot be opened: {reason[:150]}") from error
 
 
 def _expect_project(found, project, folder):
     if found != project:
-        raise UserError(f"{folder} is a checkpoint of {found}, not of {project}")
+        raise UserError(f"{folder} is a checkpoint of {str(found)[:40]}, not of {project}")

@@ -32,9 +32,12 @@ class Network:
         options.intra_op_num_threads = _threads()
         # Threads that wait spend no processor time; many processes share a machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        broken = (UnicodeDecodeError, *(getattr(state, name) for name in _BROKEN))
         try:
-            self._session = onnxruntime.InferenceSession(_content(Path(path)), options, providers=["CPUExecutionProvider"])
-        except tuple(getattr(state, name) for name in _BROKEN) as error:
+            # What it falls back to is the same once more, with a word on standard output.
+            given = {"providers": ["CPUExecutionProvider"], "enable_fallback": 0}
+            self._session = onnxruntime.InferenceSession(_content(Path(path)), options, **given)
+        except broken as error:
             raise UserError(f"{path} is no network that onnxruntime opens: {_first_line(error)}") from error
         self._outputs = [output.name for output in self._session.get_outputs()]
         self.inputs: dict[str, tuple[int | None, ...]] = {

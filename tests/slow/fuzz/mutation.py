@@ -1,5 +1,6 @@
 """Damage to the bytes of a file, at random and by what kind of file it is. Everything is decided by the random numbers that are given."""
 
+import gzip
 import io
 import json
 import random
@@ -32,6 +33,8 @@ def mutated(name: str, content: bytes, chance: random.Random, others: Sequence[b
             ways = [_text, _text, _text, _bytes]
         elif name.endswith(".npy"):
             ways = [_npy, _npy, _bytes]
+        elif content.startswith(b"\x1f\x8b"):
+            ways = [_packed, _packed, _bytes]
         elif content.startswith(b"PK\3\4"):
             ways = [_archive, _archive, _bytes]
         elif content.startswith(b"\x89PNG"):
@@ -228,6 +231,16 @@ def _larger(content, chance, others):
     elif data[:1] == b"P":
         data = bytearray(re.sub(rb"^(P.)\s+\d+\s+\d+", rb"\1 %d %d" % (wide, high), bytes(data), count=1))
     return bytes(data)
+
+
+def _packed(content, chance, others):
+    """What gzip holds changed, so that its sum is right; now and then very much of nothing."""
+    try:
+        inside = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return _bytes(content, chance, others)
+    inside = bytes(2**28) if chance.random() < 0.1 else _bytes(inside, chance, ())
+    return gzip.compress(inside, 1, mtime=0)
 
 
 def _archive(content, chance, others):

@@ -10,6 +10,7 @@ import pillow_heif
 import tifffile
 from PIL import Image, PngImagePlugin
 
+from longrun.errors import UserError
 from stegastamp.pictures.formats import WRITTEN, dropped, file_bytes, read_picture
 
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 64\n%%EndComments\n{} loop\nshowpage\n%%EOF\n"
@@ -32,7 +33,8 @@ def make(folder: Path) -> None:
 
 def read(folder: Path, chance: Random) -> None:
     """Read the picture, and write it in another format where it can be read."""
-    picture = read_picture(next(path for path in sorted(folder.rglob("*")) if path.is_file()))
+    path = next(path for path in sorted(folder.rglob("*")) if path.is_file())
+    picture = read_picture(path)
     suffix = chance.choice(WRITTEN)
     dropped(picture, suffix)
     for view in picture.seen():
@@ -42,7 +44,10 @@ def read(folder: Path, chance: Random) -> None:
         if opaque and picture.alpha is not None:
             suffix = ".png"
         if not (suffix in (".jpg", ".jpeg") and len(picture.exif) > 60_000):
-            _ = file_bytes(picture, suffix)
+            try:
+                _ = file_bytes(picture, suffix)
+            except UserError as error:  # As encode says it, which knows the name.
+                raise UserError(f"{path} was not written: {error}") from error
 
 
 def _samples():

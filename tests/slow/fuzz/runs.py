@@ -1,6 +1,7 @@
 """Released folders and runs with checkpoints of every project that uses models, and a run that goes on after the damage."""
 
 import contextlib
+import gzip
 import io
 import json
 from pathlib import Path
@@ -12,6 +13,8 @@ def prepare() -> None:
     from arc.network import answerer  # noqa: F401
     from collatz.functions import lyapunov  # noqa: F401
     from hrm.network import reasoner  # noqa: F401
+    from longrun.release import portable  # noqa: F401
+    from stegastamp.detector.finding import search  # noqa: F401
     from stegastamp.network import stamp  # noqa: F401
 
 
@@ -26,6 +29,7 @@ def make(folder: Path) -> None:
     from hrm.network.reasoner import Reasoner
     from longrun import Checkpointer
     from longrun.config import changed, flatten
+    from longrun.release import shipped
     from stegastamp.network import stamp
     from stegastamp.network.model import build_decoder, build_encoder
     from tests.fixtures import arc, hrm, stegastamp
@@ -37,6 +41,14 @@ def make(folder: Path) -> None:
     network = model.build_model(config.model)
     lyapunov.Lyapunov(model.saved_model(network), config).save(folder / "collatz", {})
     stamp.save(folder / "stegastamp", stamp.Stamper(build_encoder(stegastamp.SMALL), build_decoder(stegastamp.SMALL), stegastamp.SMALL), {})
+    packed = shipped.released("stegastamp") / "detector"
+    for place, content, suffix in (
+        ("detector", (packed / "detector.onnx.gz").read_bytes(), ".onnx.gz"),
+        ("detector unpacked", gzip.decompress((packed / "detector.onnx.gz").read_bytes()), ".onnx"),
+    ):
+        (folder / place).mkdir()
+        (folder / place / f"detector{suffix}").write_bytes(content)
+        (folder / place / "manifest.json").write_bytes((packed / "manifest.json").read_bytes())
     run = folder / "run"
     run.mkdir()
     (run / "config.json").write_text(json.dumps({"project": "collatz", "preset": "quick", **flatten(config)}))
@@ -48,9 +60,13 @@ def read(folder: Path, chance: Random) -> None:
     from arc.network import answerer
     from collatz.functions import lyapunov
     from hrm.network import reasoner
+    from stegastamp.detector.finding import search
     from stegastamp.network import stamp
 
     names = {path.name for path in folder.iterdir()}
+    if any(name.startswith("detector.onnx") for name in names):
+        search.load(folder, "onnx")
+        return
     loaders = {"reasoner.keras": reasoner, "model.keras": answerer, "lyapunov.keras": lyapunov}
     loaders |= {"encoder.keras": stamp, "decoder.keras": stamp}
     module = next((module for name, module in loaders.items() if name in names), lyapunov)

@@ -1,6 +1,7 @@
 """What a path leads to, and what is refused by name."""
 
 import json
+import zipfile
 from dataclasses import dataclass
 
 import keras
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from longrun import Settings, config_of
+from longrun.errors import UserError
 from longrun.release import models as release
 
 FILES = ("model.keras",)
@@ -73,6 +75,34 @@ def test_what_is_missing_or_damaged_is_one_clear_line(tmp_path, released):
     (released / "manifest.json").write_text('{"project": "to')
     with pytest.raises(ValueError, match="manifest.json is damaged"):
         release.find(released, "toy", FILES)
+
+
+def test_members_of_a_model_that_are_damaged_are_one_line_too(released, capfd):
+    """With the archive's own sums right, so that Keras and h5py see the damage."""
+    with zipfile.ZipFile(released / "model.keras") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    refused = set()
+    for name, content in members.items():
+        for place in range(0, len(content), max(1, len(content) // 12)):
+            damaged = content[:place] + bytes([content[place] ^ 255]) * 40 + content[place + 40 :]
+            with zipfile.ZipFile(released / "model.keras", "w") as archive:
+                for other, inside in {**members, name: damaged}.items():
+                    archive.writestr(other, inside)
+            try:
+                release.find(released, "toy", FILES)
+            except UserError as error:
+                assert str(error).startswith(f"{released}/model.keras cannot be opened: ") and len(str(error)) - len(str(released)) <= 250
+                refused.add(name)
+    assert {"config.json", "model.weights.h5"} <= refused
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_a_manifest_says_is_short_in_a_message(released):
+    manifest = json.loads((released / "manifest.json").read_text())
+    for name, message in (("project", "is a checkpoint of x{40}, not of toy"), ("format", "has format x{40}; this version reads")):
+        (released / "manifest.json").write_text(json.dumps({**manifest, name: "x" * 5000}))
+        with pytest.raises(UserError, match=message):
+            release.find(released, "toy", FILES)
 
 
 @pytest.mark.parametrize("missing", ["config", "preset", "step"])
