@@ -3,6 +3,7 @@
 #
 #     source shell/environment.sh train    # CPU or GPU TensorFlow, whichever this machine can use
 #     source shell/environment.sh test     # CPU TensorFlow and the tools of the tests
+#     source shell/environment.sh slow     # the same with the tools of the slow tests
 #
 # Returns 0, or 2 after one line that says what is wrong. Sourcing it again changes nothing.
 # PYTHON=/path/to/python chooses the interpreter that the environment is made with.
@@ -156,10 +157,10 @@ longrun_set_variables() {
 longrun_main() {
     local extra
     case "${1-}" in
-        test) extra="test" ;;
+        test | slow) extra="$1" ;;
         train) if longrun_has_gpu; then extra=gpu; else extra=train; fi ;;
         *)
-            longrun_complain "usage: source shell/environment.sh train|test"
+            longrun_complain "usage: source shell/environment.sh train|test|slow"
             return 2
             ;;
     esac

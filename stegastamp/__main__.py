@@ -16,6 +16,7 @@ COMMANDS = {
     "export": "stegastamp.network.export:export",
     "false-accepts": "stegastamp.measure.false_accepts:judge_unmarked",
     "price": "stegastamp.measure.price:compare",
+    "web": "stegastamp.web.site:web",
     "gain": "stegastamp.measure.gain:gain",
     "seeds": Seeds("stegastamp.presets", "stegastamp.training.seeds:table"),
     "release": "stegastamp.training.release:release",

@@ -1,0 +1,79 @@
+// Pictures before a camera, followed from frame to frame: logits are summed until the sum can be read.
+
+import { read, Reading } from "./acceptance";
+import { numbered, overlap, Quad, rectified } from "./geometry";
+import { Detector, Stamper } from "./networks";
+import { inAllTurns, lookedAtAgain, seenIn, VIEWS } from "./reading";
+import { onGround, Picture } from "./pixels";
+
+/** Most quads of a search; every frame is searched at another size, and known pictures are looked for where they were. */
+const MOST = 2;
+/** Pictures that are read in one frame. */
+const READS = 2;
+/** Overlap from which a found quad and a followed one are the same. */
+const SAME = 0.6;
+/** Frames for which a picture may go unread before it makes room for others. */
+const PATIENCE = 24;
+
+interface Track {
+  quad: Quad;
+  logits: Float32Array[];
+  frames: number;
+  unseen: number;
+  reading: Reading | null;
+}
+
+export interface Seen {
+  quad: Quad;
+  message: string | null;
+  falseAcceptProbability: number | null;
+}
+
+export class Tracker {
+  private tracks: Track[] = [];
+  private count = 0;
+
+  constructor(
+    private readonly stamper: Stamper,
+    private readonly detector: Detector,
+  ) {}
+
+  async see(scene: Picture): Promise<Seen[]> {
+    const frame = onGround(scene, 255);
+    const again = await lookedAtAgain(this.detector, frame, this.tracks.map(({ quad }) => quad));
+    this.tracks.forEach((track, index) => {
+      const seen = again[index];
+      if (seen) track.quad = numbered(seen.quad, track.quad);
+      track.unseen = seen ? 0 : track.unseen + 1;
+    });
+    const found = await seenIn(this.detector, scene, VIEWS[this.count++ % VIEWS.length], MOST);
+    found.forEach(({ quad }) => this.take(quad));
+    // Those that were read least come first.
+    const unread = this.tracks.filter((track) => !track.reading).sort((a, b) => a.frames - b.frames);
+    for (const track of unread.slice(0, READS)) {
+      const logits = await inAllTurns(this.stamper, rectified(frame, track.quad, this.stamper.size));
+      logits.forEach((row, turn) => row.forEach((logit, bit) => (track.logits[turn][bit] += logit)));
+      track.frames++;
+      // 1/2 + 1/6 + 1/12 + ... = 1: however long somebody looks, all tries of a picture share one risk.
+      const share = 1 / (track.frames * (track.frames + 1) * logits.length);
+      track.reading = read(track.logits, this.stamper.formats, logits.map(() => share));
+    }
+    this.tracks = this.tracks.filter(({ unseen, frames, reading }) => unseen <= VIEWS.length && (reading !== null || frames < PATIENCE));
+    return this.tracks.map(({ quad, reading }) => ({
+      quad,
+      message: reading?.message ?? null,
+      falseAcceptProbability: reading?.falseAcceptProbability ?? null,
+    }));
+  }
+
+  /** A quad that a search found: of a picture that is followed already, or a new one. */
+  private take(quad: Quad): void {
+    const known = this.tracks.find((track) => overlap(track.quad, quad) > SAME);
+    if (known) {
+      known.unseen = 0;
+      return;
+    }
+    const logits = Array.from({ length: 8 }, () => new Float32Array(this.stamper.bits));
+    this.tracks.push({ quad, logits, frames: 0, unseen: 0, reading: null });
+  }
+}
