@@ -1,7 +1,7 @@
 // From the detector's maps to quads, as in stegastamp/detector/finding/fit.py: a component for each core, a quad around what belongs
 // to it, its sides moved to where the coverage crosses one half.
 
-import { area, aroundHull, hull, overlap, Point, Quad } from "./geometry";
+import { area, aroundHull, contains, hull, overlap, Point, Quad } from "./geometry";
 
 const STRIDE = 4;
 const SMALLEST_CORE = 3;
@@ -208,11 +208,4 @@ function agreement(map: Float32Array, width: number, height: number, quad: Quad)
     }
   }
   return union > 0 ? shared / union : 0;
-}
-
-function contains(quad: Quad, [x, y]: Point): boolean {
-  return quad.every(([left, top], side) => {
-    const [right, bottom] = quad[(side + 1) % 4];
-    return (right - left) * (y - top) - (bottom - top) * (x - left) >= 0;
-  });
 }

@@ -107,6 +107,14 @@ export function overlap(a: Quad, b: Quad): number {
   return shared / Math.max(area(a) + area(b) - shared, 1e-9);
 }
 
+/** Whether a point lies in a convex quad, clockwise. */
+export function contains(quad: Quad, [x, y]: Point): boolean {
+  return quad.every(([left, top], side) => {
+    const [right, bottom] = quad[(side + 1) % 4];
+    return (right - left) * (y - top) - (bottom - top) * (x - left) >= 0;
+  });
+}
+
 /** Four corners of a convex quad in any order, clockwise from the one nearest the top left. */
 export function ordered(corners: Point[]): Quad {
   const centre: Point = [0, 1].map((axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / 4) as Point;

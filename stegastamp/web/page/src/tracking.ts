@@ -1,7 +1,7 @@
 // Pictures before a camera, followed from frame to frame: logits are summed until the sum can be read.
 
 import { read, Reading } from "./acceptance";
-import { numbered, overlap, Quad, rectified } from "./geometry";
+import { contains, numbered, overlap, Point, Quad, rectified } from "./geometry";
 import { Detector, Stamper } from "./networks";
 import { inAllTurns, lookedAtAgain, seenIn, VIEWS } from "./reading";
 import { onGround, Picture } from "./pixels";
@@ -14,6 +14,9 @@ const READS = 2;
 const SAME = 0.6;
 /** Frames for which a picture may go unread before it makes room for others. */
 const PATIENCE = 24;
+
+/** Orientations of a picture that are tried in one frame. */
+const TRIES = 2;
 
 interface Track {
   quad: Quad;
@@ -54,11 +57,15 @@ export class Tracker {
       const logits = await inAllTurns(this.stamper, rectified(frame, track.quad, this.stamper.size));
       logits.forEach((row, turn) => row.forEach((logit, bit) => (track.logits[turn][bit] += logit)));
       track.frames++;
+      // Only the surest orientations are tried; how sure says nothing of the code, so the choice is no try by itself.
+      const surest = [...track.logits].sort((a, b) => sureness(b) - sureness(a)).slice(0, TRIES);
       // 1/2 + 1/6 + 1/12 + ... = 1: however long somebody looks, all tries of a picture share one risk.
-      const share = 1 / (track.frames * (track.frames + 1) * logits.length);
-      track.reading = read(track.logits, this.stamper.formats, logits.map(() => share));
+      const share = 1 / (track.frames * (track.frames + 1) * TRIES);
+      track.reading = read(surest, this.stamper.formats, surest.map(() => share));
     }
-    this.tracks = this.tracks.filter(({ unseen, frames, reading }) => unseen <= VIEWS.length && (reading !== null || frames < PATIENCE));
+    this.tracks = this.tracks.filter(({ quad, unseen, frames, reading }) => {
+      return unseen <= VIEWS.length && (reading !== null || (frames < PATIENCE && !this.isRead(quad)));
+    });
     return this.tracks.map(({ quad, reading }) => ({
       quad,
       message: reading?.message ?? null,
@@ -66,8 +73,9 @@ export class Tracker {
     }));
   }
 
-  /** A quad that a search found: of a picture that is followed already, or a new one. */
+  /** A quad that a search found: of a picture that is followed already, or a new one. A part of a stamp that was read is neither. */
   private take(quad: Quad): void {
+    if (this.isRead(quad)) return;
     const known = this.tracks.find((track) => overlap(track.quad, quad) > SAME);
     if (known) {
       known.unseen = 0;
@@ -76,4 +84,13 @@ export class Tracker {
     const logits = Array.from({ length: 8 }, () => new Float32Array(this.stamper.bits));
     this.tracks.push({ quad, logits, frames: 0, unseen: 0, reading: null });
   }
+
+  private isRead(quad: Quad): boolean {
+    const centre = [0, 1].map((axis) => quad.reduce((sum, corner) => sum + corner[axis] / 4, 0)) as Point;
+    return this.tracks.some((track) => track.reading !== null && track.quad !== quad && contains(track.quad, centre));
+  }
+}
+
+function sureness(logits: Float32Array): number {
+  return logits.reduce((sum, logit) => sum + Math.abs(logit), 0);
 }
