@@ -56,6 +56,9 @@ class Labels:
         """A finding once enough rows are together."""
         if self._count >= self._wanted:
             features, labels = np.concatenate(self._features), np.concatenate(self._labels)
+            # What is not finite is another guard's.
+            whole = np.isfinite(features.reshape(len(features), -1)).all(axis=1) & np.isfinite(labels.reshape(len(labels), -1)).all(axis=1)
+            features, labels = features[whole], labels[whole]
             self._features, self._labels, self._count, self._next = [], [], 0, max(4 * step, 4 * self._next)
             self._found = self._judge(features, labels)
         return None if self._found is None else replace(self._found, step=step)

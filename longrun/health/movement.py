@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from longrun.health.guards import Finding
 
-LARGEST_UPDATE = 0.3
+LARGEST_UPDATE = 0.1
 """Share of all weights' norm that one step may change them by."""
 FAINT = 1e-4
 """Of the largest norm, under which a gradient may be too small to move a weight."""
@@ -23,7 +23,7 @@ class Movement:
     line's check compares. patience: looks running before something that stands still is a finding.
 
     What it sees: a variable whose gradient is exactly zero in every step, one that has a gradient and does not move, averages that do
-    not move while the weights do, a step of more than 0.3 of the weights, half precision that rounds gradients to zero. What it
+    not move while the weights do, a step of more than a tenth of the weights, half precision that rounds gradients to zero. What it
     cannot see: a gradient that is there and wrong. Cost: norms that clipping computes anyway; two passes over the weights at each line.
     """
 
@@ -130,6 +130,8 @@ class Movement:
         """Take over a saved state."""
         self._still, self._strikes = dict(state["still"]), dict(state["counted"])
         self._before, self._averages_before = [], []
+        self._squares.assign(tf.zeros_like(self._squares))
+        self._zeros.assign(tf.zeros_like(self._zeros))
 
 
 def _moved(before, variables):

@@ -1,8 +1,9 @@
 """`python -m longrun zoo`: every kind of the zoo, sick and healthy, from several seeds, as a table beside what others would say."""
 
+import itertools
 import json as json_format
-import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from longrun import fleet
@@ -40,7 +41,7 @@ def zoo(
             raise UserError(f"unknown kind {name!r}{nearest(name, list(BY_NAME))}; kinds: {', '.join(BY_NAME)}")
     folder = Path(run or "checkpoints/zoo")
     names = only or tuple(kind.name for kind in KINDS)
-    wanted = [(name, sick, seed) for seed in range(first, first + seeds) for name in names for sick in (True, False)]
+    wanted = [(name, sick, seed) for name in names for sick in (True, False) for seed in range(first, first + seeds)]
     records = _records(folder, wanted, workers, cluster, quiet=json)
     from longrun.zoo.tally import markdown, summary
 
@@ -56,26 +57,28 @@ def _records(folder, wanted, workers, cluster, quiet):
     """The record of each wanted run, those of an earlier call first; what is missing is trained and written down as it comes."""
     kept = {task: read_json(_place(folder, task)) for task in wanted if _place(folder, task).exists()}
     missing = [task for task in wanted if task not in kept]
+    # All seeds of a kind by one worker, which compiles once.
+    groups = [list(group) for _, group in itertools.groupby(missing, key=lambda task: task[:2])]
     (folder / "records").mkdir(parents=True, exist_ok=True)
-    for done, (index, record) in enumerate(fleet.run(trained, missing, workers=workers, cluster=cluster), start=1):
-        kept[missing[index]] = record
-        write_atomically(_place(folder, missing[index]), json_format.dumps(record))
-        if not quiet:
-            said = "; ".join(f"{guard} at step {step}" for guard, step, _ in record["findings"][:1]) or "nothing found"
-            print(f"{done}/{len(missing)} {record['kind']}, {_word(record['sick'])}, seed {record['seed']}: {said}", flush=True)
+    for index, records in fleet.run(trained, groups, workers=workers, cluster=cluster):
+        for task, record in zip(groups[index], records, strict=True):
+            kept[task] = record
+            write_atomically(_place(folder, task), json_format.dumps(record))
+            if not quiet:
+                said = "; ".join(f"{guard} at step {step}" for guard, step, _ in record["findings"][:1]) or "nothing found"
+                print(f"{len(kept)}/{len(wanted)} {record['kind']}, {_word(record['sick'])}, seed {record['seed']}: {said}", flush=True)
     return [kept[task] for task in wanted]
 
 
-def trained(task: tuple[str, bool, int]) -> dict:
-    """(kind, sick, seed) -> the record of that training, made in a folder that is gone afterwards."""
+def trained(tasks: Sequence[tuple[str, bool, int]]) -> list[dict]:
+    """Each (kind, sick, seed) -> the record of that training, made in a folder that is gone afterwards."""
     from longrun.zoo.training import train
 
-    name, sick, seed = task
-    folder = Path(tempfile.mkdtemp(prefix="zoo-"))
-    try:
-        return train(BY_NAME[name], sick, seed, folder / "run")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    records = []
+    for name, sick, seed in tasks:
+        with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
+            records.append(train(BY_NAME[name], sick, seed, Path(folder) / "run"))
+    return records
 
 
 def measured_cost() -> dict:

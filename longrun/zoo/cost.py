@@ -5,11 +5,9 @@ import time
 from dataclasses import dataclass
 
 import longrun
-from longrun.zoo.kinds import Kind
 
 STEPS, LINE, EVALUATION = 30, 50, 500
 """Steps that are timed, with and without the guards' part in the step; steps between lines and evaluations, RunSettings' defaults."""
-LARGE = Kind("cost", "grid", "", "the grids of the zoo, 24 times as many", ("large",))
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,10 @@ class Cost:
 
 def measure() -> Cost:
     """Time the same step with and without guards, in turns, and what guards do outside of it. Processor time, medians."""
-    from longrun.zoo.training import Parts
+    from longrun.zoo.training import parts_of
 
-    parts = Parts(LARGE, False, 100)
+    parts = parts_of("grid", ("large",), "")  # 24 times as many grids as the zoo's.
+    parts.begin(100)
     plain = longrun.StepFunction(parts.step_function(noting=""))
     steps: dict[bool, list[float]] = {True: [], False: []}
     sides: dict[str, list[float]] = {"each step": [], "line": [], "evaluation": []}

@@ -21,23 +21,22 @@ DEAD = 0.8
 class Evidence:
     """Every guard on one small training: `health` for the loop, and what is to be called beside a step.
 
-    depends: name -> variables of all that the next step depends on. averages: those of an ExponentialAverage. answer(rows) -> logits
-    as the evaluation gives them. precision: of the gradients.
+    depends: name -> variables of all that the next step depends on. movement: the guard that the step notes its gradients in.
+    answer(rows) -> logits as the evaluation gives them.
     """
 
     def __init__(
         self,
         specimen: Specimen,
         depends: Mapping[str, Iterable],
-        averages: Iterable[tf.Variable],
+        movement: Movement,
         answer: Callable[[Batch], tf.Tensor],
-        precision: str,
     ):
         self.specimen, self._answer, self._case = specimen, answer, specimen.case or specimen.inputs[0]
         self.repeats = Repeats()
         self.shared = Shared(specimen.held_out[self._case])
         self.labels = Labels(raw=specimen.raw, single=specimen.single)
-        self.movement = Movement(specimen.variables, averages, precision=precision)
+        self.movement = movement
         self.resumed = Resumed(depends)
         self.cuts = CutByNoise()
         self.answers = Answers(

@@ -35,7 +35,7 @@ def grid(fault: str, setup: tuple[str, ...], seed: int) -> Specimen:
     h = keras.layers.Embedding(COLOURS, 16, name="colours")(x)
     h = keras.layers.Conv2D(channels, 3, padding="same", activation="relu", name="first")(h)
     model = keras.Model(x, keras.layers.Dense(COLOURS, name="last")(h))
-    hidden = keras.Model(model.inputs, [model.get_layer("first").output])
+    hidden = keras.Model(model.input, [model.get_layer("first").output])
     drawn_out = drawn(np.random.default_rng([seed, 3]), 64)
 
     def loss_of(logits, labels):
@@ -66,7 +66,6 @@ def grid(fault: str, setup: tuple[str, ...], seed: int) -> Specimen:
         labels="y",
         classes=COLOURS,
         loss=loss_of,
-        learning_rate=1e-2,
         units=lambda batch: [hidden(batch["x"], training=False)],
         raw=raw,
     )

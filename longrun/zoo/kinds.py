@@ -52,7 +52,7 @@ KINDS = (
     # What the numbers and the machine do.
     Kind("not finite", "tabular", "non-finite", "a damaged row every twenty steps", onset=LATER),
     Kind("spikes", "tabular", "loss spike", "rows in other units every fifteen steps", onset=LATER),
-    Kind("updates too large", "tabular", "updates too large", "a learning rate 300 times too high"),
+    Kind("updates too large", "tabular", "updates too large", "a learning rate that grows by a third each step"),
     Kind("half precision", "tabular", "gradients under the precision", "half precision without a scaled loss", ("half",)),
     Kind("rate cut by noise", "regression", "rate cut by noise", "a plateau rule on single batches", ("plateau",), 0, "collatz"),
     Kind("schedule frozen", "stamp", "schedule frozen", "the image loss's weight is read while tracing", original="stegastamp"),

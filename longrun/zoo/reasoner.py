@@ -64,6 +64,5 @@ def reasoner(fault: str, setup: tuple[str, ...], seed: int) -> Specimen:
         labels="y",
         classes=DIGITS,
         loss=lambda logits, labels: tf.reduce_mean(sparse_loss(logits, labels)),
-        learning_rate=1e-2,
         cycles=lambda batch: model([batch["x"], batch["task"]], training=False)[2:],
     )

@@ -51,7 +51,7 @@ def _specimen(h, given, drawn, fault, seed, *, inputs, labels, context=""):
     names = inputs + ((context,) if context else ())
 
     def fed(batch):
-        return [batch[name] for name in names] if len(names) > 1 else batch[names[0]]
+        return [batch[name] for name in names]
 
     def objective(batch, scalars):
         return {"all": tf.reduce_mean(sparse_loss(model(fed(batch), training=True), batch[labels]))}, {}
@@ -75,7 +75,6 @@ def _specimen(h, given, drawn, fault, seed, *, inputs, labels, context=""):
         labels=labels,
         classes=TOKENS,
         loss=lambda logits, labels: tf.reduce_mean(sparse_loss(logits, labels)),
-        learning_rate=1e-2,
         context=context or inputs[0],
         units=lambda batch: [hidden(fed(batch), training=False)],
     )

@@ -38,10 +38,10 @@ class Specimen:
     """Number of classes, where each has to have a loss."""
     loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None
     """(logits, labels) -> the loss that is trained, where labels are classes."""
-    learning_rate: float = 5e-3
+    learning_rate: float = 1e-2
     """Of Adam."""
     scalars: Callable[[int], dict[str, float]] = lambda step: {}
-    """Step -> scheduled numbers, beside the learning rate."""
+    """Step -> scheduled numbers, beside the learning rate; "rate_factor" multiplies it."""
     context: str = ""
     """Input whose later positions an answer must not see."""
     cycles: Callable[[Mapping[str, tf.Tensor]], Sequence[tf.Tensor]] | None = None
@@ -52,6 +52,8 @@ class Specimen:
     """What a reader is given before augmentation."""
     left_out: Sequence[keras.Variable] = field(default_factory=list)
     """Weights that the optimizer is not given: a fault."""
+    others: Sequence[keras.Variable] = ()
+    """Weights that are evaluated and not trained: a fault."""
     single: bool = False
     """Whether no single feature may tell the label."""
     guards: Sequence = ()

@@ -67,7 +67,6 @@ def stamp(fault: str, setup: tuple[str, ...], seed: int) -> Specimen:
         inputs=("message",),
         case="cover",
         reading=lambda batch: (batch["message"], batch["bits"]),
-        learning_rate=1e-2,
         scalars=schedule,
         guards=[_residual_guard(), Schedules(("image_weight",)), critic_guard(24)],
     )

@@ -47,7 +47,7 @@ def tabular(fault: str, setup: tuple[str, ...], seed: int) -> Specimen:
         return {"all": loss}, {"training_accuracy": tf.reduce_mean(tf.cast(right, tf.float32))}
 
     evaluated = _network(fault, setup, CLASSES) if fault == "stale evaluation" else model
-    hidden = keras.Model(model.inputs, [model.get_layer(name).output for name in ("first", "second")])
+    hidden = keras.Model(model.input, [model.get_layer(name).output for name in ("first", "second")])
     prior = tf.constant([30.0 if fault == "one class" else 0.0, *[0.0] * (CLASSES - 1)])
     left_out = model.get_layer("second").trainable_variables if fault == "variable left out" else []
     return Specimen(
@@ -62,9 +62,10 @@ def tabular(fault: str, setup: tuple[str, ...], seed: int) -> Specimen:
         labels="y",
         classes=CLASSES,
         loss=loss_of,
-        learning_rate=1.5 if fault == "updates too large" else 1e-2,
+        scalars=lambda step: {"rate_factor": 1.3 ** min(step, 60) if fault == "updates too large" else 1.0},
         units=lambda batch: hidden(batch["x"], training=False),
         left_out=left_out,
+        others=evaluated.variables if evaluated is not model else (),
         single=True,
     )
 

@@ -1,10 +1,11 @@
 """One small training of the zoo, through the loop that every training uses, sick or healthy; what was found, as a record."""
 
 import contextlib
+import functools
 import io
 import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 import longrun
+from longrun.health.movement import Movement
 from longrun.step import device
 from longrun.step.schedule import Plateau
 from longrun.zoo.evidence import Evidence
@@ -26,8 +28,10 @@ from longrun.zoo.tables import regression, tabular
 TASKS = {task.__name__: task for task in (tabular, regression, grid, language, translation, reasoner, stamp)}
 SMALL_LOSS, LOSS_SCALE = 1e-7, 2.0**20
 """Half precision: what the loss is weighted with, and what it is scaled by where it is scaled."""
-TRACED = 16
-"""Steps of a process after which all that is compiled has been."""
+SAVED = 40
+"""Steps between two checkpoints, where a training is stopped and goes on."""
+WARM = 16
+"""Steps of a process that are not timed: in them functions are compiled."""
 
 
 @dataclass(frozen=True)
@@ -39,56 +43,75 @@ class ZooConfig(longrun.Settings):
     """Name of the kind."""
     sick: bool = False
     """Whether its fault is on."""
-    run: longrun.RunSettings = longrun.RunSettings(steps=STEPS, log_every=8, save_every=40, evaluate_every=16, on_unhealthy="warn")
+    run: longrun.RunSettings = longrun.RunSettings(steps=STEPS, log_every=8, save_every=STEPS, evaluate_every=16, on_unhealthy="warn")
 
 
 def train(kind: Kind, sick: bool, seed: int, folder: Path) -> dict:
     """Train to the end whatever is found; the record: findings in their order, the curves that peers look at, and times."""
-    config = longrun.changed(ZooConfig(), kind=kind.name, sick=sick, seed=seed)
+    config = longrun.changed(ZooConfig(), kind=kind.name, sick=sick, seed=seed, save_every=SAVED if "resume" in kind.setup else STEPS)
     curves: dict[str, list] = {"loss": [], "held_out": [], "gradient_nan": []}
-    started = time.process_time()
+    started, seconds = time.process_time(), {"steps": 0.0, "guards": 0.0}
+    parts = parts_of(kind.task, kind.setup, kind.name if sick else "")
+    # No two runs of a table share draws.
+    number = zlib.crc32(f"{kind.name}, {'sick' if sick else 'healthy'}, {seed}".encode())
     # What comes after half of the steps since the onset counts for nobody.
     end = min(kind.onset + HALF, STEPS) if sick else STEPS
     for stop in [kind.onset] * ("resume" in kind.setup) + [end]:
-        parts = Parts(kind, sick, seed)
-        parts.began = len(curves["loss"])
+        parts.begin(number)
         with contextlib.redirect_stdout(io.StringIO()):
-            _run(parts, config, folder, stop, curves)
+            _run(parts, config, folder, stop, curves, seconds)
     findings = [[one.guard, one.step, one.cause] for one in parts.evidence.health.findings]
-    seconds = {**parts.seconds, "all": time.process_time() - started}
+    seconds["all"] = time.process_time() - started
     return {"kind": kind.name, "sick": sick, "seed": seed, "findings": findings, "curves": curves, "seconds": seconds}
 
 
-class Parts:
-    """Everything of one process of a training; a run that goes on makes them anew. `seconds`: of the processor, by what took them."""
+@functools.lru_cache(maxsize=2)
+def parts_of(task: str, setup: tuple[str, ...], fault: str) -> "Parts":
+    """The parts of a training, compiled once for all of its seeds; `begin` makes them those of one seed."""
+    return Parts(task, setup, fault)
 
-    def __init__(self, kind: Kind, sick: bool, seed: int):
-        keras.utils.clear_session()
-        number = zlib.crc32(f"{kind.name}, {'sick' if sick else 'healthy'}, {seed}".encode())  # No two runs of a table share draws.
-        device.configure(seed=number)
-        self.kind, self.fault = kind, kind.name if sick else ""
-        self.seconds, self.began = {"steps": 0.0, "guards": 0.0}, 0
-        self.specimen = specimen = TASKS[kind.task](self.fault, kind.setup, number)
-        self.half = "half" in kind.setup
+
+class Parts:
+    """Everything of one training, as a process that begins, or goes on, has it after `begin`."""
+
+    def __init__(self, task: str, setup: tuple[str, ...], fault: str):
+        self.setup, self.fault, self._task = setup, fault, TASKS[task]
+        device.configure(seed=0)
+        self.specimen = specimen = self._task(fault, setup, 0)
+        self.half = "half" in setup
         left_out = {id(variable) for variable in specimen.left_out}
         self.moved = [variable for variable in specimen.variables if id(variable) not in left_out]
         self.optimizer = keras.optimizers.Adam(specimen.learning_rate)
         self.optimizer.build(self.moved)
-        decay = 0.9 if "average" in kind.setup else 0.0
-        self.average = longrun.ExponentialAverage(specimen.variables, decay)
+        self._fresh = [variable.numpy() for variable in self.optimizer.variables]
+        self.average = longrun.ExponentialAverage(specimen.variables, 0.9 if "average" in setup else 0.0)
         models = [variable for model in specimen.models.values() for variable in model.variables]
         trainable = {id(variable) for variable in specimen.variables}
-        random = [variable for variable in models if id(variable) not in trainable]
-        weights = [variable for variable in models if id(variable) in trainable]
-        depends = {"model": weights, "random state": random, "optimizer": self.optimizer.variables, "average": self.average.variables}
-        lost = {"no optimizer saved": "optimizer", "no random state saved": "random state"}.get(self.fault)
-        self.groups = {name: variables for name, variables in depends.items() if name != lost and variables}
-        self.plateau = Plateau(specimen.learning_rate, factor=0.5, patience=4 if sick else 3, threshold=1e-4)
-        precision = "float16" if self.half else "float32"
+        self.depends = {
+            "model": [variable for variable in models if id(variable) in trainable],
+            "random state": [variable for variable in models if id(variable) not in trainable],
+            "optimizer": self.optimizer.variables,
+            "average": self.average.variables,
+        }
+        lost = {"no optimizer saved": "optimizer", "no random state saved": "random state"}.get(fault)
+        self.groups = {name: variables for name, variables in self.depends.items() if name != lost and variables}
         self.answer = tf.function(specimen.answer, autograph=False)
-        self.evidence = Evidence(specimen, depends, self.average.variables[1:], self._answered, precision)
+        self.movement = Movement(specimen.variables, self.average.variables[1:], precision="float16" if self.half else "float32")
         self.step = longrun.StepFunction(self.step_function())
-        self.evidence.health.check = self._timed_check(self.evidence.health.check)
+
+    def begin(self, seed: int) -> None:
+        """All weights, states and draws as a new process with this seed has them; what is compiled stays."""
+        device.configure(seed=seed)
+        new, specimen = self._task(self.fault, self.setup, seed), self.specimen
+        for name, model in specimen.models.items():
+            _assign(model.variables, new.models[name].variables)
+        _assign(self.optimizer.variables, self._fresh)
+        _assign(self.average.variables, [0.0, *specimen.variables][: len(self.average.variables)])
+        _assign(specimen.others, new.others)
+        self.movement.load(Movement([]).state())
+        self.specimen = replace(specimen, rows=new.rows, held_out=new.held_out, raw=new.raw, guards=new.guards)
+        self.plateau = Plateau(specimen.learning_rate, factor=0.5, patience=4 if self.fault else 3, threshold=1e-4)
+        self.evidence = Evidence(self.specimen, self.depends, self.movement, self._answered)
 
     def _answered(self, rows):
         """The evaluation's answer, from the averages where there are any."""
@@ -97,7 +120,7 @@ class Parts:
 
     def step_function(self, noting: str = "noting"):
         """The step that is trained with; noting: empty for one in which no guard notes gradients."""
-        specimen, optimizer, average, movement = self.specimen, self.optimizer, self.average, self.evidence.movement
+        specimen, optimizer, average, movement = self.specimen, self.optimizer, self.average, self.movement
         chosen = {id(variable) for variable in self.moved}
         half, frozen = "half" if self.half else "", "frozen" if self.fault == "average not updated" else ""
 
@@ -128,27 +151,14 @@ class Parts:
 
         return train_step
 
-    def _timed_check(self, check):
-        def checked(step, values):
-            with self.timed("guards", step):
-                return check(step, values)
-
-        return checked
-
-    @contextlib.contextmanager
-    def timed(self, what: str, step: int):
-        """Count processor time, once everything is traced."""
-        start = time.process_time()
-        yield
-        if step - self.began >= TRACED:
-            self.seconds[what] += time.process_time() - start
-
     def scalars(self, step: int) -> dict[str, float]:
         """Scheduled numbers of a step."""
-        rate = self.plateau.rate if "plateau" in self.kind.setup else self.specimen.learning_rate
+        rate = self.plateau.rate if "plateau" in self.setup else self.specimen.learning_rate
         weight = SMALL_LOSS if self.half else 1.0
         scale = LOSS_SCALE if self.half and not self.fault else 1.0
-        return {"learning_rate": rate, "loss_weight": weight, "loss_scale": scale, **self.specimen.scalars(step)}
+        scheduled = self.specimen.scalars(step)
+        rate *= scheduled.pop("rate_factor", 1.0)
+        return {"learning_rate": rate, "loss_weight": weight, "loss_scale": scale, **scheduled}
 
     def data(self, start: int, attempt: int):
         """Batches from a step on; a function of (seed, step), unless that is the fault."""
@@ -156,25 +166,39 @@ class Parts:
         return (self.specimen.rows(step - start + first) for step in range(start, STEPS))
 
 
-def _run(parts, config, folder, stop, curves):
-    evidence, report = parts.evidence, longrun.Report(columns=())
+def _run(parts, config, folder, stop, curves, seconds):
+    evidence, report, began = parts.evidence, longrun.Report(columns=()), len(curves["loss"])
     hosts = {"resumed": evidence.resumed.memory, "plateau": parts.plateau}
+
+    @contextlib.contextmanager
+    def timed(what, step):  # Processor time, once all is warm.
+        start = time.process_time()
+        yield
+        seconds[what] += (time.process_time() - start) * (step - began >= WARM)
+
+    check = evidence.health.check
+
+    def timed_check(step, values):
+        with timed("guards", step):
+            return check(step, values)
+
+    evidence.health.check = timed_check
     with longrun.Run(folder, config, preset="zoo", report=report) as run:
         for tick in longrun.loop(run, parts.groups, evidence.health, data=parts.data, hosts=hosts):
             if tick.step == stop:
                 return  # As a kill would leave it: the checkpoint of this step is there.
-            with parts.timed("guards", tick.step):
+            with timed("guards", tick.step):
                 evidence.see(tick.step, tick.batch)
                 if tick.logging:
                     evidence.begin_line(tick.batch)
             values = parts.scalars(tick.step)
-            with parts.timed("steps", tick.step):
+            with timed("steps", tick.step):
                 tick.did(parts.step(tick.batch, values), values)
                 loss = tick.latest("loss")
             curves["loss"].append(loss)
             curves["gradient_nan"].append(bool(np.isnan(tick.latest("gradient_norm"))))
             if tick.evaluating:
-                with parts.timed("guards", tick.step):
+                with timed("guards", tick.step):
                     tick.log(evidence.look(tick.batch))
                 curves["held_out"].append([tick.done, tick.further["held_out_loss"]])
             _plateau(parts, tick, loss)
@@ -182,7 +206,7 @@ def _run(parts, config, folder, stop, curves):
 
 def _plateau(parts, tick, loss):
     """The rule sees single batches where that is the fault, and the held-out loss where not."""
-    if "plateau" not in parts.kind.setup:
+    if "plateau" not in parts.setup:
         return
     if parts.fault:
         parts.plateau.observe(loss)
@@ -190,3 +214,8 @@ def _plateau(parts, tick, loss):
     elif tick.evaluating:
         parts.plateau.observe(tick.further["held_out_loss"])
         parts.evidence.cuts.observe(tick.further["held_out_loss"], parts.plateau.best, parts.plateau.rate)
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -130,3 +130,12 @@ def test_memory_is_bounded():
     guard = Repeats(memory=8)
     first_finding(guard, range(100))
     assert [step for _, step in guard.state()["marks"]] == [*range(8), *range(92, 100)]
+
+
+def test_rows_that_are_not_finite_are_left_to_another_guard():
+    guard = Labels()
+    for step in range(20):
+        x, y = rows(step)
+        x[0, 1] = np.nan
+        guard.see(step, x, y)
+    assert guard.check(20, {}) is None

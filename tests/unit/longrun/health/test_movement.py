@@ -54,7 +54,7 @@ def test_a_rate_of_zero_leaves_nobody_out():
     assert first(Small(), moves=(0.0, 0.0)) is None
 
 
-def test_a_step_of_a_third_of_the_weights_is_too_large():
+def test_a_step_of_a_part_of_the_weights_is_too_large():
     finding = first(Small(), moves=(2.0, 2.0))
     assert (finding.guard, finding.step) == ("updates too large", 2)
 

@@ -29,10 +29,9 @@ def trained(monkeypatch):
     """Tasks that were trained; nothing is."""
     tasks = []
 
-    def train(task):
-        tasks.append(task)
-        name, sick, seed = task
-        return record(name, sick, seed, [RIGHT] if sick else [])
+    def train(group):
+        tasks.extend(group)
+        return [record(name, sick, seed, [RIGHT] if sick else []) for name, sick, seed in group]
 
     monkeypatch.setattr(command, "trained", train)
     monkeypatch.setattr(command, "measured_cost", lambda: {"share": 0.01, "said": "All guards cost 1 %."})
