@@ -6,6 +6,9 @@
 #     ./test.sh browser                          the page in a real browser; needs Node.js with npm, and Chromium
 #     ./test.sh tests/unit/longrun -k schedule   whatever pytest is told
 
+# `sh test.sh` is understood too: the rest is for bash.
+[ -n "${BASH_VERSION-}" ] && ! shopt -qo posix || exec bash "$0" "$@"
+
 root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" >/dev/null && pwd)"
 cd -- "$root" || exit 2
 case "${1-}" in slow | browser) tools=slow ;; *) tools=test ;; esac

@@ -10,6 +10,9 @@
 # CUDA_VISIBLE_DEVICES=-1 trains on the CPU. Exit codes: 0 done, 2 bad input or no environment, 3 unhealthy run,
 # 130 and 143 stopped by SIGINT and SIGTERM after saving.
 
+# `sh train.sh` is understood too: the rest is for bash.
+[ -n "${BASH_VERSION-}" ] && ! shopt -qo posix || exec bash "$0" "$@"
+
 root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" >/dev/null && pwd)"
 cd -- "$root" || exit 2
 

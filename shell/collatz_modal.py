@@ -10,6 +10,7 @@ fetches the folder. Needs `pip install .[modal]` and an account.
 
 import configparser
 import os
+import re
 import shlex
 import site
 import subprocess
@@ -34,8 +35,20 @@ def requirements() -> list[str]:
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
     if "options" not in setup:
         return []
-    extras = setup["options.extras_require"]["gpu"].split()
-    return [line for line in setup["options"]["install_requires"].splitlines() if line] + extras
+    return [*_lines(setup["options"]["install_requires"]), *_extra(setup, "gpu")]
+
+
+def _extra(setup, name):
+    """What an extra installs, with that of other extras that it names: the project itself comes as files."""
+    for line in _lines(setup["options.extras_require"][name]):
+        if own := re.fullmatch(rf"{setup['metadata']['name']}\[(.*)\]", line):
+            yield from (each for other in own[1].split(",") for each in _extra(setup, other))
+        else:
+            yield line
+
+
+def _lines(text):
+    return [line for line in text.splitlines() if line]
 
 
 image = modal.Image.debian_slim(python_version="3.12").pip_install(requirements())

@@ -20,7 +20,14 @@
 # RESUME_FIRST_WAIT, RESUME_LONGEST_WAIT, RESUME_HEALTHY: those three times, in seconds (5, 600, 600).
 # RESUME_SLEEP: the command that waits (sleep).
 
-if [[ $# -eq 0 ]]; then
+# `sh resume.sh` is understood too: the rest is for bash.
+[ -n "${BASH_VERSION-}" ] && ! shopt -qo posix || exec bash "$0" "$@"
+
+if [[ "${1-}" == -h || "${1-}" == --help ]]; then
+    sed -n '2,/^$/ s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    exit 0
+fi
+if [[ $# -eq 0 || "$1" == -* ]]; then
     echo "usage: shell/resume.sh COMMAND [ARGUMENTS]" >&2
     exit 2
 fi

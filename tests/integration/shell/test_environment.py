@@ -198,11 +198,41 @@ def test_tensorboard_shows_the_run_folders(clone):
     (clone.root / "checkpoints").mkdir()
     clone.run("shell/tensorboard.sh")
     assert clone.calls()[-1] == f"run tensorboard.main --logdir {clone.root}/checkpoints --port 6006"
-    clone.run("shell/tensorboard.sh", "7007", str(clone.bin))
-    assert clone.calls() == [f"run tensorboard.main --logdir {clone.bin} --port 7007"]
+    for words, port, folder, more in (
+        (["7007", str(clone.bin)], 7007, clone.bin, ""),
+        (["--bind_all"], 6006, f"{clone.root}/checkpoints", " --bind_all"),
+        (["7007", "--load_fast", "false"], 7007, f"{clone.root}/checkpoints", " --load_fast false"),
+        (["7007", str(clone.bin), "--bind_all"], 7007, clone.bin, " --bind_all"),
+    ):
+        clone.run("shell/tensorboard.sh", *words)
+        assert clone.calls() == [f"run tensorboard.main --logdir {folder} --port {port}{more}"]
     assert clone.run("shell/tensorboard.sh", "port").returncode == 2
     assert clone.run("shell/tensorboard.sh", "6006", "/no/folder").returncode == 2
     assert clone.calls() == []
+
+
+WRAPPERS = sorted({"train.sh", *(str(path.relative_to(ROOT)) for path in ROOT.glob("shell/*.sh"))} - {"shell/environment.sh"})
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_every_wrapper_explains_itself_and_does_nothing_else(name):
+    """With nothing installed, in every shell: the words at its head."""
+    head = (ROOT / name).read_text().split("\n\n")[0].splitlines()[1:]
+    expected = "".join(f"{line[2:]}\n" for line in head)
+    environment = {"PATH": "/usr/bin:/bin", "PYTHON": "/no/python"}
+    for words in (["--help"], ["-h"]):
+        done = subprocess.run(["sh", ROOT / name, *words], capture_output=True, text=True, env=environment, check=False)
+        assert (done.returncode, done.stdout.rstrip("\n"), done.stderr) == (0, expected.rstrip("\n"), "")
+
+
+def test_sh_does_what_bash_does(clone):
+    for shell in (["sh"], ["bash"], []):
+        done = clone.run("train.sh", "collatz", "paper", "--steps", "3 4", shell=shell[0] if shell else "", FAKE_RUN="3")
+        assert (done.returncode, clone.calls()[-1]) == (3, "run collatz train paper --steps 3 4")
+    assert clone.run("test.sh", "-k", "word", shell="sh").returncode == 0
+    assert clone.calls()[-1] == "run pytest -k word"
+    refused = clone.run("train.sh", "nothing", shell="sh")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
 
 
 @pytest.mark.parametrize("name", sorted({*SCRIPTS, *(str(path.relative_to(ROOT)) for path in ROOT.glob("shell/*.sh"))}))
