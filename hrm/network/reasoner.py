@@ -180,7 +180,7 @@ def load(path: Path | str, runtime: Runtime = "keras") -> Reasoner:
 
 def opened(found: models.Found) -> Reasoner:
     """The reasoner that a path has led to. Raises UserError or OSError with one line."""
-    config = config_of(Config, found.config)
+    config = config_of(Config, found.config, found.place)
     if found.models:
         return Reasoner(*found.models, config, None, found.preset, found.step)
     from hrm.network import with_keras

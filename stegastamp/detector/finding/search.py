@@ -124,7 +124,7 @@ def load(path: Path | str, runtime: Runtime = "") -> Detector:
     if str(path) == WITHOUT:
         return Detector(None, DetectorConfig(), WITHOUT)
     found = models.find(path, DetectorConfig.PROJECT, FILES, runtime)
-    config = config_of(DetectorConfig, found.config)
+    config = config_of(DetectorConfig, found.config, found.place)
     if found.models:
         return Detector(found.models[0], config, found.preset, found.step)
     from stegastamp.detector import with_keras
