@@ -8,6 +8,7 @@ from .examination.doctor import Examination as Examination
 from .examination.doctor import doctor as doctor
 from .examination.doctor import examine as examine
 from .examination.examined import Examined as Examined
+from .examination.guarded import Guarded as Guarded
 from .examination.verdict import Verdict as Verdict
 from .health.answers import Answers as Answers
 from .health.data import Labels as Labels

@@ -29,7 +29,8 @@ class Examined:
     kind: "classification" (labels are classes, one a row or one a position), "sequence" (labels[:, t] is to be predicted from
         inputs[:, :t + 1]: a causal language model), "regression" (labels are numbers), or "other" (nothing is known of labels).
     loss: the scalar of a step that the checks look at. loss_is: what it measures; None: by the compiled loss, else by the kind.
-    optimizers: those that the step uses; empty: the model's. groups: further variables that a checkpoint holds, name -> variables.
+    others: further models that the step trains. groups: further variables that a checkpoint holds, name -> variables; what belongs to a
+        model or to a Keras optimizer that the step uses is known.
     scalars: what `train_step` gets beside the batch, or a function of the step.
     inputs, labels: names of parts of a batch that is a dict. ignored: a label that does not count (-1 for padding, say).
     predict: function batch -> outputs (B, ...), in evaluation mode; None: the model's own, on its inputs.
@@ -47,7 +48,7 @@ class Examined:
     kind: str = "classification"
     loss: str = "loss"
     loss_is: str | None = None
-    optimizers: Sequence[keras.optimizers.Optimizer] = ()
+    others: Sequence[keras.Model] = ()
     groups: Mapping[str, Iterable] = field(default_factory=dict)
     scalars: Mapping[str, Any] | Callable[[int], Mapping[str, Any]] | None = None
     inputs: Sequence[str] = ()
@@ -63,8 +64,9 @@ class Examined:
     rows_apart: bool = True
 
     def __post_init__(self):
-        if not isinstance(self.model, keras.Model):
-            raise UserError(f"the model is a Keras model, not {type(self.model).__name__}")
+        for model in self.models:
+            if not isinstance(model, keras.Model):
+                raise UserError(f"the model is a Keras model, not {type(model).__name__}")
         if self.kind not in KINDS:
             raise UserError(f"kind is one of {', '.join(KINDS)}, not {self.kind!r}")
         if self.loss_is is not None and self.loss_is not in LOSSES:
@@ -75,6 +77,16 @@ class Examined:
             raise UserError("save and restore are given together or not at all")
         if not (callable(self.batch) or isinstance(self.batch, Iterable)):
             raise UserError(f"batch is a function of the step or an iterable of batches, not {type(self.batch).__name__}")
+
+    @property
+    def models(self) -> tuple[keras.Model, ...]:
+        """All of them."""
+        return self.model, *self.others
+
+    @property
+    def trainable_variables(self) -> list[keras.Variable]:
+        """Of all models."""
+        return [variable for model in self.models for variable in model.trainable_variables]
 
     @property
     def measure(self) -> str:

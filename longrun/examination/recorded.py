@@ -1,7 +1,7 @@
 """Gradients on their way into an optimizer: written down, and not applied."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,10 +27,14 @@ class Gradient(NamedTuple):
 
 @dataclass
 class Gradients:
-    """id of a variable -> its gradient; `values` are the scalars of the step."""
+    """id of a variable -> its gradient.
+
+    values: the scalars of the step. optimizers: those that were given gradients, each with its variables.
+    """
 
     of: dict[int, Gradient] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
+    optimizers: list[tuple[keras.optimizers.Optimizer, list]] = field(default_factory=list)
 
     def norm(self, variable) -> float | None:
         """None where no gradient reaches the variable, or where it is left out of the optimizers."""
@@ -39,25 +43,28 @@ class Gradients:
 
 
 @contextlib.contextmanager
-def recorded(optimizers: Sequence[keras.optimizers.Optimizer]) -> Iterator[Gradients]:
-    """Within the block the optimizers write down what they are given, and change nothing."""
+def recorded() -> Iterator[Gradients]:
+    """Within the block every Keras optimizer writes down what it is given, and changes nothing."""
     found = Gradients()
-    for optimizer in optimizers:
-        optimizer.apply = _recorder(found, optimizer)
+
+    def apply(optimizer, gradients, variables=None):
+        known = list(variables) if variables is not None else optimizer._trainable_variables
+        for gradient, variable in zip(gradients, known, strict=True):
+            found.of[id(variable)] = _described(gradient, float(getattr(optimizer, "dynamic_scale", 1.0)))
+        found.optimizers.append((optimizer, known))
+
+    kinds = (keras.optimizers.Optimizer, keras.optimizers.LossScaleOptimizer)
+    before = [vars(kind).get("apply") for kind in kinds]
+    for kind in kinds:
+        kind.apply = apply
     try:
         yield found
     finally:
-        for optimizer in optimizers:
-            del optimizer.apply
-
-
-def _recorder(found, optimizer):
-    def apply(gradients, variables=None):
-        known = variables if variables is not None else optimizer._trainable_variables
-        for gradient, variable in zip(gradients, known, strict=True):
-            found.of[id(variable)] = _described(gradient, float(getattr(optimizer, "dynamic_scale", 1.0)))
-
-    return apply
+        for kind, own in zip(kinds, before, strict=True):
+            if own is None:
+                del kind.apply
+            else:
+                kind.apply = own
 
 
 def _described(gradient, scale):

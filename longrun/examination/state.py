@@ -25,8 +25,8 @@ class State:
 
     def groups(self) -> dict[str, list]:
         """By name, as a checkpoint holds them; metrics begin anew in every process and are left out."""
-        model, optimizers = self._examined.model, self._optimizers
-        found = {"model": model.variables, **{f"optimizer_{i}": each.variables for i, each in enumerate(optimizers)}}
+        models = {f"model_{i}" if i else "model": each.variables for i, each in enumerate(self._examined.models)}
+        found = {**models, **{f"optimizer_{i}": each.variables for i, each in enumerate(self._optimizers)}}
         found |= {name: list(variables) for name, variables in self._examined.groups.items()}
         seen: set[int] = set()
         return {name: _new(variables, seen) for name, variables in found.items()}

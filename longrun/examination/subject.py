@@ -43,22 +43,21 @@ class Subject:
         self._graph = tf.function(self._traced)
         self._forward = tf.function(self._predicted)
         self._build()
-        self.state = State(examined, self.optimizers)
+        self.state = State(examined, ())
         # Eagerly first: what makes variables when it first runs, as metrics do, could not be compiled at once.
         self.gradients = self.recorded()
+        for optimizer, variables in self.gradients.optimizers:
+            if not optimizer.built:
+                optimizer.build(variables)
+        self.state = State(examined, [optimizer for optimizer, _ in self.gradients.optimizers])
 
     def _build(self):
         model = self.examined.model
         if not model.built:
             with contextlib.suppress(CannotCheck):
                 self._predicted(_tensors(self.first))
-        if not model.trainable_variables:
+        if not self.examined.trainable_variables:
             raise UserError(f"{model.name} has no trainable variables")
-        compiled = [model.optimizer] if getattr(model, "compiled", False) and model.optimizer is not None else []
-        self.optimizers = list(self.examined.optimizers) or compiled
-        for optimizer in self.optimizers:
-            if not optimizer.built:
-                optimizer.build(model.trainable_variables)
 
     # The step.
 
@@ -72,7 +71,7 @@ class Subject:
 
     def recorded(self) -> Gradients:
         """The gradients of a step on the first batch at the state of now, which stays as it is."""
-        with self.kept(), recorded(self.optimizers) as found:
+        with self.kept(), recorded() as found:
             found.values = self.eager_step(self.first)
         return found
 

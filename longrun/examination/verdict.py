@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 OK, SICK, OPEN = "ok", "SICK", "not applicable"
-HEADING = ("check", "verdict", "value", "floor", "limit", "what was found")
+HEADING = ("check", "verdict", "value", "floor", "limit", "seconds", "what was found")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def table(verdicts: Sequence[Verdict]) -> str:
 def row(verdict: Verdict) -> str:
     """One line of the table."""
     numbers = map(_number, (verdict.value, verdict.floor, verdict.limit))
-    return "| " + " | ".join([verdict.check, verdict.status, *numbers, verdict.found]) + " |"
+    return "| " + " | ".join([verdict.check, verdict.status, *numbers, f"{verdict.seconds:.1f}", verdict.found]) + " |"
 
 
 def _number(value):

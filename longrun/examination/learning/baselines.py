@@ -70,7 +70,8 @@ def _judged(subject, scores, floor, best, unit, inputs, labels):
     perfect = [name for name, score in copies.items() if (score >= ALIKE if best is max else score <= (1 - ALIKE) * floor)]
     shown = f"{unit} on held-out rows: " + ", ".join(f"{name} {score:.4g}" for name, score in scores.items())
     value = best(scores.values())
-    standing = perfect or ([] if subject.examined.reconstructs else _standing(inputs, labels))
+    # In a sequence every label is the input of the next position.
+    standing = perfect or ([] if subject.examined.kind == "sequence" else _standing(inputs, labels))
     if standing and not subject.examined.reconstructs:
         return judged(False, f"{standing[0]} gives the label away; {shown}", value, floor=floor, limit=ALIKE, advice=COPIED)
     return fine(shown, value, floor=floor)

@@ -19,12 +19,12 @@ def gradients(subject: Subject) -> Verdict:
     Nought is no finding unless it is nought still once a batch has been learnt: a residual branch may begin at nought. It cannot see a
     gradient that is wrong, nor one that is nought for one unit among many.
     """
-    variables, found = subject.examined.model.trainable_variables, subject.gradients
+    variables, found = subject.examined.trainable_variables, subject.gradients
     if not found.of:
         raise CannotCheck("the step hands no gradients to a Keras optimizer that is known")
     unfit = [v for v in variables if id(v) in found.of and not found.of[id(v)].finite]
     silent = [v for v in variables if not found.norm(v)]
-    if silent and not unfit:
+    if silent and not unfit and all(found.norm(v) == 0 for v in silent):
         later = _after_fitting(subject)
         silent = [v for v in silent if not later.norm(v)]
     sick = unfit or silent

@@ -22,8 +22,8 @@ def modes(subject: Subject) -> Verdict:
     value: difference between two evaluations, or between the modes of a model that has none, as a share of the outputs' spread. It
     cannot see a dropout rate that is wrong.
     """
-    model, batch = subject.examined.model, subject.first
-    dropping, normalising = _with_modes(model)
+    batch = subject.first
+    dropping, normalising = _with_modes(subject.examined.models)
     with subject.kept() as before:
         one, other = subject.outputs(batch), subject.outputs(batch)
         touched = [subject.state.variables()[index] for index in differing(before, subject.state.snapshot())]
@@ -48,17 +48,21 @@ def modes(subject: Subject) -> Verdict:
     return fine(said, apart, limit=TOLERANCE)
 
 
-def _with_modes(model):
+def _with_modes(models):
     """Path of a layer -> the variables that it changes in training mode: layers that draw, and layers that keep statistics."""
     dropping, normalising = {}, {}
-    for layer in model._flatten_layers(include_self=False):
+    for layer in (layer for model in models for layer in model._flatten_layers(include_self=False)):
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and layer.built:
-            normalising[layer.path] = [layer.moving_mean, layer.moving_variance]
+            normalising[_name(layer)] = [layer.moving_mean, layer.moving_variance]
         elif getattr(layer, "rate", 0) or isinstance(layer, keras.layers.GaussianNoise):
             seeds = [v for v in layer.variables if "seed_generator" in v.path]
             if seeds:
-                dropping[layer.path] = seeds
+                dropping[_name(layer)] = seeds
     return dropping, normalising
+
+
+def _name(layer):
+    return layer.path or layer.name
 
 
 def _arrays(outputs):

@@ -22,8 +22,8 @@ def precision(subject: Subject) -> Verdict:
 
     value: share of what is lost; limit: what may be. Gradients are looked at on one batch at the start of the training only.
     """
-    model = subject.examined.model
-    kinds = {layer.compute_dtype for layer in model._flatten_layers() if layer.weights} or {model.compute_dtype}
+    models = subject.examined.models
+    kinds = {layer.compute_dtype for model in models for layer in model._flatten_layers() if layer.weights}
     kind = min(kinds, key=_digits)
     values = subject.gradients.values
     if not np.isfinite(values[subject.examined.loss]):
@@ -34,7 +34,7 @@ def precision(subject: Subject) -> Verdict:
     below = max((found.below for found in subject.gradients.of.values() if found.norm), default=0.0) if kind == "float16" else 0.0
     if below > MOST_BELOW:
         return judged(False, "gradients lie where float16 loses digits", below, limit=MOST_BELOW, advice=SMALL)
-    short = [v for v in model.trainable_variables if _digits(keras.backend.standardize_dtype(v.dtype)) < 20]
+    short = [v for v in subject.examined.trainable_variables if _digits(keras.backend.standardize_dtype(v.dtype)) < 20]
     if short:
         least = 2.0 ** -_digits(short[0].dtype)
         said = f"{len(short)} variables are held in {short[0].dtype}: an update below {least:.1e} of a weight is lost"

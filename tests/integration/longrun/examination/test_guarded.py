@@ -1,0 +1,56 @@
+"""The guards in `model.fit`."""
+
+import keras
+import numpy as np
+import pytest
+
+from longrun import Guarded, UserError
+from tests.fixtures import examined as small
+
+
+def fitted(model, guarded, x, y, **options):
+    model.fit(x, y, batch_size=16, epochs=3, verbose=0, shuffle=False, callbacks=[guarded], **options)
+    return guarded
+
+
+def test_a_loss_that_is_not_finite_stops_the_fit(tmp_path):
+    x, y = small.rows(0, 320)
+    x[200] = np.nan
+    guarded = fitted(small.compiled(small.network()), Guarded(log_every=2, report=tmp_path / "report.md"), x, y)
+    assert [finding.guard for finding in guarded.findings] == ["non-finite"] and guarded.step == 14
+    assert "not finite: loss" in (tmp_path / "report.md").read_text()
+
+
+def test_with_warn_the_fit_goes_on(capsys):
+    x, y = small.rows(0, 320)
+    x[200] = np.nan
+    guarded = fitted(small.compiled(small.network()), Guarded(log_every=2, on_unhealthy="warn"), x, y)
+    assert guarded.step == 60 and capsys.readouterr().out.count("unhealthy") == 1
+
+
+def test_an_input_that_is_not_used_is_named(tmp_path):
+    class Deaf(keras.Layer):
+        def call(self, x):
+            return 0 * x
+
+    x, y = small.rows(0, 320)
+    model = small.compiled(small.network(Deaf()))
+    guarded = fitted(model, Guarded(small.rows(1, 64), after=20, tensorboard=tmp_path, floors={"loss": 1.1}), x, y)
+    assert "inputs not used" in {finding.guard for finding in guarded.findings}
+    assert {path.parent.name for path in tmp_path.rglob("events.*")} == {"doctor", "floors"}
+
+
+@pytest.mark.parametrize("wrong", [{"on_unhealthy": "rollback"}, {"log_every": 0}, {"held_out": 7}, {"held_out": []}])
+def test_what_cannot_be_meant_is_refused(wrong):
+    with pytest.raises(UserError):
+        Guarded(**wrong)
+
+
+def test_a_regression_and_two_classes_with_one_output_are_healthy():
+    x, y = small.rows(0, 320)
+    for labels, loss in (((x[:, :1] > 0).astype(np.int32), "binary_crossentropy"), (x[:, :1] + 3, "mse")):
+        last = keras.layers.Dense(1, activation="sigmoid" if loss != "mse" else None)
+        model = keras.Sequential([keras.Input((small.FEATURES,)), last])
+        model.compile(keras.optimizers.Adam(0.1), loss)
+        guarded = fitted(model, Guarded((x[:64], labels[:64]), after=20), x, labels)
+        assert guarded.findings == []
