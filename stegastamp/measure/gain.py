@@ -8,9 +8,10 @@ from stegastamp.measure.evaluate import attacked
 from stegastamp.message.acceptance import read
 from stegastamp.message.formats import FORMATS, Format, Message, formats_for
 from stegastamp.pictures import codec
-from stegastamp.pictures.codec import SHARES, Codec
+from stegastamp.pictures.codec import Codec
 from stegastamp.pictures.crops import held_out_crops
 from stegastamp.pictures.photos import Photos, photos_to_judge
+from stegastamp.pictures.tries import SHARES
 
 ACCURACIES = (0.86, 0.88, 0.9, 0.92, 0.94, 0.96, 0.98, 0.99)
 REAL_ATTACKS = ("png", "jpeg50", "gaussian_blur", "motion_blur", "resize_half")

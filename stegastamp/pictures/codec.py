@@ -17,20 +17,15 @@ from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for, named
 from stegastamp.message.key import Key, key_of
 from stegastamp.network import stamp
-from stegastamp.network.stamp import Stamper, network_view
+from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.formats import Picture, file_bytes, picture_from
+from stegastamp.pictures.tries import SHARES, search
 
 RELEASED = shipped.released("stegastamp")
 RAISE = 1.25
 """Factor between two strengths that are tried."""
 RAISES = 8
 """How often the strength is raised before giving up: up to six times the first one."""
-
-FRAMES = (1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5)
-"""Sides of the centred part that is read when the whole picture says nothing, in sides of the picture: above 1 it has been cropped."""
-# Of the risk of accepting what is no stamp, most goes to the likeliest way to hold a picture; see acceptance.py. Whole and upright,
-# whole in the seven other orientations, parts upright, parts otherwise.
-SHARES = (1 / 2, 1 / 4, 1 / 8, 1 / 8)
 
 
 class DoesNotSurvive(UserError):
@@ -119,7 +114,7 @@ class Codec:
             logits = [self.stamper.read_image(view) for view in views]
             wrong = max(int(((one > 0) != bits).sum()) for one in logits)
             # As `decode` would read it: one try among those it has, with all formats that fit.
-            found = [read(one[None], self.formats(), [SHARES[0] / len(views)]) for one in logits]
+            found = [read(one[None], self.formats(), [SHARES.upright / len(views)]) for one in logits]
             if all(one is not None and one.format == form.name for one in found) and wrong <= form.code.correctable - margin:
                 return Marked(stamped, form.name, used, _psnr(picture, stamped), wrong, len(bits), form.code.correctable)
         part = "" if picture.alpha is None else f", {(picture.alpha > 0).mean():.0%} of the picture is seen"
@@ -140,28 +135,14 @@ class Codec:
     def decode(self, image: np.ndarray | Image.Image, *, format: str = "") -> Reading | None:
         """The message in an image, or None. Raises UserError for what is no image.
 
-        format: reads this one only. The picture is tried in four rotations and mirrored, then centred parts of it, and pieces of what
-        may have been a larger one. All those tries are paid for in `false_accept_probability`.
+        format: reads this one only. The whole picture is tried in four rotations and mirrored, then what lies within its margins, then
+        the picture as a part of what was stamped. All those tries are paid for in `false_accept_probability`.
         """
         return self.read_picture(Picture.of(image), self.formats(format))
 
     def read_picture(self, picture: Picture, formats: tuple[Format, ...]) -> Reading | None:
         """As `decode`, for a picture from a file."""
-        side, seen = self.stamper.size, picture.seen()
-        found = self._read([network_view(view, side) for view in seen], (1.0,) * len(seen), SHARES[:2], formats)
-        if found is not None:
-            return found
-        parts = [part for view in seen for part in _parts(view, side)]
-        return self._read(parts, FRAMES * len(seen), SHARES[2:], formats)
-
-    def _read(self, views, frames, shares, formats):
-        turned = np.stack([_turned(view, turn) for view in views for turn in range(8)])
-        upright, other = shares[0] / len(views), shares[1] / (7 * len(views))
-        found = read(self.stamper.logits(turned), formats, [upright, *[other] * 7] * len(views))
-        if found is None:
-            return None
-        view, turn = divmod(found.attempt, 8)
-        return replace(found, rotation=90 * (turn % 4), mirrored=turn >= 4, frame=frames[view])
+        return search(self.stamper, picture, formats)
 
 
 def load(path: Path | str = "", *, format: str = "", key: Key | bytes | str | Path | None = None, runtime: Runtime = "") -> Codec:
@@ -200,26 +181,6 @@ def attack(name: str) -> Callable[[Picture], Picture]:
     suffix, quality = {"jpeg": ".jpg", "webp": ".webp"}[match[1]], int(match[2])
     # A JPEG has no transparency; who makes one puts the picture on white.
     return lambda picture: picture_from(file_bytes(Picture(picture.on(1.0)), suffix, quality), f"the picture after {name}")
-
-
-def _turned(view, turn):
-    """0 to 3: turned back by that many quarters counterclockwise; 4 to 7: mirrored after that."""
-    turned = np.rot90(view, turn % 4)
-    return turned[:, ::-1] if turn >= 4 else turned
-
-
-def _parts(pixels, side):
-    """What a network sees of centred parts of a picture, and of the picture in the middle of a larger one, by `FRAMES`."""
-    # Four times the network's size is enough for the smallest part and for a fraction of its pixel.
-    height, width = (min(length, 4 * side) for length in pixels.shape[:2])
-    base = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, -1)
-    for frame in FRAMES:
-        down, right = (round(length * (frame - 1) / 2) for length in (height, width))
-        if frame > 1:
-            part = cv2.copyMakeBorder(base, down, down, right, right, cv2.BORDER_CONSTANT, value=base.mean((0, 1)))
-        else:
-            part = base[-down : height + down, -right : width + right]
-        yield network_view(part.reshape(*part.shape[:2], -1), side)
 
 
 def _psnr(cover, stamped):

@@ -11,7 +11,7 @@ from pathlib import Path
 from longrun.errors import UserError
 from stegastamp.detector.finding import geometry
 from stegastamp.message.formats import FORMATS, Format
-from stegastamp.pictures import codec, tries
+from stegastamp.pictures import codec
 
 PAGE = Path(__file__).parent / "page"
 STATIC = ("index.html", "style.css")

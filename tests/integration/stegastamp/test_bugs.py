@@ -9,7 +9,7 @@ from stegastamp.__main__ import main
 from stegastamp.measure import evaluate
 from stegastamp.measure.native import scores
 from stegastamp.network import stamp
-from stegastamp.pictures import codec, formats, photos
+from stegastamp.pictures import codec, formats, photos, tries
 from tests.fixtures.grid_stamper import GridStamper
 
 BUGS = (ValueError("a bug"), KeyError("a bug"), TypeError("a bug"))
@@ -25,7 +25,7 @@ def bug(request):
 
 
 class Stamper(GridStamper):
-    config = SimpleNamespace(data=SimpleNamespace(images="", held_out=""))
+    config = SimpleNamespace(data=SimpleNamespace(images="", held_out=""), mark=SimpleNamespace(sync=0.0))
 
     def stamp(self, covers, messages, strength=None):
         return covers
@@ -42,8 +42,8 @@ def stamper(monkeypatch):
         (["encode", "PHOTO", "OUT/a.png", "--message", "Hello"], codec, "read"),
         (["encode", "PHOTOS", "OUT", "--message", "Hello"], codec, "read"),
         (["encode", "PHOTOS", "OUT", "--message", "Hello"], formats, "_eight_bits"),
-        (["decode", "PHOTO"], codec, "read"),
-        (["decode", "PHOTOS"], codec, "network_view"),
+        (["decode", "PHOTO"], tries, "read"),
+        (["decode", "PHOTOS"], tries, "network_view"),
         (["evaluate", "anything", "--images", "PHOTOS"], evaluate, "bit_accuracy"),
         (["evaluate", "anything", "--images", "PHOTOS", "--report", "OUT.html"], scores, "read"),
         (["false-accepts", "anything", "--images", "PHOTOS", "--count", "3"], photos, "_decode"),

@@ -55,7 +55,7 @@ def test_decibels_are_read_off_the_curves():
 class Stamper(GridStamper):
     """Plain to see, also as a batch."""
 
-    config = SimpleNamespace(data=SimpleNamespace(images="", held_out=""))
+    config = SimpleNamespace(data=SimpleNamespace(images="", held_out=""), mark=SimpleNamespace(sync=0.0))
 
     def stamp(self, covers, messages, strength=None):
         return np.stack([self.stamp_image(*pair) for pair in zip(covers, messages, strict=True)])

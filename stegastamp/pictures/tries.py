@@ -1,0 +1,119 @@
+"""The ways in which a picture is tried, what each of them costs of the risk, and the first that says something."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from stegastamp.locating.places import Place, places
+from stegastamp.locating.views import placed, within_margins
+from stegastamp.message.acceptance import Reading, read
+from stegastamp.message.formats import Format
+from stegastamp.network.stamp import Stamper, network_view
+from stegastamp.pictures.picture import Picture
+
+FRAMES = (1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5)
+"""Sides of the centred part that is read when the whole picture says nothing, in sides of the picture: above 1 it has been cropped.
+For networks whose marks carry no waves."""
+PLACES = 16
+"""Places in the mark that are shown to a network whose marks carry waves."""
+SUREST = 4
+"""Of those, the ones of which the network is surest are read. What it is sure of knows nothing of the code: to choose is no try."""
+
+
+class Shares(NamedTuple):
+    """Of the risk of accepting what is no stamp, see message/acceptance.py: most goes to the likeliest way to hold a picture."""
+
+    upright: float = 1 / 2
+    """The whole picture as it is."""
+    turned: float = 1 / 8
+    """The whole picture in the seven other orientations."""
+    parts: float = 1 / 16
+    """The picture as a part of what was stamped, upright; with places in the mark: their orientation is known, both shares are theirs."""
+    turned_parts: float = 1 / 16
+    """The same in the seven other orientations."""
+    margins: float = 1 / 8
+    """What lies within margins of one colour, all eight orientations."""
+    page: float = 1 / 8
+    """What a detector finds on the picture."""
+
+
+SHARES = Shares()
+
+
+def search(stamper: Stamper, picture: Picture, formats: Sequence[Format]) -> Reading | None:
+    """The message in a picture, or None: the whole in eight orientations, then within its margins, then as a part of what was stamped."""
+    side, seen = stamper.size, picture.seen()
+    views = [network_view(view, side) for view in seen]
+    if found := _orientations(stamper, views, (1.0,) * len(seen), SHARES[:2], formats):
+        return found
+    inside = within_margins(seen[0])
+    if inside is not None:
+        seen = [view[inside] for view in seen]
+        views = [network_view(view, side) for view in seen]
+        frame = float(np.sqrt(seen[0].size / picture.pixels.size))
+        if found := _orientations(stamper, views, (frame,) * len(seen), (SHARES.margins / 2, SHARES.margins / 2), formats):
+            return replace(found, way="margins")
+    if stamper.config.mark.sync > 0:
+        return _placed(stamper, seen, formats)
+    parts = [part for view in picture.seen() for part in _parts(view, side)]
+    found = _orientations(stamper, parts, FRAMES * len(seen), (SHARES.parts, SHARES.turned_parts), formats)
+    return found and replace(found, way="part")
+
+
+def _orientations(stamper, views, frames, shares, formats):
+    """The likeliest message of views in all orientations; shares: of the risk, for upright ones and for all others."""
+    turned = np.stack([_turned(view, turn) for view in views for turn in range(8)])
+    upright, other = shares[0] / len(views), shares[1] / (7 * len(views))
+    found = read(stamper.logits(turned), formats, [upright, *[other] * 7] * len(views))
+    if found is None:
+        return None
+    view, turn = divmod(found.attempt, 8)
+    return replace(found, rotation=90 * (turn % 4), mirrored=turn >= 4, frame=frames[view])
+
+
+def _placed(stamper, seen, formats):
+    """The likeliest message of a picture that is a part of what was stamped, by the waves of the mark."""
+    for view in seen:
+        found = places(view, PLACES)
+        if not found:
+            continue
+        logits = stamper.logits(np.stack([placed(view, place.corners, stamper.size) for place in found]))
+        surest = np.argsort(-np.abs(logits).mean(1), kind="stable")[:SUREST]
+        share = (SHARES.parts + SHARES.turned_parts) / (SUREST * len(seen))
+        reading = read(logits[surest], formats, [share] * len(surest))
+        if reading is not None:
+            return described(reading, found[surest[reading.attempt]])
+    return None
+
+
+def described(reading: Reading, place: Place) -> Reading:
+    """A reading with how the picture is held and what part of the mark it shows, from its corners in the mark."""
+    right, down = place.corners[1] - place.corners[0], place.corners[3] - place.corners[0]
+    area = right[0] * down[1] - right[1] * down[0]
+    # Where the mark's own y axis points in the picture: down where it is upright.
+    down_in_picture = np.linalg.solve(np.stack([right, down], 1), (0.0, 1.0))
+    rotation = round(np.degrees(np.arctan2(down_in_picture[1], down_in_picture[0]))) - 90
+    return replace(reading, way="part", rotation=rotation % 360, mirrored=bool(area < 0), frame=float(1 / np.sqrt(abs(area))))
+
+
+def _turned(view, turn):
+    """0 to 3: turned back by that many quarters counterclockwise; 4 to 7: mirrored after that."""
+    turned = np.rot90(view, turn % 4)
+    return turned[:, ::-1] if turn >= 4 else turned
+
+
+def _parts(pixels, side):
+    """What a network sees of centred parts of a picture, and of the picture in the middle of a larger one, by `FRAMES`."""
+    # Four times the network's size is enough for the smallest part and for a fraction of its pixel.
+    height, width = (min(length, 4 * side) for length in pixels.shape[:2])
+    base = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, -1)
+    for frame in FRAMES:
+        down, right = (round(length * (frame - 1) / 2) for length in (height, width))
+        if frame > 1:
+            part = cv2.copyMakeBorder(base, down, down, right, right, cv2.BORDER_CONSTANT, value=base.mean((0, 1)))
+        else:
+            part = base[-down : height + down, -right : width + right]
+        yield network_view(part.reshape(*part.shape[:2], -1), side)
