@@ -74,7 +74,7 @@ class RunSettings(Settings):
     keep_every: int = 0
     """Steps between two checkpoints that are kept for ever, a multiple of save_every; 0: none."""
     evaluate_every: int = 500
-    """Steps between two evaluations on held-out cases; a multiple of log_every."""
+    """Steps between two evaluations on held-out cases; a multiple of log_every; 0: with every line of metrics.jsonl."""
     lock: bool = True
     """Keep a second process out of the run folder; --no-lock where the file system has no locks."""
 
@@ -85,11 +85,12 @@ class RunSettings(Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        for name in ("steps", "log_every", "save_every", "evaluate_every"):
+        for name in ("steps", "log_every", "save_every"):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.keep_every < 0:
-            raise UserError(f"keep_every must not be negative, it is {self.keep_every}")
+        for name in ("keep_every", "evaluate_every"):
+            if getattr(self, name) < 0:
+                raise UserError(f"{name} must not be negative, it is {getattr(self, name)}")
         for name in ("save_every", "evaluate_every"):
             if getattr(self, name) % self.log_every:
                 raise UserError(f"{name} ({getattr(self, name)}) must be a multiple of log_every ({self.log_every})")

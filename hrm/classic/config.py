@@ -106,8 +106,8 @@ class ClassicRunSettings(RunSettings):
     """Steps after which unused input is unhealthy."""
     log_every: int = 100
     """Steps between two lines of metrics.jsonl, each with the sensitivity check."""
-    evaluate_every: int = 100
-    """Steps between two reports on the way; a multiple of log_every."""
+    evaluate_every: int = 0
+    """Steps between two reports on the way; a multiple of log_every; 0: with every line of metrics.jsonl."""
     save_every: int = 10_000
     """Steps between two checkpoints; a multiple of log_every."""
 

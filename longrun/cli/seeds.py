@@ -32,7 +32,7 @@ class Seeds:
         asks_for_help = any(word in arguments for word in ("-h", "--help"))
         if not asks_for_help and (len(arguments) < 2 or not arguments[1].isdecimal() or int(arguments[1]) < 1):
             raise UserError("usage: seeds PRESET COUNT [--flags of train]")
-        preset, config, options = Training(self.presets).read(arguments, program, (COUNT, WORKERS, CLUSTER))
+        preset, config, options = Training(self.presets, self.sentence).read(arguments, program, (COUNT, WORKERS, CLUSTER))
         flags = words_of(flatten(config), flatten(preset_of(load(f"{self.presets}:PRESETS"), preset)))
         from longrun.run import repeat
 

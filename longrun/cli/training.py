@@ -6,11 +6,11 @@ import inspect
 import json as json_format
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from longrun.cli.flags import Flag, parse
+from longrun.cli.flags import REQUIRED, Flag, parse
 from longrun.cli.signature import first_sentence, load
 from longrun.config import Settings, config_of, flatten, known_fields
 from longrun.errors import UserError
@@ -18,6 +18,7 @@ from longrun.run.lock import set_aside
 from longrun.run.report import result_table
 from longrun.words import nearest
 
+PRESET = Flag("preset", str, REQUIRED, "Where the flags begin: one of those named above.", positional=True)
 RUN = Flag("run", str, "", "Name of the run folder, or a path with a slash in it; empty: the preset's name.")
 FRESH = Flag("fresh", bool, False, "Start anew; an earlier run of that name is moved aside, not deleted.")
 JSON = Flag("json", bool, False, "Print the result as one JSON object on stdout and everything else on stderr.")
@@ -53,7 +54,11 @@ class Training:
         config = preset_of(module.PRESETS, preset)
         kind = type(config)
         flags = [Flag(name, known_fields(kind)[name].kind, value, known_fields(kind)[name].help) for name, value in flatten(config).items()]
-        said = _describe(module.PRESETS, preset, named or bool(self.only))
+        said = _describe(self.sentence, module.PRESETS, preset, named or bool(self.only))
+        if {"-h", "--help"} & set(arguments) and not self.only:
+            # For the page alone: the preset has been taken off already.
+            needed = any(option.positional for option in options)
+            options = [replace(PRESET, default=REQUIRED if needed else preset), *options]
         values = parse([*options, *flags], arguments, program=program, description=said, aliases=kind.RENAMED)
         chosen = {flag.name: values.pop(flag.name) for flag in options}
         return preset, config_of(kind, values), chosen
@@ -89,10 +94,8 @@ def train(config: Settings, folder: Path, preset: str, *, fresh: bool = False, j
     return outcome
 
 
-def _describe(presets, preset, named):
+def _describe(sentence, presets, preset, named):
     if named:
         return inspect.getdoc(presets[preset]) or ""
     lines = [f"{name}: {first_sentence(inspect.getdoc(presets[name]) or '')}" for name in presets]
-    return f"Train a preset, or go on with the run of that name. The flags below show those of {preset}.\n\nPresets:\n    " + "\n    ".join(
-        lines
-    )
+    return f"{sentence} The flags below show those of {preset}.\n\nPresets:\n    " + "\n    ".join(lines)

@@ -106,7 +106,7 @@ def loop(
     due = {
         "log": log_every or settings.log_every,
         "save": save_every or settings.save_every,
-        "evaluate": evaluate_every or settings.evaluate_every,
+        "evaluate": evaluate_every or settings.evaluate_every or settings.log_every,
     }
     run.health = health = health or Health([])
     hosts = {"health": health, **(hosts or {})}

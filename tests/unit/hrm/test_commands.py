@@ -21,6 +21,7 @@ SUDOKU = ["--puzzle", "sudoku", "--side", "4", "--heads", "4"]
         (["sudoku9", "--side", "8"], "side 4, 6 or 9"),
         (["mini", "--heads", "3"], "cannot be shared by 3 heads"),
         (["mini", "--network", "gpt"], "network is one of hrm, trm, not 'gpt'"),
+        (["classic", "--log-every", "30"], "save_every (10000) must be a multiple of log_every (30)"),
         (["mini", "--segments", "0"], "segments must be at least 1, not 0"),
         (["mini", "--held-out", "0"], "held_out must be at least 1, not 0"),
         (["mini", "--shards", "3"], "a batch of 64 is not to be had in 3 equal shards"),

@@ -227,6 +227,7 @@ def test_a_value_of_its_type_is_read(name, value):
         ({"log_every": 0}, "log_every must be at least 1, not 0"),
         ({"keep_every": -1}, "keep_every must not be negative, it is -1"),
         ({"save_every": 70}, "save_every (70) must be a multiple of log_every (50)"),
+        ({"evaluate_every": -1}, "evaluate_every must not be negative, it is -1"),
         ({"evaluate_every": 30}, "evaluate_every (30) must be a multiple of log_every (50)"),
         ({"keep_every": 150}, "keep_every (150) must be a multiple of save_every (100)"),
     ],

@@ -51,6 +51,11 @@ def test_a_step_knows_what_is_due_after_it(tmp_path):
     assert kept(tmp_path)["last"] == [8, 11]
 
 
+def test_without_a_rhythm_of_its_own_an_evaluation_goes_with_every_line(tmp_path):
+    fields = {"steps": 7, "log_every": 3, "save_every": 6, "evaluate_every": 0, "keep_every": 0}
+    assert due(tmp_path, {}, **fields) == [[3, 6, 7], [3, 6, 7], [6, 7], [7]]
+
+
 def test_a_loop_may_have_a_rhythm_of_its_own(tmp_path):
     """What is evaluated or saved has a line, though it be between two others."""
     rhythm = {"log_every": 5, "save_every": 4, "evaluate_every": 3}

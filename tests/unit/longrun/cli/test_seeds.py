@@ -74,6 +74,15 @@ def test_what_none_could_start_with_is_one_line(seeds, words, message, capsys, t
     assert message in capsys.readouterr().err and not asked
 
 
+def test_the_page_names_what_must_be_given(seeds, capsys):
+    _, commands = seeds
+    with pytest.raises(SystemExit):
+        main("beads", commands, ["seeds", "--help"])
+    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    for part in ("[OPTIONS] PRESET COUNT Train a preset from several seeds", "PRESET Where the flags begin", "COUNT Seeds 0 to COUNT - 1."):
+        assert part in text
+
+
 def test_words_make_the_values_again():
     before = {"steps": 3, "warm": False, "sizes": (1,), "name": "", "limit": None}
     values = {"steps": 3, "warm": True, "sizes": (4, 5), "name": "--odd", "limit": 2}

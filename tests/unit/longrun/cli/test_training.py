@@ -132,6 +132,8 @@ def test_the_page_shows_presets_and_flags_with_their_sentences(train, capsys):
     for part in (
         "The flags below show those of quick.",
         "quick: The quick one. paper: As published. ",
+        "[OPTIONS] PRESET Train a preset, or go on with the run of that name. ",
+        "PRESET Where the flags begin: one of those named above. (default: quick)",
         "--run STR Name of the run folder",
         "--width INT Channels. (default: 8)",
         "--steps INT Training steps. (default: 5)",
