@@ -4,7 +4,6 @@ from hrm.classic.answers import check_line, outcome_of
 from hrm.classic.config import ClassicConfig
 from hrm.classic.data import Pairs
 from hrm.classic.model import build_model
-from hrm.config import Config
 from hrm.measure import evaluate
 from hrm.network import reasoner
 from hrm.puzzles.examples import Source
@@ -40,7 +39,7 @@ def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool |
             raise UserError("a network of the original run is judged on its own puzzles, not on those at a path")
         return _judge_classic(origin, json)
     found = reasoner.opened(origin)
-    source = _elsewhere(found.config, path) if path else make_source(found.config)
+    source = _elsewhere(found, path) if path else make_source(found.config, identifiers=found.identifiers)
     found.require_identifiers(source.identifiers)
     evaluation = evaluate.evaluate(found, source, count or found.config.evaluation.held_out, segments, halt)
     outcome = evaluate.outcome(found, evaluation)
@@ -49,11 +48,11 @@ def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool |
     return outcome
 
 
-def _elsewhere(config: Config, path: str) -> Source:
+def _elsewhere(found: reasoner.Reasoner, path: str) -> Source:
     """The puzzles at a path, of the kind that a reasoner was trained on."""
-    data = config.data
+    data = found.config.data
     if data.puzzle == "arc":
-        return make_source(changed(config, path=path))
+        return make_source(changed(found.config, path=path), identifiers=found.identifiers)
     if data.puzzle == "mini-arc":
         raise UserError("the rules of mini-arc are made here: there is no path to others")
     return Published(path, data.side, data.vocabulary)

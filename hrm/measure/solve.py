@@ -11,6 +11,7 @@ from hrm.measure import pictures
 from hrm.measure.evaluate import exact
 from hrm.network.reasoner import Reasoner, Thoughts, load
 from hrm.puzzles import arc_grids, asked, maze, sudoku_solver
+from hrm.puzzles.arc_names import are_published, rows_by_task
 from hrm.puzzles.asked import Asked
 from hrm.puzzles.examples import IGNORED, PAD, Examples
 from hrm.puzzles.sources import make_source
@@ -102,8 +103,10 @@ def _question(reasoner: Reasoner, found: Asked, count: int) -> Question:
     if not fits or largest >= data.vocabulary:
         has = f"{found.kind} of side {found.side} with tokens up to {largest}"
         raise UserError(f"{reasoner.preset} answers {data.puzzle} of side {data.side} with tokens up to {data.vocabulary - 1}, not {has}")
-    if reasoner.rows and examples.identifier.max() and make_source(reasoner.config).identifiers != found.names:
-        raise UserError(f"{reasoner.preset} has learnt vectors of other puzzles than these: their identifiers are not its own")
+    if reasoner.rows and examples.identifier.max():
+        known = reasoner.identifiers or make_source(reasoner.config).identifiers
+        if known != found.names:
+            raise UserError(f"{reasoner.preset} has learnt vectors of other puzzles than these: their identifiers are not its own")
     return Question([f"puzzle {number}" for number in range(1, len(examples.tokens) + 1)], examples)
 
 
@@ -131,6 +134,8 @@ def _of_tasks(reasoner: Reasoner, tasks: tuple[Task, ...], count: int) -> Questi
 
 
 def _rows_of_tasks(reasoner: Reasoner) -> dict[str, int]:
+    if are_published(reasoner.identifiers):
+        return {name: rows[0][0] for name, rows in rows_by_task(reasoner.identifiers).items()}
     source = make_source(reasoner.config)
     reasoner.require_identifiers(source.identifiers)
     return {name: source.variants_of(task)[0][0] for task, name in enumerate(source.tasks)}

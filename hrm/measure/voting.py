@@ -97,7 +97,7 @@ def submit(checkpoint: str, file: str, /) -> None:
     """
     check_output(file)
     reasoner = load(checkpoint)
-    source = make_source(reasoner.config)
+    source = make_source(reasoner.config, identifiers=reasoner.identifiers)
     if not isinstance(source, ArcGrids):
         raise UserError(f"{checkpoint} answers {reasoner.config.data.puzzle}, not arc")
     reasoner.require_identifiers(source.identifiers)

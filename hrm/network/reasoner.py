@@ -5,6 +5,7 @@ Its network is a Keras model, or an ONNX file in onnxruntime, which needs no Ten
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +20,7 @@ from longrun.errors import UserError
 from longrun.release import models
 from longrun.release.models import Runtime
 from longrun.release.portable import Network
+from longrun.run.durable import write_atomically
 from longrun.run.journal import read_json
 
 if TYPE_CHECKING:
@@ -56,13 +58,20 @@ class Reasoner:
     """A segment model with its puzzle table, called with an explicit carry.
 
     model: of model.reasoner_model, with the input "identifier"; or, where `table` is given, of model.segment_model, whose weights and table
-    it then follows. preset, step: where it comes from.
+    it then follows. preset, step: where it comes from. identifiers: the name of each row of the table, where that is known.
     """
 
     def __init__(
-        self, model: keras.Model | Network, config: Config, table: tf.Variable | None = None, preset: str = "custom", step: int = 0
+        self,
+        model: keras.Model | Network,
+        config: Config,
+        table: tf.Variable | None = None,
+        preset: str = "custom",
+        step: int = 0,
+        identifiers: Sequence[str] = (),
     ):
         self.model, self.config, self.preset, self.step = model, config, preset, step
+        self.identifiers = tuple(identifiers)
         self._table = table
         if isinstance(model, Network):
             self._segment = lambda inputs: _renamed(model(**{name: inputs[name] for name in model.inputs}))
@@ -82,6 +91,8 @@ class Reasoner:
 
     def require_identifiers(self, identifiers: Sequence[str]) -> None:
         """UserError where the puzzle table has other rows than there are identifiers; puzzles of one rule need the first row alone."""
+        if self.rows and len(identifiers) > 1 and self.identifiers and self.identifiers != tuple(identifiers):
+            raise UserError(f"the puzzle table of {self.preset} is of other puzzles than these: its {IDENTIFIERS} lists others")
         if self.rows and len(identifiers) > 1 and len(identifiers) != self.rows:
             raise UserError(f"the puzzle table of {self.preset} has {self.rows} rows, and its puzzles {len(identifiers)} identifiers")
 
@@ -163,6 +174,8 @@ class Reasoner:
         model = self.for_keras()
         origin = {"project": "hrm", "preset": self.preset, "step": self.step, "config": self.config}
         models.save(folder, {FILE: model}, outcome=outcome, half=half, **origin)
+        if self.identifiers:
+            write_atomically(Path(folder) / IDENTIFIERS, json.dumps(self.identifiers) + "\n")
 
 
 def _renamed(outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -182,17 +195,29 @@ def opened(found: models.Found) -> Reasoner:
     """The reasoner that a path has led to. Raises UserError or OSError with one line."""
     config = config_of(Config, found.config, found.place)
     if found.models:
-        return Reasoner(*found.models, config, None, found.preset, found.step)
+        folder = found.place.parent
+        names = read_identifiers(folder) if (folder / IDENTIFIERS).exists() else ()
+        reasoner = Reasoner(*found.models, config, None, found.preset, found.step, names)
+        if names and len(names) != reasoner.rows:
+            raise UserError(f"{folder / IDENTIFIERS} lists {len(names)} puzzles, the puzzle table of {folder} has {reasoner.rows} rows")
+        return reasoner
     from hrm.network import with_keras
 
-    identifiers = len(read_identifiers(found.checkpoints.parent)) if config.model.has_table else 0
-    model, table, step = with_keras.restored(found, config, identifiers)
-    return Reasoner(model, config, table, found.preset, step)
+    names = read_identifiers(found.checkpoints.parent) if config.model.has_table else []
+    model, table, step = with_keras.restored(found, config, len(names))
+    return Reasoner(model, config, table, found.preset, step, names)
 
 
 def read_identifiers(run: Path) -> list[str]:
     """Which puzzle each row of a run's table belongs to. Raises UserError or FileNotFoundError."""
-    names = read_json(run / IDENTIFIERS)
+    return identifiers_of(run / IDENTIFIERS)
+
+
+def identifiers_of(place: Path) -> list[str]:
+    """The names in such a file. Raises UserError or FileNotFoundError."""
+    names = read_json(place)
     if not isinstance(names, list):
-        raise UserError(f"{run / IDENTIFIERS} is damaged: it holds no list")
+        raise UserError(f"{place} is damaged: it holds no list")
+    if not all(isinstance(name, str) for name in names):
+        raise UserError(f"{place} is damaged: it lists what is no name")
     return names

@@ -28,7 +28,7 @@ import tensorflow as tf
 from hrm.config import Config
 from hrm.network.model import segment_model
 from hrm.network.puzzle_table import PuzzleTable
-from hrm.network.reasoner import Reasoner
+from hrm.network.reasoner import Reasoner, identifiers_of
 from longrun.config import changed
 from longrun.errors import UserError
 from longrun.run.output import check_folder
@@ -55,6 +55,7 @@ def convert(
     side: int = 0,
     heads: int = 8,
     cycles: tuple[int, int] = (0, 0),
+    identifiers: str = "",
 ) -> None:
     """Write a published PyTorch checkpoint of HRM or TRM as a reasoner that the other commands read; PyTorch is not needed.
 
@@ -64,26 +65,37 @@ def convert(
     side: Side of the grid in cells; 0: told by the vocabulary (11 classes: Sudoku 9, 6: Maze 30, 12: ARC 30).
     heads: Attention heads, which are not in the file.
     cycles: High and low cycles, which are not in the file; 0 0: as published (HRM 2 2; TRM 3 6, on ARC and Maze 3 4).
+    identifiers: The identifiers.json of its data set, which says what each row of its puzzle table is of; needed for ARC.
 
     Example:
         python -m hrm import sudoku.pt checkpoints/hrm/published-sudoku
     """
     check_folder(folder)
-    reasoner = import_checkpoint(file, puzzle=puzzle, side=side, heads=heads, cycles=cycles)
+    reasoner = import_checkpoint(file, puzzle=puzzle, side=side, heads=heads, cycles=cycles, identifiers=identifiers)
     reasoner.save(folder, {})
     model, data = reasoner.config.model, reasoner.config.data
     print(f"{model.network} for {data.puzzle} {data.side} x {data.side}, {reasoner.model.count_params():,} numbers, in {folder}")
 
 
-def import_checkpoint(path: Path | str, *, puzzle: str = "", side: int = 0, heads: int = 8, cycles: tuple[int, int] = (0, 0)) -> Reasoner:
+def import_checkpoint(
+    path: Path | str,
+    *,
+    puzzle: str = "",
+    side: int = 0,
+    heads: int = 8,
+    cycles: tuple[int, int] = (0, 0),
+    identifiers: Path | str = "",
+) -> Reasoner:
     """A reasoner with the weights of a published checkpoint.
 
     puzzle, side: as in Config; empty and 0: told by the vocabulary (11: Sudoku 9, 6: Maze 30, 12: ARC 30). heads: not in the file.
     cycles: high and low cycles, not in the file either; (0, 0): as published (HRM 2, 2; TRM 3, 6, on ARC and Maze 3, 4).
+    identifiers: the data set's list of what each row of the puzzle table is of, without which no row of an ARC table means anything.
     Raises FileNotFoundError, or UserError with one line for a file that is no state dictionary of such a network.
     """
     tensors = _by_inner_name(path, read_tensors(path))
     config = _config(path, tensors, puzzle, side, heads, cycles)
+    names = _names(path, tensors, config, identifiers)
     model = segment_model(config)
     wanted = _weights(config, model)
     _check(path, tensors, wanted)
@@ -95,7 +107,20 @@ def import_checkpoint(path: Path | str, *, puzzle: str = "", side: int = 0, head
         rows = tensors["puzzle_emb.weights"]
         table = PuzzleTable(*rows.shape).table
         table.assign(tf.constant(rows.astype(np.float32)))
-    return Reasoner(model, config, table, preset="imported")
+    return Reasoner(model, config, table, preset="imported", identifiers=names)
+
+
+def _names(path, tensors, config, identifiers):
+    """What the rows of the puzzle table are of, told by the data set's list and by nothing else."""
+    rows = len(_matrix(path, tensors, "puzzle_emb.weights")) if config.model.prefix and "puzzle_emb.weights" in tensors else 0
+    if not identifiers:
+        if config.data.puzzle == "arc" and rows:
+            raise UserError(f"{path} has a vector for each of {rows} puzzles: name the identifiers.json of its data set (--identifiers)")
+        return ()
+    names = identifiers_of(Path(identifiers))
+    if len(names) != rows:
+        raise UserError(f"{identifiers} lists {len(names)} puzzles, the puzzle table of {path} has {rows} rows")
+    return names
 
 
 def _by_inner_name(path, tensors):

@@ -5,6 +5,7 @@ training shows demonstration pairs alone, and the test pairs of the same tasks a
 its question can also be asked about tasks of which training has shown nothing.
 """
 
+import itertools
 import random
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ import numpy as np
 from arc.grids.augmentation import Augmentation, random_augmentation
 from arc.grids.contamination import drop_shared
 from arc.grids.tasks import Pair, Task, TaskSet, grid_key, load
+from hrm.puzzles.arc_names import rows_by_task
 from hrm.puzzles.examples import IGNORED, PAD, Examples, digest, evenly, generator
 from longrun.errors import UserError
 from longrun.step.names import name_code
@@ -61,7 +63,8 @@ class ArcGrids:
 
     path: JSON file or folder; empty: the 400 ARC-AGI-1 training tasks. unseen: tasks that `batch` and `held_out` never show, nor any other
     task that shares a pair with them: ids, or a set or file of other tasks. shown: fewest and most demonstrations of each question, (0, 0)
-    for none; a task of fewer shows what it has. Raises UserError where no task fits, or none is left to train on.
+    for none; a task of fewer shows what it has. names: of the rows of a published table (see arc_names), which has the variants then, and
+    tasks without a row are left out. Raises UserError where no task fits, or none is left to train on.
     """
 
     def __init__(
@@ -73,12 +76,18 @@ class ArcGrids:
         seed: int,
         unseen: tuple[str, ...] = (),
         shown: tuple[int, int] = (0, 0),
+        names: Sequence[str] = (),
     ):
         place = path or TRAINING
+        rows = rows_by_task(names)
         trained, kept_out = _divided(load(place, answers=False), unseen)
         # One pair of a task is asked for and another is shown.
         fits = [task for task in trained if _fits(task, side) and (not shown[1] or len({grid_key(pair.input) for pair in task.train}) > 1)]
         others = [task for task in kept_out if _fits(task, side)]
+        if names:
+            fits, others = ([task for task in some if task.id in rows] for some in (fits, others))
+            if not fits:
+                raise UserError(f"{place}: no task of it has a row in the puzzle table, which has {len(rows)} tasks")
         if not fits:
             raise UserError(f"{place}: no task{' but the unseen ones' if others else ''} fits a canvas of side {side}")
         if unseen and not others:
@@ -86,13 +95,18 @@ class ArcGrids:
         self._tasks, self._side, self._pairing, self._shown = fits + others, side, pairing, shown
         self.tasks = tuple(task.id for task in self._tasks)
         self._trained, self._unseen = range(len(fits)), range(len(fits), len(self._tasks))
-        self._variants = [_variants(task, variants, seed) for task in self._tasks]
-        self.identifiers = tuple(
-            f"{task.id}|||{a.symmetry}|||{''.join(map(str, a.colours))}"
-            for task, augmentations in zip(self._tasks, self._variants, strict=True)
-            for a in augmentations
-        )
-        self._first = np.cumsum([0, *map(len, self._variants)])
+        if names:
+            self._variants = [[augmentation for _, augmentation in rows[task.id]] for task in self._tasks]
+            self._rows, self.identifiers = [[row for row, _ in rows[task.id]] for task in self._tasks], tuple(names)
+        else:
+            self._variants = [_variants(task, variants, seed) for task in self._tasks]
+            first = np.cumsum([0, *map(len, self._variants)]).tolist()
+            self._rows = [list(range(*ends)) for ends in itertools.pairwise(first)]
+            self.identifiers = tuple(
+                f"{task.id}|||{a.symmetry}|||{''.join(map(str, a.colours))}"
+                for task, augmentations in zip(self._tasks, self._variants, strict=True)
+                for a in augmentations
+            )
         self.content = digest(part for task in self._tasks for part in (task.id.encode(), *(pair.key for pair in task.pairs)))
 
     def batch(self, seed: int, step: int, count: int) -> Examples:
@@ -126,7 +140,7 @@ class ArcGrids:
 
     def variants_of(self, task: int) -> list[tuple[int, Augmentation]]:
         """(identifier, augmentation) of each variant of a task."""
-        return list(enumerate(self._variants[task], int(self._first[task])))
+        return list(zip(self._rows[task], self._variants[task], strict=True))
 
     def questions_of(self, task: int) -> tuple[Pair, ...]:
         """The test pairs of a task; an output is None where its answer is withheld."""
@@ -153,7 +167,7 @@ class ArcGrids:
         tokens, labels = self._sequences(augmentation, pair, numbers)
         shown = self._demonstrations(augmentation, task, pair, others)
         difficulty = float((tokens != labels).mean())
-        return tokens, np.where(labels == PAD, IGNORED, labels), self._first[task] + variant, task, difficulty, shown
+        return tokens, np.where(labels == PAD, IGNORED, labels), self._rows[task][variant], task, difficulty, shown
 
     def _sequences(self, augmentation, pair, numbers):
         """Question and answer of an augmented pair at a place of their own, or at the top left where there are no random numbers."""

@@ -1,7 +1,5 @@
 """Published checkpoints: the logits of PyTorch, and nothing that could run."""
 
-import json
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,6 +9,7 @@ from hrm.network.reasoner import load
 from hrm.network.torch_import import import_checkpoint
 from longrun.errors import UserError
 from longrun.torch_file import read_tensors
+from tests.fixtures.weights import safetensors_of
 from tests.places import GOLDEN
 
 KINDS = ("hrm", "trm", "trm_mlp")
@@ -80,18 +79,6 @@ def test_weights_of_something_else_are_refused(capsys, tmp_path):
     assert "is no checkpoint of HRM or TRM" in capsys.readouterr().err
     assert commands.main(["import", str(tmp_path / "none.pt"), str(tmp_path / "out")]) == 2
     assert "none.pt" in capsys.readouterr().err
-
-
-def safetensors_of(tensors: dict[str, np.ndarray]) -> bytes:
-    """A safetensors file of float32 and int32 tensors."""
-    header, numbers = {}, b""
-    for name, array in tensors.items():
-        content = np.ascontiguousarray(array).tobytes()
-        kind = "I32" if array.dtype.kind == "i" else "F32"
-        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [len(numbers), len(numbers) + len(content)]}
-        numbers += content
-    described = json.dumps(header).encode()
-    return len(described).to_bytes(8, "little") + described + numbers
 
 
 @pytest.fixture(scope="module")
