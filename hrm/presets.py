@@ -69,7 +69,7 @@ def sudoku9() -> Config:
 def sudoku9_hard() -> Config:
     """Sudoku 9 x 9, minimal boards and boards mined for the guesses that they need: `./train.sh hrm sudoku9-hard`, some 24 core hours."""
     network = {"mixing": "candidates", "width": 64, "inner": 96, "prefix": 0, "puzzle_width": 0, "start_noise": 1.0, "segments": 16}
-    puzzles = {"side": 9, "grade": "hard", "pool": 8192, "hard_pools": 40, "hard_every": 1500, "curriculum": 10_000, "batch_size": 32}
+    puzzles = {"side": 9, "grade": "hard", "pool": 8192, "hard_pools": 40, "hard_every": 600, "curriculum": 10_000, "batch_size": 32}
     rates = {"learning_rate": 1.5e-3, "warmup": 500, "final_rate": 0.05, "average_decay": 0.999, "steps": 120_000}
     every = {"log_every": 100, "evaluate_every": 1000, "save_every": 200, "guard_after": 3000}
     return changed(SUDOKU, **network, **puzzles, **rates, **every)

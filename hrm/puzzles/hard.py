@@ -61,8 +61,9 @@ class HardSudoku:
         """Puzzles of a training step."""
         numbers = generator(seed, step, "hard sudoku")
         done = min(1.0, step / self._curriculum)
-        is_hard = numbers.random(count) < self._share * done
-        file = numbers.integers(0, min(self._files, 1 + step // self._every), count)
+        files = min(self._files, step // self._every)
+        is_hard = numbers.random(count) < (self._share * done if files else 0.0)
+        file = numbers.integers(0, max(files, 1), count)
         place = numbers.random(count)
         kinds = [self._mined(int(file[row])) if is_hard[row] else self._minimal() for row in range(count)]
         chosen = [(kind, int(place[row] * len(kind.boards))) for row, kind in enumerate(kinds)]

@@ -14,6 +14,8 @@ from hrm.puzzles.sudoku_solver import candidates, search, solve
 
 SYMMETRIES = 4
 """Random symmetries over which guesses are averaged."""
+ALTERNATIVES = 24
+"""Other solutions that a board without one of its clues may have to be gone on with."""
 ROUND = 5
 """Moves between two selections."""
 REPLACED = 16
@@ -23,15 +25,13 @@ REPLACED = 16
 class Size(NamedTuple):
     """How much is mined at a time."""
 
-    common: int = 2048
+    common: int = 1024
     """Minimal boards that are made and graded."""
-    kept: int = 256
+    kept: int = 128
     """The hardest of them, from which the search sets out."""
-    moves: int = 50
-    """Moves of the search between two harvests."""
-    harvests: int = 8
-    """Harvests of all boards that the search has come to."""
-    least: float = 5.0
+    moves: int = 200
+    """Moves of the search."""
+    least: float = 5.5
     """Guesses of a board that is kept."""
 
 
@@ -66,18 +66,14 @@ def common(numbers: np.random.Generator, side: int, allowed: Callable[[np.ndarra
 
 
 def mine(numbers: np.random.Generator, side: int, allowed: Callable[[np.ndarray], np.ndarray], size: Size) -> Mined:
-    """The hardest of many minimal boards, and what a search that sets out from them comes by: at least `size.least` guesses each."""
+    """The hardest of many minimal boards, and what a search that sets out from them comes by: `size.least` guesses each, or more."""
     found = common(numbers, side, allowed, size.common)
     found = found.rows(np.argsort(-found.guesses, kind="stable")[: size.kept])
-    harvest = []
-    for _ in range(size.harvests):
-        found = evolve(numbers, found, side, size.moves)
-        harvest.append(found.boards)
-    boards = np.unique(np.concatenate(harvest), axis=0)
-    # A swap can leave a clue too many.
-    solutions = solve(boards, side, limit=1).answer
-    boards, places = np.unique(strip(numbers, boards, side), axis=0, return_index=True)
-    again = graded(numbers, boards, solutions[places], side)
+    passed = evolve(numbers, found, side, size)
+    boards, places = np.unique(passed.boards, axis=0, return_index=True)
+    # A swap can leave a clue too many, and boards that differ in it alone become one.
+    boards, first = np.unique(strip(numbers, boards, side), axis=0, return_index=True)
+    again = graded(numbers, boards, passed.solutions[places[first]], side)
     return again.rows(numbers.permutation(np.flatnonzero(again.guesses >= size.least)))
 
 
@@ -114,14 +110,18 @@ def can_go(boards: np.ndarray, cells: np.ndarray, side: int) -> np.ndarray:
     return search(states, side, limit=1).solutions == 0
 
 
-def evolve(numbers: np.random.Generator, found: Mined, side: int, moves: int) -> Mined:
-    """Swap clues for others of the solution, keep what needs as many guesses or more, and let the hardest take the place of the easiest."""
-    count = len(found.boards)
-    for move in range(moves):
-        swapped = swap(numbers, found.boards, found.solutions)
-        rows = np.flatnonzero(solve(swapped, side).solutions == 1)
+def evolve(numbers: np.random.Generator, found: Mined, side: int, size: Size) -> Mined:
+    """Swap clues for others of the solution, and give back all boards on the way that need `size.least` guesses or more.
+
+    What is hard enough stays so and wanders; what is not gets no easier, and the easiest give way to the others.
+    """
+    count, harvest = len(found.boards), []
+    for move in range(size.moves):
+        swapped, sound = swap(numbers, found.boards, found.solutions, side)
+        rows = np.flatnonzero(sound)
         tried = graded(numbers, swapped[rows], found.solutions[rows], side)
-        better = tried.guesses >= found.guesses[rows]
+        harvest.append(tried.rows(tried.guesses >= size.least))
+        better = tried.guesses >= np.minimum(found.guesses[rows], size.least)
         for kept, new in zip(found, tried, strict=True):
             kept[rows[better]] = new[better]
         if move % ROUND == ROUND - 1:
@@ -129,20 +129,38 @@ def evolve(numbers: np.random.Generator, found: Mined, side: int, moves: int) ->
             again = graded(numbers, found.boards, found.solutions, side)
             found = found._replace(guesses=(found.guesses + again.guesses) / 2, rounds=(found.rounds + again.rounds) / 2)
             order = np.argsort(found.guesses, kind="stable")
-            worst, best = order[: count // REPLACED], numbers.choice(order[count // 2 :], count // REPLACED, replace=False)
+            worst = order[: count // REPLACED]
+            worst = worst[found.guesses[worst] < size.least]
+            heirs = _spread(numbers, found.solutions, order[count // 2 :], len(worst))
             for array in found:
-                array[worst] = array[best]
-    return found
+                array[worst] = array[heirs]
+    return Mined(*(np.concatenate(arrays) for arrays in zip(*harvest, strict=True)))
 
 
-def swap(numbers: np.random.Generator, boards: np.ndarray, solutions: np.ndarray) -> np.ndarray:
-    """One or two clues of each board (B, N) away, and as many others of its solution in."""
-    swapped, keys, here = boards.copy(), numbers.random(boards.shape), np.arange(len(boards))
-    away = np.argsort(np.where(boards > 0, keys, 2.0), axis=1)
-    into = np.argsort(np.where(boards > 0, 2.0, keys), axis=1)
-    count = numbers.integers(1, 3, len(boards))
-    for place in range(2):
-        rows = here[count > place]
-        swapped[rows, away[rows, place]] = 0
-        swapped[rows, into[rows, place]] = solutions[rows, into[rows, place]]
-    return swapped
+def _spread(numbers, solutions, rows, count):
+    """`count` of the rows, each solution as likely as any other, so that few lines do not crowd out the rest."""
+    _, line, boards = np.unique(solutions[rows], axis=0, return_inverse=True, return_counts=True)
+    weights = 1 / boards[line.ravel()]
+    return rows[numbers.choice(len(rows), count, p=weights / weights.sum())]
+
+
+def swap(numbers: np.random.Generator, boards: np.ndarray, solutions: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """One clue away, and another of the solution in, so that it stays the only one: (boards (B, N), where that was to be had (B,) bool).
+
+    Without its clue a board has other solutions. A cell in which all of them differ from the right one tells it from them all.
+    """
+    here = np.arange(len(boards))
+    away = np.where(boards > 0, numbers.random(boards.shape), -1.0).argmax(axis=1)
+    fewer = boards.copy()
+    fewer[here, away] = 0
+    others: list = []
+    states = candidates(fewer, side)
+    states[away, here] = np.uint16(2**side - 1) & ~candidates(solutions, side)[away, here]
+    count = search(states, side, ALTERNATIVES, others).solutions
+    tells = fewer == 0
+    tells[here, away] = False
+    for board, answers in others:
+        np.logical_and.at(tells, board, answers != solutions[board])
+    into = np.where(tells, numbers.random(boards.shape), -1.0).argmax(axis=1)
+    fewer[here, into] = solutions[here, into]
+    return fewer, (count < ALTERNATIVES) & tells.any(axis=1)

@@ -56,8 +56,11 @@ def solve(boards: np.ndarray, side: int, limit: int = 2) -> Solved:
     return search(candidates(boards, side), side, limit)
 
 
-def search(states: np.ndarray, side: int, limit: int = 2) -> Solved:
-    """Search candidates (N, B) uint16 of every board for up to `limit` solutions."""
+def search(states: np.ndarray, side: int, limit: int = 2, every: list | None = None) -> Solved:
+    """Search candidates (N, B) uint16 of every board for up to `limit` solutions.
+
+    every: is given all that are found, as pairs of (boards (S,) int, answers (S, N) int8); of a board that has more, some beyond the limit.
+    """
     count = states.shape[1]
     solutions, guesses, rounds = np.zeros(count, int), np.zeros(count, int), np.zeros(count, int)
     answer = np.zeros((count, side * side), np.int8)
@@ -74,6 +77,8 @@ def search(states: np.ndarray, side: int, limit: int = 2) -> Solved:
         left = np.bitwise_count(state)
         done = (left == 1).all(axis=0)
         if done.any():
+            if every is not None:
+                every.append((origin[done], digits(state[:, done])))
             first = solutions[origin[done]] == 0
             where = origin[done][first]
             answer[where] = digits(state[:, done][:, first])
