@@ -1,50 +1,18 @@
-"""Words of a command line into values: names, types and help in, plain values out. tyro does the parsing and the help page."""
+"""Words of a command line into values: names, types and help in, plain values out.
 
-import contextlib
-import dataclasses
-import io
+tyro says what is wrong and prints the help page; a line without either is read here, and does not wait for tyro's import.
+"""
+
 import re
 import types
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
-import tyro
-
+from longrun.cli.parameter import REQUIRED, Flag
 from longrun.errors import UserError
 from longrun.words import nearest
 
-REQUIRED = object()
-_ALONE = Annotated[bool, tyro.conf.FlagCreatePairsOff]
 _STATES = {"True": lambda flag: [flag], "False": lambda flag: [f"--no-{flag[2:]}"], "None": lambda flag: []}
-
-
-@dataclasses.dataclass(frozen=True)
-class Flag:
-    """One parameter of a command. kind: its type; default: REQUIRED where there is none; positional: given without its name.
-
-    A `bool` is a switch, `--warp` and `--no-warp`; a `bool | None` one with three states, the third being that nothing is said.
-    """
-
-    name: str
-    kind: Any
-    default: Any = REQUIRED
-    help: str = ""
-    positional: bool = False
-
-    @property
-    def word(self) -> str:
-        """As it is typed: `--save-every`."""
-        return f"--{self.name.replace('_', '-')}"
-
-    @property
-    def is_threefold(self) -> bool:
-        """Whether it is on, off or unsaid: `--halt`, `--no-halt`, neither."""
-        return get_origin(self.kind) in (Union, types.UnionType) and set(get_args(self.kind)) == {bool, type(None)}
-
-    @property
-    def takes_value(self) -> bool:
-        """Whether one word is to follow its name."""
-        return not self.positional and self.kind is not bool and not self.is_threefold and get_origin(self.kind) is not tuple
 
 
 def parse(
@@ -65,14 +33,72 @@ def parse(
     words = _joined(_switched(words, threefold), {flag.word for flag in flags if flag.takes_value})
     for word in filter(_is_dashed, words):
         raise UserError(f"unknown flag {word}; a name that begins with a dash is given after --")
-    made = dataclasses.make_dataclass("Flags", [_field(one) for flag in flags for one in _as_typed(flag)], frozen=True, kw_only=True)
-    found = vars(_parsed(made, [*words, *arguments[end:]], program, description)).copy()
+    found = plain(flags, words, arguments[end + 1 :])
+    if found is not None:
+        return found
+    from longrun.cli import page
+
+    found = page.parsed(flags, [*words, *arguments[end:]], program, description)
     for flag in threefold:
         on, off = found.pop(flag.name), found.pop(f"no_{flag.name}")
         if on and off:
             raise UserError(f"{flag.word} and --no-{flag.word[2:]} exclude each other")
         found[flag.name] = True if on else False if off else flag.default
     return found
+
+
+def plain(flags: Sequence[Flag], words: Sequence[str], rest: Sequence[str]) -> dict[str, Any] | None:
+    """Name -> value as tyro finds them, for a line that has nothing unusual; None for every other one.
+
+    words: of the line, before a `--`; rest: those after it.
+    """
+    named = {flag.word: flag for flag in flags if not flag.positional}
+    found: dict[str, Any] = {}
+    loose = list(rest)
+    ended, waiting = bool(rest), list(words)
+    while waiting:
+        name, sign, value = waiting.pop(0).partition("=")
+        if not name.startswith("--"):
+            if ended or (name.startswith("-") and name != "-"):  # Positional words in two places; a number, or a short flag.
+                return None
+            loose.append(name + sign + value)
+            continue
+        ended = bool(loose)
+        word = _dashed(name)
+        off = named.get(f"--{word.removeprefix('--no-')}") if word.startswith("--no-") else None
+        flag = named.get(word) or off
+        if flag is None or flag.name in found:
+            return None
+        if flag.kind is bool and not sign:
+            found[flag.name] = off is None or word in named
+            continue
+        if not flag.takes_value or (not sign and (not waiting or waiting[0].startswith("--"))):
+            return None
+        read = _read(flag.kind, value if sign else waiting.pop(0))
+        if read is REQUIRED:
+            return None
+        found[flag.name] = read
+    for flag in (flag for flag in flags if flag.positional):
+        if flag.kind == tuple[str, ...] and loose:
+            found[flag.name], loose = tuple(loose), []
+        elif flag.kind is str and loose:
+            found[flag.name] = loose.pop(0)
+    values = {flag.name: found.get(flag.name, flag.default) for flag in flags}
+    return None if loose or REQUIRED in values.values() else values
+
+
+def _read(kind, word):
+    """The value of a word, or REQUIRED where tyro is to say what it is."""
+    inside = [one for one in get_args(kind) if one is not type(None)]
+    if get_origin(kind) in (Union, types.UnionType) and len(inside) == 1 and word != "None":
+        kind = inside[0]
+    if kind is str or (get_origin(kind) is Literal and word in get_args(kind)):
+        return word
+    if kind is int and re.fullmatch(r"-?\d+", word, re.ASCII):
+        return int(word)
+    if kind is float and re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", word, re.ASCII):
+        return float(word)
+    return REQUIRED
 
 
 def words_of(values: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, ...]:
@@ -114,13 +140,6 @@ def _renamed(argument, aliases):
     return argument
 
 
-def _as_typed(flag):
-    if not flag.is_threefold:
-        return [flag]
-    alone = dataclasses.replace(flag, kind=_ALONE, default=False)
-    return [alone, dataclasses.replace(alone, name=f"no_{flag.name}", help=f"The opposite of {flag.word}.")]
-
-
 def _switched(words, threefold):
     """`--halt False` and `--halt=False` as `--no-halt`: so it had to be written before."""
     flags, result = {flag.word: flag for flag in threefold}, []
@@ -153,48 +172,3 @@ def _is_dashed(word):
 
 def _dashed(word):
     return word.replace("_", "-")
-
-
-def _field(flag):
-    options = {"help": flag.help, "metavar": flag.name.upper().replace("_", "-") if flag.positional else None}
-    options |= {"help_behavior_hint": ""} if flag.kind is _ALONE else {}
-    marks = [tyro.conf.arg(**{name: value for name, value in options.items() if value is not None})]
-    marks += [tyro.conf.Positional] if flag.positional else []
-    kind = Annotated[(flag.kind, *marks)]
-    return (flag.name, kind) if flag.default is REQUIRED else (flag.name, kind, dataclasses.field(default=flag.default))
-
-
-def _parsed(made, arguments, program, description):
-    errors = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(errors):
-            return tyro.cli(made, args=list(arguments), prog=program, description=description)
-    except SystemExit as leaving:
-        if not leaving.code:  # --help
-            raise
-        raise UserError(_as_settings_say(_first_box(errors.getvalue()))) from None
-
-
-def _as_settings_say(text):
-    """A choice that does not exist, in the words of `longrun.config.Settings`."""
-    found = re.match(r"[Ii]nvalid choice ('.*') for argument '--([\w-]+)'\. Expected one of \((.*?)\)\.", text)
-    if found is None:
-        return text
-    choices = ", ".join(re.findall(r"'(.*?)'", found[3]))
-    return f"{found[2].replace('-', '_')} is one of {choices}, not {found[1]}"
-
-
-def _first_box(text):
-    # tyro frames its errors; what is wrong stands between the title and the first rule, in as many lines as the terminal is narrow.
-    # Where stdout cannot show frames, it is dashes between lines, one of them under the title.
-    lines = [line.strip(" │") for line in text.splitlines()]
-    title = next((number for number, line in enumerate(lines) if line.startswith("╭")), None)
-    if title is None:
-        title = next((number for number, line in enumerate(lines) if _is_rule(line)), -1)
-    inside = lines[title + 1 :]
-    rules = [number for number, line in enumerate(inside) if _is_rule(line) or line.startswith("╰")]
-    return " ".join(filter(None, inside[: rules[0] if rules else None])) or " ".join(text.split())
-
-
-def _is_rule(line):
-    return bool(line) and not line.strip("─-")

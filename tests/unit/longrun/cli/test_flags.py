@@ -4,9 +4,12 @@ import io
 import sys
 from typing import Literal
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from longrun import UserError
+from longrun.cli import flags
 from longrun.cli.flags import REQUIRED, Flag, parse
 
 FLAGS = [
@@ -140,3 +143,62 @@ def test_two_positionals_keep_their_order_and_the_last_may_have_a_default():
     assert parse(flags, ["a", "--", "-b"], program="p")["output"] == "-b"
     assert parse(flags, ["a"], program="p")["output"] == "out.png"
     assert refusal("a b c", flags) == "Unrecognized options: c"
+
+
+EVERY = (
+    Flag("source", str, positional=True),
+    Flag("more", tuple[str, ...], (), positional=True),
+    Flag("message", str, ""),
+    Flag("count", int, 3),
+    Flag("strength", float | None, None),
+    Flag("runtime", Literal["", "keras", "onnx"], ""),
+    Flag("json", bool, False),
+    Flag("lock", bool, True),
+)
+WORD = st.sampled_from(
+    (
+        "a",
+        "b.png",
+        "-",
+        "-5",
+        "5",
+        "0.5",
+        "1e-3",
+        "x=y",
+        "None",
+        "True",
+        "keras",
+        "",
+        "--message",
+        "--message=hi there",
+        "--count",
+        "--count=7",
+    )
+    + ("--strength", "--strength=None", "--runtime", "--runtime=onnx", "--json", "--json=True", "--no-json", "--lock", "--no-lock", "--")
+)
+
+
+@hypothesis.given(st.lists(WORD, max_size=6))
+@hypothesis.settings(max_examples=40)
+def test_a_plain_line_is_read_as_tyro_reads_it(words):
+    read, found = flags.plain, []
+    outcome = _outcome(words, lambda *arguments: found.append(read(*arguments)) or found[-1])
+    if found and found[-1] is not None:
+        assert outcome == _outcome(words, lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    "words", [["a"], ["a", "--json", "--no-lock"], ["--count", "5", "a", "b.png"], ["a", "--strength=0.5", "--runtime", "onnx"]]
+)
+def test_what_people_type_is_plain(words, monkeypatch):
+    monkeypatch.setitem(sys.modules, "longrun.cli.page", None)
+    assert parse(EVERY, words, program="test")["source"] == "a"
+
+
+def _outcome(words, plain):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flags, "plain", plain)
+        try:
+            return parse(EVERY, words, program="test"), ""
+        except UserError as error:
+            return None, str(error)
