@@ -11,11 +11,19 @@ from longrun.errors import UserError
 from longrun.run.durable import write_atomically
 from longrun.run.journal import read_json
 from longrun.words import nearest
-from longrun.zoo.kinds import BY_NAME, KINDS
+from longrun.zoo.kinds import BY_NAME, KINDS, PRESETS
 
 
 def zoo(
-    *, seeds: int = 5, first: int = 0, only: tuple[str, ...] = (), workers: int = 1, cluster: str = "", run: str = "", json: bool = False
+    *,
+    seeds: int = 5,
+    first: int = 0,
+    only: tuple[str, ...] = (),
+    presets: bool = False,
+    workers: int = 1,
+    cluster: str = "",
+    run: str = "",
+    json: bool = False,
 ) -> None:
     """Train every kind of sick training and its healthy twin, and print what the guards found beside what others would.
 
@@ -23,7 +31,8 @@ def zoo(
 
     seeds: Seeds of each kind, sick and healthy.
     first: The first seed; two tables with other seeds share no run.
-    only: Names of the kinds to train; empty: all.
+    only: Names of the kinds to train; empty: all of the zoo's own.
+    presets: Train the projects' own presets as well, small, where an original run's fault is a switch: a minute each.
     workers: Trainings at a time, on this machine.
     cluster: Address of a Dask scheduler whose workers train instead, e.g. tcp://127.0.0.1:8786.
     run: Folder of the records; empty: checkpoints/zoo.
@@ -40,7 +49,7 @@ def zoo(
         if name not in BY_NAME:
             raise UserError(f"unknown kind {name!r}{nearest(name, list(BY_NAME))}; kinds: {', '.join(BY_NAME)}")
     folder = Path(run or "checkpoints/zoo")
-    names = only or tuple(kind.name for kind in KINDS)
+    names = only or tuple(kind.name for kind in (*KINDS, *(PRESETS if presets else ())))
     wanted = [(name, sick, seed) for name in names for sick in (True, False) for seed in range(first, first + seeds)]
     records = _records(folder, wanted, workers, cluster, quiet=json)
     from longrun.zoo.tally import markdown, summary
@@ -72,10 +81,11 @@ def _records(folder, wanted, workers, cluster, quiet):
 
 def trained(tasks: Sequence[tuple[str, bool, int]]) -> list[dict]:
     """Each (kind, sick, seed) -> the record of that training, made in a folder that is gone afterwards."""
-    from longrun.zoo.training import train
+    from longrun.zoo import originals, training
 
     records = []
     for name, sick, seed in tasks:
+        train = originals.train if name in originals.ORIGINALS else training.train
         with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
             records.append(train(BY_NAME[name], sick, seed, Path(folder) / "run"))
     return records

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 STEPS = 160
 """Of every small training."""
 HALF = STEPS // 2
+WARM = 16
+"""Steps of a process that are not timed: in them functions are compiled."""
 LATER = 64
 """Step from which a fault acts that is not there from the start."""
 
@@ -15,7 +17,7 @@ class Kind:
 
     name: of the row. task: which small training. verdict: the `Finding.guard` that names the cause. fault: the switch; its own name
     where empty. setup: what the sick training and its healthy twin share. onset: first step that is sick. original: the original run
-    that it fooled.
+    that it fooled. steps: of the training.
     """
 
     name: str
@@ -25,6 +27,12 @@ class Kind:
     setup: tuple[str, ...] = ()
     onset: int = 0
     original: str = ""
+    steps: int = STEPS
+
+    @property
+    def last(self) -> int:
+        """Step at which half of the steps are over since the onset: what is found later counts as missed."""
+        return self.onset + self.steps // 2
 
 
 KINDS = (
@@ -65,5 +73,18 @@ KINDS = (
         "no random state saved", "tabular", "random state not restored", "Dropout's seeds are not saved", ("resume", "dropout"), HALF // 2
     ),
 )
-"""Every kind, in the order of the table."""
-BY_NAME = {kind.name: kind for kind in KINDS}
+"""Every kind of the zoo's own, in the order of the table."""
+PRESETS = (
+    Kind(
+        *("hrm: augmented apart", "hrm", "input unused", "the original run's network, small, with that one fault"),
+        original="hrm",
+        steps=240,
+    ),
+    Kind(
+        *("stegastamp: residual pressed", "stegastamp", "residual collapse", "the paper's network, small, image loss from step 0"),
+        original="stegastamp",
+        steps=160,
+    ),
+)
+"""The projects' own presets, small, where an original run's fault is a switch."""
+BY_NAME = {kind.name: kind for kind in (*KINDS, *PRESETS)}

@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from longrun.health.floors import wilson_interval
-from longrun.zoo.kinds import BY_NAME, HALF, KINDS, Kind
-from longrun.zoo.rules import RULES
+from longrun.zoo.kinds import BY_NAME, WARM, Kind
+from longrun.zoo.rules import RULES, loss_stayed
 
 Record = Mapping
 
@@ -16,12 +16,12 @@ def named_rightly(record: Record) -> bool:
     if not record["findings"]:
         return False
     guard, step, _ = record["findings"][0]
-    return guard == kind.verdict and kind.onset < step <= kind.onset + HALF
+    return guard == kind.verdict and kind.onset < step <= kind.last
 
 
 def summary(records: Sequence[Record]) -> dict:
     """All numbers of the table: per kind, in total, per peer, and the time that guards take."""
-    rows = [_row(kind, records) for kind in KINDS if any(record["kind"] == kind.name for record in records)]
+    rows = [_row(kind, records) for kind in BY_NAME.values() if any(record["kind"] == kind.name for record in records)]
     sick, healthy = [record for record in records if record["sick"]], [record for record in records if not record["sick"]]
     right, alarms = sum(map(named_rightly, sick)), sum(bool(record["findings"]) for record in healthy)
     original = [record for record in sick if BY_NAME[record["kind"]].original]
@@ -40,6 +40,7 @@ def summary(records: Sequence[Record]) -> dict:
         "missed": [_missed(record) for record in sick if not named_rightly(record)],
         "peers": {name: _peer(rule, sick, healthy) for name, rule in RULES.items()},
         "seconds": seconds,
+        "timed_steps": sum(map(_timed_steps, records)),
     }
 
 
@@ -78,14 +79,14 @@ def _totals(found):
         for name, peer in found["peers"].items()
     ]
     share = found["seconds"]["guards"] / max(found["seconds"]["steps"], 1e-9)
-    lines.append(f"On these steps of {_milliseconds(found):.1f} ms the guards outside the step take {share:.1%} of the steps' time.")
+    milliseconds = 1000 * found["seconds"]["steps"] / max(found["timed_steps"], 1)
+    lines.append(f"On these steps of {milliseconds:.1f} ms the guards outside the step take {share:.1%} of the steps' time.")
     return [f"{line}  " for line in lines]
 
 
-def _milliseconds(found):
-    from longrun.zoo.kinds import STEPS
-
-    return 1000 * found["seconds"]["steps"] / max((found["sick"] + found["healthy"]) * STEPS, 1)
+def _timed_steps(record):
+    processes = 2 if "resume" in BY_NAME[record["kind"]].setup else 1
+    return len(record["curves"]["loss"]) - processes * WARM if record["seconds"]["steps"] else 0
 
 
 def _row(kind: Kind, records):
@@ -112,9 +113,8 @@ def _in_time(rule, records):
     """How many runs a rule ends: sick ones after the onset and before half of the steps, healthy ones whenever."""
     count = 0
     for record in records:
-        step, onset = rule(record["curves"]), BY_NAME[record["kind"]].onset
-        last = onset + HALF if record["sick"] and rule is not RULES["the loss went down"] else len(record["curves"]["loss"])
-        count += step is not None and (onset < step <= last or not record["sick"])
+        step, kind = rule(record["curves"]), BY_NAME[record["kind"]]
+        count += step is not None and (not record["sick"] or kind.onset < step <= max(kind.last, kind.steps * (rule is loss_stayed)))
     return count
 
 

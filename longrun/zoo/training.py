@@ -19,7 +19,7 @@ from longrun.step import device
 from longrun.step.schedule import Plateau
 from longrun.zoo.evidence import Evidence
 from longrun.zoo.grids import grid
-from longrun.zoo.kinds import HALF, STEPS, Kind
+from longrun.zoo.kinds import HALF, STEPS, WARM, Kind
 from longrun.zoo.reasoner import reasoner
 from longrun.zoo.sequences import language, translation
 from longrun.zoo.stamps import stamp
@@ -30,8 +30,6 @@ SMALL_LOSS, LOSS_SCALE = 1e-7, 2.0**20
 """Half precision: what the loss is weighted with, and what it is scaled by where it is scaled."""
 SAVED = 40
 """Steps between two checkpoints, where a training is stopped and goes on."""
-WARM = 16
-"""Steps of a process that are not timed: in them functions are compiled."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from longrun.zoo.kinds import BY_NAME, HALF, KINDS
+from longrun.zoo.kinds import BY_NAME, HALF, KINDS, PRESETS
 from longrun.zoo.tally import markdown, named_rightly, summary
 
 CURVES = {"loss": [1.0] * 40 + [0.1] * 40, "held_out": [[16, 1.0], [32, 0.5]], "gradient_nan": [False] * 80}
@@ -68,5 +68,5 @@ def test_the_page_has_a_row_for_each_kind_and_says_what_was_missed():
 
 
 def test_kinds_are_told_apart_by_name_and_are_enough():
-    assert len(KINDS) >= 24 and len(BY_NAME) == len(KINDS)
+    assert len(KINDS) >= 24 and len(BY_NAME) == len(KINDS) + len(PRESETS)
     assert {kind.original for kind in KINDS} == {"", "stegastamp", "collatz", "arc", "hrm"}
