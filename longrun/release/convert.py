@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -20,16 +21,20 @@ def write(
     function: Callable[..., dict[str, tf.Tensor]],
     signature: Sequence[tf.TensorSpec],
     facts: Mapping[str, str] | None = None,
+    handlers: Mapping[str, tuple] | None = None,
+    rework: Callable[[Any], None] = lambda model: None,
 ) -> None:
     """Write a function of tensors as an ONNX file, packed where its name ends in .gz.
 
-    signature: named tensors, first axis free. facts: `Network.facts` of the file. Weights that half precision holds exactly, those of
-    released models, are stored in it; the network turns them back into float32 when it is opened. Raises MissingPackage.
+    signature: named tensors, first axis free. facts: `Network.facts` of the file. handlers: tf2onnx's custom_op_handlers. rework:
+    changes the ONNX model that was made. Weights that half precision holds exactly, those of released models, are stored in it; the
+    network turns them back into float32 when it is opened. Raises MissingPackage.
     """
     tf2onnx = required("tf2onnx")
     compiled = tf.function(function, input_signature=signature, autograph=False)
-    model, _ = tf2onnx.convert.from_function(compiled, input_signature=signature, opset=OPSET)
+    model, _ = tf2onnx.convert.from_function(compiled, input_signature=signature, opset=OPSET, custom_op_handlers=dict(handlers or {}))
     _fill_in(model, {spec.name for spec in signature}, compiled.get_concrete_function().graph)
+    rework(model)
     _halve(model)
     for key, value in (facts or {}).items():
         model.metadata_props.add(key=key, value=value)

@@ -4,6 +4,7 @@ Beside NAME.keras lies NAME.onnx or, packed, NAME.onnx.gz. Weights that half pre
 is computed in float32, as Keras does.
 """
 
+import functools
 import gzip
 import os
 import zlib
@@ -20,45 +21,64 @@ _BROKEN = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImp
 
 
 class Network:
-    """One network: arrays in by name, arrays out by name. path: an .onnx or .onnx.gz file. Raises OSError or UserError."""
+    """One network: arrays in by name, arrays out by name. path: an .onnx or .onnx.gz file.
+
+    It is opened when it is first asked: who reads a stamp waits for no encoder. Raises OSError or UserError then.
+    """
 
     def __init__(self, path: Path | str):
+        self.path = Path(path)
+        self._required: dict[str, tuple[int | None, ...]] | None = None
+
+    def __call__(self, **arrays: np.ndarray) -> dict[str, np.ndarray]:
+        """Outputs by name. Raises ValueError for arrays that do not fit."""
+        session = self._session
+        names = [output.name for output in session.get_outputs()]
+        try:
+            return dict(zip(names, session.run(names, arrays), strict=True))
+        except _state().InvalidArgument as error:
+            raise ValueError(f"{self.path}: {_first_line(error)}") from error
+
+    @property
+    def inputs(self) -> dict[str, tuple[int | None, ...]]:
+        """Name -> shape, None where a length is free."""
+        return _shapes(self._session)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What was written into the file beside the network."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)
+
+    def require(self, **shapes: tuple[int | None, ...]) -> None:
+        """The inputs that its manifest speaks of. One that takes others is refused, with a UserError, when it is opened."""
+        self._required = shapes
+
+    @functools.cached_property
+    def _session(self):
         import onnxruntime  # Here, so that a training does not wait for it.
 
-        onnxruntime.set_default_logger_severity(3)
-        state = onnxruntime.capi.onnxruntime_pybind11_state
-        self._misfit = state.InvalidArgument
+        onnxruntime.set_default_logger_severity(4)  # What is wrong is raised.
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _threads()
         # Threads that wait spend no processor time; many processes share a machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        broken = (UnicodeDecodeError, *(getattr(state, name) for name in _BROKEN))
         try:
-            # What it falls back to is the same once more, with a word on standard output.
-            given = {"providers": ["CPUExecutionProvider"], "enable_fallback": 0}
-            self._session = onnxruntime.InferenceSession(_content(Path(path)), options, **given)
-        except broken as error:
-            raise UserError(f"{path} is no network that onnxruntime opens: {_first_line(error)}") from error
-        self._outputs = [output.name for output in self._session.get_outputs()]
-        self.inputs: dict[str, tuple[int | None, ...]] = {
-            one.name: tuple(size if isinstance(size, int) else None for size in one.shape) for one in self._session.get_inputs()
-        }
-        """Name -> shape, None where a length is free."""
-        self.facts: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
-        """What was written into the file beside the network."""
-        self.path = Path(path)
+            session = onnxruntime.InferenceSession(_content(self.path), options, providers=["CPUExecutionProvider"])
+        except tuple(getattr(_state(), name) for name in _BROKEN) as error:
+            raise UserError(f"{self.path} is no network that onnxruntime opens: {_first_line(error)}") from error
+        if self._required is not None and (found := _shapes(session)) != self._required:
+            raise UserError(f"{self.path} takes {_in_words(found)}, and its manifest says {_in_words(self._required)}")
+        return session
 
-    def __call__(self, **arrays: np.ndarray) -> dict[str, np.ndarray]:
-        """Outputs by name. Raises ValueError for arrays that do not fit."""
-        try:
-            return dict(zip(self._outputs, self._session.run(self._outputs, arrays), strict=True))
-        except self._misfit as error:
-            raise ValueError(f"{self.path}: {_first_line(error)}") from error
 
-    def require(self, **shapes: tuple[int | None, ...]) -> None:
-        """Raises UserError where the network takes other inputs than these."""
-        if self.inputs != shapes:
-            raise UserError(f"{self.path} takes {_in_words(self.inputs)}, and its manifest says {_in_words(shapes)}")
+def _state():
+    from onnxruntime.capi import onnxruntime_pybind11_state
+
+    return onnxruntime_pybind11_state
+
+
+def _shapes(session):
+    return {one.name: tuple(size if isinstance(size, int) else None for size in one.shape) for one in session.get_inputs()}
 
 
 def _content(path):

@@ -12,7 +12,7 @@ from longrun.errors import UserError
 from longrun.extras import required
 from longrun.release import convert
 from longrun.release.portable import Network
-from stegastamp.network import stamp
+from stegastamp.network import lean, stamp
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.crops import evaluation_messages, held_out_crops
 from stegastamp.pictures.photos import photos_to_judge
@@ -107,8 +107,12 @@ def saved_model(stamper: Stamper, folder: Path) -> Engine:
 def onnx(stamper: Stamper, folder: Path, names: tuple[str, str]) -> Engine:
     """Write encoder and decoder as ONNX files and open them with onnxruntime. Raises MissingPackage."""
     inputs = (_encoder_inputs(stamper), _decoder_inputs(stamper))
-    for name, function, signature in zip(names, _functions(stamper), inputs, strict=True):
-        convert.write(folder / name, function, signature)
+    encode, decode = _functions(stamper)
+    if stamper.config.model.transformer == "localiser":
+        decoder = lean.decoder_of(stamper.decoder, stamper.config.model.localiser_passes)
+        decode = lambda image: {"logits": decoder(image)}  # noqa: E731
+    for name, function, signature in zip(names, (encode, decode), inputs, strict=True):
+        convert.write(folder / name, function, signature, handlers=lean.HANDLERS, rework=lean.rework)
     encoder, decoder = (Network(folder / name) for name in names)
     return (
         lambda image, secret, strength: encoder(image=image, secret=secret, strength=strength)["residual"],
