@@ -12,7 +12,7 @@ from longrun.cli.signature import read  # noqa: E402
 from longrun.cli.training import Training  # noqa: E402
 from longrun.config import flatten, known_fields  # noqa: E402
 
-PROJECTS = ("stegastamp", "collatz", "arc", "hrm")
+PROJECTS = ("longrun", "stegastamp", "collatz", "arc", "hrm")
 PLACE = "<!-- every command -->"
 
 

@@ -1,10 +1,15 @@
 """`python -m longrun doctor module:factory`."""
 
+import contextlib
 import importlib
 import inspect
 import sys
+from typing import TYPE_CHECKING
 
 from longrun.errors import UserError
+
+if TYPE_CHECKING:
+    from longrun.examination.examined import Examined
 
 UNHEALTHY = 3
 
@@ -24,19 +29,23 @@ def doctor(factory: str, /, *, only: tuple[str, ...] = (), seconds: float = 60.0
     Example:
         python -m longrun doctor my_training:examined --seconds 60
     """
-    examined = made_by(factory)
-    from longrun.examination.board import write_verdicts
-    from longrun.examination.doctor import examine
-    from longrun.examination.verdict import row
+    with contextlib.redirect_stdout(sys.stderr if json else sys.stdout):
+        examined = made_by(factory)
+        from longrun.examination.board import write_verdicts
+        from longrun.examination.doctor import examine
 
-    found = examine(examined, only, seconds, told=lambda verdict: print(row(verdict), file=sys.stderr, flush=True))
+        found = examine(examined, only, seconds, told=_tell)
     if tensorboard:
         write_verdicts(tensorboard, found.verdicts)
     print(found.json() if json else found)
     return UNHEALTHY if found.sick else 0
 
 
-def made_by(target: str):
+def _tell(verdict):
+    print(f"{verdict.check}: {verdict.status} ({verdict.seconds:.1f} s)", file=sys.stderr, flush=True)
+
+
+def made_by(target: str) -> "Examined":
     """The `Examined` that "module:function" returns. Raises UserError where there is none."""
     module, _, name = target.partition(":")
     if not module or not name:

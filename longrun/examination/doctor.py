@@ -2,9 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import keras
 
 from longrun.errors import UserError
 from longrun.examination.data.leaks import leaks
@@ -104,7 +106,16 @@ def examine(
     return Examination(tuple(found), round(clock() - began, 1))
 
 
-def doctor(model, train_step, batch, held_out, *, only: Sequence[str] = (), seconds: float = 60.0, **told: Any) -> Examination:
+def doctor(
+    model: keras.Model,
+    train_step: Callable | None,
+    batch: Callable[[int], Any] | Iterable,
+    held_out: Any,
+    *,
+    only: Sequence[str] = (),
+    seconds: float = 60.0,
+    **told: Any,
+) -> Examination:
     """Examine a training before its long run; see `Examined` for what is given and what else may be told.
 
     doctor(model, None, dataset, (x_new, y_new)) examines what `model.fit` would run.

@@ -37,7 +37,8 @@ class Examined:
     irrelevant: parts of a batch that must not change a prediction: names, or name -> function(batch, numpy generator) -> batch.
     augment: function (inputs, labels, seed) -> (inputs, labels), as the training uses it.
     save, restore: functions of a folder, as the training uses them; None: longrun's checkpoint of all variables.
-    fresh: whether the weights are new. reconstructs: whether the label is the input on purpose (an autoencoder).
+    idle: paths, or their ends, of trainable variables that get no gradient on purpose. fresh: whether the weights are new.
+        reconstructs: whether the label is the input on purpose (an autoencoder).
     rows_apart: whether a row's prediction must not depend on the other rows of its batch.
     """
 
@@ -59,6 +60,7 @@ class Examined:
     augment: Callable | None = None
     save: Callable[[Path], object] | None = None
     restore: Callable[[Path], object] | None = None
+    idle: Sequence[str] = ()
     fresh: bool = True
     reconstructs: bool = False
     rows_apart: bool = True

@@ -7,7 +7,7 @@ import numpy as np
 from longrun.examination.state import Snapshot
 from longrun.examination.subject import Subject
 
-MOST_STEPS = 300
+FEW, MOST_STEPS = 20, 300
 LAST = 5
 """Steps whose mean is the loss at the end: dropout and drawn noise make one step's uneven."""
 
@@ -29,11 +29,13 @@ class Fitted(NamedTuple):
         return float(np.mean(self.losses[-LAST:]))
 
     @property
-    def falling(self) -> bool:
-        """Whether the last quarter lies clearly below the one before it: more steps would go on."""
+    def undecided(self) -> bool:
+        """Whether there are few steps, or the last quarter lies clearly below the one before it: more steps would tell."""
+        if len(self.losses) < FEW:
+            return True
         quarter = max(len(self.losses) // 4, 1)
         before, last = (float(np.mean(part)) for part in (self.losses[-2 * quarter : -quarter], self.losses[-quarter:]))
-        return bool(before - last > 0.02 * abs(self.start - last))
+        return before - last > 0.005 * abs(self.start)
 
 
 def fitted(subject: Subject, target: float) -> Fitted:

@@ -98,6 +98,9 @@ class Guarded(keras.callbacks.Callback):
         # The mean over the epoch is no loss of now.
         found = {name: value for name, value in values.items() if name != "loss" or not math.isfinite(value)}
         found |= {f"skill of {name}": _skill(name, values[name], floor) for name, floor in self._floors.items() if name in values}
+        # Behind a rectifier weights that are not finite leave the loss finite.
+        norms = [keras.ops.sum(keras.ops.square(keras.ops.cast(each, "float32"))) for each in self.model.trainable_variables]
+        found["norm of the weights"] = float(keras.ops.sqrt(sum(norms)))
         if self._answers is not None:
             found |= self._answers.look()
         self._look(found)

@@ -36,7 +36,7 @@ class Gradients:
     values: dict[str, float] = field(default_factory=dict)
     optimizers: list[tuple[keras.optimizers.Optimizer, list]] = field(default_factory=list)
 
-    def norm(self, variable) -> float | None:
+    def norm(self, variable: keras.Variable) -> float | None:
         """None where no gradient reaches the variable, or where it is left out of the optimizers."""
         found = self.of.get(id(variable))
         return None if found is None else found.norm

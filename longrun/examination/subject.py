@@ -117,8 +117,9 @@ class Subject:
     # Parts of a batch.
 
     def inputs(self, batch: Any) -> dict[str, np.ndarray]:
-        """Name -> array of what the model reads. Raises CannotCheck where nothing says what that is."""
-        return self._named(batch, "inputs", self.examined.inputs)
+        """Name -> array of what the model reads, without labels that are fed to it. Raises CannotCheck where nothing says what that is."""
+        found = self._named(batch, "inputs", self.examined.inputs)
+        return {name: values for name, values in found.items() if name not in self.examined.labels}
 
     def labels(self, batch: Any) -> dict[str, np.ndarray]:
         """Name -> array of what is to be predicted. Raises CannotCheck."""
@@ -157,14 +158,14 @@ class Subject:
             raise CannotCheck("nothing says which parts of a batch the model is called with")
         return batch[names[0]] if len(names) == 1 else {name: batch[name] for name in names}
 
-    def called(self, batch: Any, training: bool) -> Any:
+    def asked(self, batch: Any, training: bool) -> Any:
         """What the model answers in one mode, eagerly."""
         model = self.examined.model
         mode = {"training": training} if _takes_mode(model) else {}
         return model(self.model_inputs(batch), **mode)
 
     def _predicted(self, batch):
-        return self.called(batch, training=False)
+        return self.asked(batch, training=False)
 
     @functools.cached_property
     def output_shape(self) -> tuple[int, ...]:
@@ -174,9 +175,9 @@ class Subject:
             raise CannotCheck(f"the model has {len(found)} outputs")
         return found[0].shape
 
-    def targets(self, batch: Any) -> Targets:
-        """The labels of a batch, in the form that the loss compares. Raises CannotCheck."""
-        measure = self.examined.measure
+    def targets(self, batch: Any, measure: str = "") -> Targets:
+        """The labels of a batch, in the form that the loss, or another measure, compares. Raises CannotCheck."""
+        measure = measure or self.examined.measure
         if measure == "other":
             raise CannotCheck("nothing says that the loss is a cross-entropy or an error")
         weights = parts(batch).get("weights") if isinstance(batch, tuple) else None

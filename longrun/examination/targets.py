@@ -46,7 +46,9 @@ class Targets:
         return math.log(2) if self.form == "bits" else math.log(max(self.classes, 2))
 
 
-def targets(labels: np.ndarray, weights: np.ndarray | None, output_shape: tuple[int, ...], measure: str, ignored=None) -> Targets:
+def targets(
+    labels: np.ndarray, weights: np.ndarray | None, output_shape: tuple[int, ...], measure: str, ignored: float | None = None
+) -> Targets:
     """Read labels (B, ...) by the shape of the outputs that are to match them.
 
     weights: 0 and 1 of the same leading shape; only what has 1 counts.

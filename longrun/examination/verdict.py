@@ -40,13 +40,21 @@ class Verdict:
         return values
 
 
-def judged(healthy: bool, found: str, value=None, *, floor=None, limit=None, advice: str) -> Verdict:
+def judged(
+    healthy: bool,
+    found: str,
+    value: float | None = None,
+    *,
+    floor: float | None = None,
+    limit: float | None = None,
+    advice: str,
+) -> Verdict:
     """ok, or SICK with its advice."""
     value, floor, limit = (None if number is None else float(number) for number in (value, floor, limit))
     return Verdict("", OK if healthy else SICK, found, value, floor, limit, "" if healthy else advice)
 
 
-def fine(found: str, value=None, *, floor=None, limit=None) -> Verdict:
+def fine(found: str, value: float | None = None, *, floor: float | None = None, limit: float | None = None) -> Verdict:
     """ok."""
     return judged(True, found, value, floor=floor, limit=limit, advice="")
 

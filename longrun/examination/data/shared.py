@@ -9,6 +9,8 @@ from longrun.examination.subject import Subject
 from longrun.examination.verdict import Verdict, judged
 
 MOST_ROWS, BATCHES = 4096, 64
+FEW = 16
+"""Training examples below which nothing is known of the usual distance between them."""
 NEAR = 0.1
 """Of the usual distance between neighbours among the training examples: what lies nearer is the same example, changed a little."""
 WINDOW = 16
@@ -25,13 +27,12 @@ def shared(subject: Subject) -> Verdict:
     between neighbours. Sequences of integers: more than half of the windows of 16 known. It sees the rows that it is given and no others,
     and no copy that was turned or recoloured.
     """
-    train = np.concatenate(list(_train(subject)))[:MOST_ROWS]
-    held_out = _flat(subject.inputs(subject.held_out))
-    known = {_print(row) for row in train}
+    known = {_print(row): row for part in _train(subject) for row in part}
+    train, held_out = np.array(list(known.values())), _flat(subject.inputs(subject.held_out))
     same = np.array([_print(row) in known for row in held_out])
     near = near_copies(train, held_out) & ~same
     share, rows = float(np.mean(same | near)), len(held_out)
-    said = f"{same.sum()} of {rows} held-out rows stand among {len(train)} training rows, {near.sum()} more are near copies"
+    said = f"{same.sum()} of {rows} held-out rows stand among {len(train)} different training rows, {near.sum()} more are near copies"
     return judged(share == 0, said, share, floor=0.0, limit=0.0, advice=ADVICE)
 
 
@@ -41,6 +42,8 @@ def near_copies(train: np.ndarray, held_out: np.ndarray) -> np.ndarray:
         known = {_print(window) for row in train for window in _windows(row)}
         return np.array([np.mean([_print(window) in known for window in _windows(row)] or [0]) > MOST_SHARED for row in held_out])
     if np.issubdtype(train.dtype, np.integer):
+        return np.zeros(len(held_out), bool)
+    if len(train) < FEW:
         return np.zeros(len(held_out), bool)
     one, other = (_mixed(values) for values in (train, held_out))
     usual = float(np.median(_nearest(one, one, same=True)))

@@ -22,11 +22,9 @@ def baselines(subject: Subject) -> Verdict:
     value: the best simple predictor on the held-out rows, floor: the constant one, both as accuracy, or as an error in the unit of the
     loss. A trained model is worth something above them. Labels that nothing predicts, shuffled ones say, look like hard ones here.
     """
-    if subject.examined.measure == "other":
-        raise CannotCheck("nothing says that the loss is a cross-entropy or an error")
-    if subject.targets(subject.first).form == "numbers":
-        return _errors(subject)
-    return _accuracies(subject)
+    if subject.examined.kind == "other":
+        raise CannotCheck("nothing says what kind of labels there are")
+    return _errors(subject) if subject.examined.kind == "regression" else _accuracies(subject)
 
 
 def _accuracies(subject):
@@ -62,7 +60,7 @@ def _errors(subject):
     if new_inputs and flat.shape[1] <= 64:
         found = _linear(inputs, flat, new_inputs).reshape(new_labels.shape)
         scores["linear"] = float(np.mean(error(new_labels - found)))
-    return _judged(subject, scores, floor, min, subject.examined.measure, inputs, labels)
+    return _judged(subject, scores, floor, min, "absolute error" if error is np.abs else "squared error", inputs, labels)
 
 
 def _judged(subject, scores, floor, best, unit, inputs, labels):
@@ -130,7 +128,7 @@ def _rows(subject, read):
 
 def _classes(subject, batch):
     labels = np.asarray(subject.label(batch))
-    targets = subject.targets(subject.first)
+    targets = subject.targets(subject.first, "cross-entropy")
     if targets.form == "distribution":
         labels = labels.argmax(axis=-1)
     elif labels.ndim > 1 and labels.shape[-1] == 1:

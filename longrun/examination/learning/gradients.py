@@ -19,7 +19,8 @@ def gradients(subject: Subject) -> Verdict:
     Nought is no finding unless it is nought still once a batch has been learnt: a residual branch may begin at nought. It cannot see a
     gradient that is wrong, nor one that is nought for one unit among many.
     """
-    variables, found = subject.examined.trainable_variables, subject.gradients
+    found, idle = subject.gradients, tuple(subject.examined.idle)
+    variables = [v for v in subject.examined.trainable_variables if not (idle and v.path.endswith(idle))]
     if not found.of:
         raise CannotCheck("the step hands no gradients to a Keras optimizer that is known")
     unfit = [v for v in variables if id(v) in found.of and not found.of[id(v)].finite]

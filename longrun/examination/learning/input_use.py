@@ -12,6 +12,8 @@ from longrun.examination.verdict import Verdict, judged
 
 SHARE = 0.1
 """Of what was learnt, that must be lost with the inputs of other rows."""
+LEAST_CHANGE = 0.01
+"""Of the outputs' spread, by which predictions must change with other inputs."""
 ADVICE = "the answer does not depend on the input: look at what the model is called with, at a part that is multiplied by nought, and at \
 residual paths past it"
 
@@ -38,6 +40,8 @@ def input_use(subject: Subject) -> Verdict:
         before = subject.loss(subject.first)
         alone = {name: subject.loss(changed(subject.first, {name: exchanged(values)})) for name, values in inputs.items()}
         together = subject.loss(changed(subject.first, {name: exchanged(values) for name, values in inputs.items()}))
+        if before == together == subject.loss(changed(subject.first, {name: exchanged(values) for name, values in labels.items()})):
+            return _by_outputs(subject, inputs)
     rise, limit = together - before, SHARE * learnt
     unread = [name for name, loss in alone.items() if loss == before]
     said = f"loss {before:.4g}, with the inputs of other rows {together:.4g}"
@@ -45,3 +49,12 @@ def input_use(subject: Subject) -> Verdict:
         said = f"nothing changes with other {', '.join(unread)}"
         return judged(False, said, 0.0, floor=0.0, limit=np.nextafter(0, 1), advice=f"{ADVICE}; or leave {unread[0]} out")
     return judged(rise >= limit, said, rise, floor=0.0, limit=limit, advice=ADVICE)
+
+
+def _by_outputs(subject, inputs):
+    """Where the step goes on with samples that it carries, and does not read this batch: whether a prediction reads its input."""
+    other = changed(subject.first, {name: exchanged(values) for name, values in inputs.items()})
+    pairs = zip(subject.outputs(subject.first), subject.outputs(other), strict=True)
+    change = max(float(np.max(np.abs(one - after)) / (np.std(one) or 1.0)) for one, after in pairs)
+    said = "the step carries samples over and does not read this batch; predictions change with the inputs of other rows by this share"
+    return judged(change > LEAST_CHANGE, said, change, floor=0.0, limit=LEAST_CHANGE, advice=ADVICE)

@@ -27,7 +27,8 @@ def bounds(subject: Subject) -> tuple[float | None, float]:
 
 
 def overfitting(subject: Subject) -> Verdict:
-    """Sick where the loss on one batch, repeated, stays near that of the best constant answer; "not applicable" where it still falls.
+    """Sick where the loss on one batch, repeated, stays near that of the best constant answer; "not applicable" while it still
+    falls.
 
     Where nothing is known of the labels, half of the loss at the start is asked for. It says nothing about other batches.
     """
@@ -41,8 +42,8 @@ def overfitting(subject: Subject) -> Verdict:
         raise CannotCheck(f"the labels of a batch are all alike, so that a constant answer is right ({steps})")
     if not math.isfinite(fit.end):
         return judged(False, f"{steps}, which is not finite", fit.end, floor=floor, limit=limit, advice=ADVICE)
-    if fit.end > limit and fit.falling:
-        return not_applicable(f"the loss still falls after {steps}; give it more --seconds", value=fit.end, floor=floor, limit=limit)
+    if fit.end > limit and fit.undecided:
+        return not_applicable(f"it is too early to tell after {steps}; give it more --seconds", value=fit.end, floor=floor, limit=limit)
     if fit.end > limit and constant is None:
         return not_applicable(f"nothing is known of the least possible loss ({steps})", value=fit.end, floor=floor, limit=limit)
     return judged(fit.end <= limit, steps, fit.end, floor=floor, limit=limit, advice=ADVICE)

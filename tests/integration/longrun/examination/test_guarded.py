@@ -16,7 +16,8 @@ def fitted(model, guarded, x, y, **options):
 def test_a_loss_that_is_not_finite_stops_the_fit(tmp_path):
     x, y = small.rows(0, 320)
     x[200] = np.nan
-    guarded = fitted(small.compiled(small.network()), Guarded(log_every=2, report=tmp_path / "report.md"), x, y)
+    model = small.compiled(small.network(keras.layers.Dense(8)))
+    guarded = fitted(model, Guarded(log_every=2, report=tmp_path / "report.md"), x, y)
     assert [finding.guard for finding in guarded.findings] == ["non-finite"] and guarded.step == 14
     assert "not finite: loss" in (tmp_path / "report.md").read_text()
 
@@ -24,8 +25,15 @@ def test_a_loss_that_is_not_finite_stops_the_fit(tmp_path):
 def test_with_warn_the_fit_goes_on(capsys):
     x, y = small.rows(0, 320)
     x[200] = np.nan
-    guarded = fitted(small.compiled(small.network()), Guarded(log_every=2, on_unhealthy="warn"), x, y)
+    guarded = fitted(small.compiled(small.network(keras.layers.Dense(8))), Guarded(log_every=2, on_unhealthy="warn"), x, y)
     assert guarded.step == 60 and capsys.readouterr().out.count("unhealthy") == 1
+
+
+def test_weights_that_are_not_finite_are_found_behind_a_finite_loss():
+    x, y = small.rows(0, 320)
+    x[200] = np.nan
+    guarded = fitted(small.compiled(small.network()), Guarded(log_every=2), x, y)
+    assert [finding.quantity for finding in guarded.findings] == ["norm of the weights"] and guarded.step == 20
 
 
 def test_an_input_that_is_not_used_is_named(tmp_path):
