@@ -9,6 +9,9 @@ from typing import Any, Literal
 from longrun import fleet
 from longrun.errors import UserError
 from longrun.release.models import Runtime
+from stegastamp.films.opening import is_film
+from stegastamp.films.reading import decode_film
+from stegastamp.message.acceptance import Reading
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec
 from stegastamp.pictures.formats import STDIO, read_picture
@@ -27,12 +30,14 @@ def decode(
     workers: int = 1,
     cluster: str = "",
 ) -> int:
-    """Read the messages in images; exit code 1 where there is none.
+    """Read the messages in images and films; exit code 1 where there is none.
 
-    Messages go to stdout, with many files each behind its name; bits corrected and the false-accept probability go to stderr. Exit
-    code 2 where a file could not be read, or was left out of a folder or a pattern by its name.
+    A picture is read as a whole in any orientation, within its margins, as a part of what was stamped, and then, with the network
+    that finds pictures, as a page with pictures on it. Messages go to stdout, with many files each behind its name; how they were
+    found, bits corrected and the false-accept probability go to stderr. Exit code 2 where a file could not be read, or was left out
+    of a folder or a pattern by its name.
 
-    images: Image files, folders of them, patterns in quotes, or - for standard input.
+    images: Image files, folders of them, patterns in quotes, - for standard input, or films.
     checkpoint: Other weights than the released ones, a released or run folder.
     format: Read only this one of text7, text5, text4 and uuid; a UUID has a network of its own.
     key: File with the key that the messages were stamped with; what was stamped without it is not read then.
@@ -77,14 +82,24 @@ def _read(used: Codec, format: str, path: Path) -> dict[str, Any]:
     """What --json says of one image."""
     keyed = {"key": True} if used.key else {}
     try:
-        reading = used.read_picture(read_picture(path), used.formats(format))
+        if is_film(path):
+            film = decode_film(path, used=used, format=format)
+            reading, keyed = film.reading, keyed | film.row()
+        else:
+            picture = read_picture(path)
+            reading = used.read_picture(picture, used.formats(format))
+            if reading is None:
+                return {"image": str(path)} | _on_page(used, used.formats(format), picture) | keyed
     except (UserError, OSError) as error:
         return {"image": str(path), "error": " ".join(str(error).split())}
     if reading is None:
         return {"image": str(path), "found": False} | keyed
+    return {"image": str(path), "found": True} | _said(reading) | keyed
+
+
+def _said(reading: Reading) -> dict[str, Any]:
+    """What --json says of a message."""
     return {
-        "image": str(path),
-        "found": True,
         "message": str(reading.message),
         "format": reading.format,
         "corrected": reading.corrected,
@@ -93,7 +108,22 @@ def _read(used: Codec, format: str, path: Path) -> dict[str, Any]:
         "rotation": reading.rotation,
         "mirrored": reading.mirrored,
         "frame": reading.frame,
-    } | keyed
+        "way": reading.way,
+    }
+
+
+def _on_page(used, formats, picture):
+    """What --json says of a picture that says nothing itself: the surest message of the pictures on it, and all of them."""
+    from stegastamp.pictures import pages  # Another network, opened where it is needed.
+
+    finder = pages.detector(used.stamper.runtime)
+    if finder is None:
+        return {"found": False, "detector": False}
+    stamps = [
+        _said(one.reading) | {"corners": [[round(float(x), 1), round(float(y), 1)] for x, y in one.corners]}
+        for one in pages.read_page(used.stamper, finder, picture, formats)
+    ]
+    return {"found": True, **stamps[0], "stamps": stamps} if stamps else {"found": False, "detector": True}
 
 
 def _read_by_worker(task: tuple[Path, str, str, str, Runtime]) -> dict[str, Any]:
@@ -103,20 +133,31 @@ def _read_by_worker(task: tuple[Path, str, str, str, Runtime]) -> dict[str, Any]
 
 def _tell(row, many, hint):
     name = f"{row['image']}: " if many else ""
+    if "damage" in row:
+        print(row["damage"], file=sys.stderr, flush=True)
     if "error" in row:
         print(row["error"], file=sys.stderr, flush=True)
     elif not row["found"]:
         # The networks of texts and of UUIDs are two, and to ask both would double the chance of finding what is not there.
         other = " (a UUID is read with --format uuid)" if hint else " of this key" if "key" in row else ""
-        print(f"{row['image']}: no message{other}", file=sys.stderr, flush=True)
+        looked = {None: "", True: "; pictures on it were looked for too", False: "; there is no detector to look for pictures on it"}
+        print(f"{row['image']}: no message{other}{looked[row.get('detector')]}", file=sys.stderr, flush=True)
     else:
-        print(f"{name}{row['message']}", flush=True)
-        turned = f", turned by {row['rotation']} degrees" if row["rotation"] else ""
-        turned += ", mirrored" if row["mirrored"] else ""
-        turned += f", sides {row['frame']:.3g} of the picture's" if row["frame"] != 1 else ""
-        print(
-            f"({row['format']}{' with this key' if 'key' in row else ''}, {row['corrected']} of {row['bits']} bits corrected, "
-            f"chance in a picture without a stamp {row['false_accept_probability']:.1g}{turned})",
-            file=sys.stderr,
-            flush=True,
-        )
+        for stamp in row.get("stamps", [row]):
+            print(f"{name}{stamp['message']}", flush=True)
+            print(
+                f"({stamp['format']}{' with this key' if 'key' in row else ''}, {stamp['corrected']} of {stamp['bits']} bits corrected, "
+                f"chance in a picture without a stamp {stamp['false_accept_probability']:.1g}{_held(stamp)})",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+def _held(stamp):
+    """Which way a message was found, and how its picture is held, in words."""
+    corners = " ".join(f"{x:.0f},{y:.0f}" for x, y in stamp.get("corners", ()))
+    ways = {"margins": ", within margins", "part": ", in a part of what was stamped", "page": f", in a picture on it at {corners}"}
+    held = ways.get(stamp["way"], "")
+    held += f", turned by {stamp['rotation']} degrees" if stamp["rotation"] else ""
+    held += ", mirrored" if stamp["mirrored"] else ""
+    return held + (f", sides {stamp['frame']:.3g} of the picture's" if stamp["frame"] != 1 else "")

@@ -11,6 +11,8 @@ from longrun import fleet
 from longrun.errors import UserError
 from longrun.release.models import Runtime
 from longrun.run.output import check_output, write_output
+from stegastamp.films import stamping
+from stegastamp.films.opening import is_film
 from stegastamp.message.formats import Message
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec, Marked
@@ -49,19 +51,21 @@ def encode(
     verify: str = "none",
     margin: int = 0,
     quality: int | None = None,
+    crf: int | None = None,
     overwrite: bool = False,
     runtime: Literal["", "keras", "onnx"] = "",
     workers: int = 1,
     cluster: str = "",
 ) -> int:
-    """Hide a message in an image, or in many.
+    """Hide a message in an image, in many, or in a film.
 
     A file is written only after its own bytes, and `verify` on top of them, have been read back. Of many, a bad one is named, counted,
     and stops nothing, and so is a file that is left out; the exit code is then 2. What a file said beside its pixels and the new one
     does not say is named.
 
-    image: An image file, a folder of them, a pattern in quotes, or - for standard input.
-    output: The file to write, .png, .jpg, .webp, .avif, .tif or .bmp; - for a PNG on standard output; for many images a folder.
+    image: An image file, a folder of them, a pattern in quotes, - for standard input, or a film.
+    output: The file to write, .png, .jpg, .webp, .avif, .tif or .bmp; - for a PNG on standard output; for many images a folder; for a
+        film .mp4, .m4v, .mov, .mkv (H.264) or .webm (VP9).
     message: Up to 7 bytes of UTF-8, or what another --format carries.
     checkpoint: Other weights than the released ones, a released or run folder.
     strength: To begin with; raised by 25 % at a time, at most eight times, until the message survives.
@@ -70,6 +74,7 @@ def encode(
     verify: What the picture must survive before it is written, one of none, png (8 bits), jpegQ and webpQ with a quality Q.
     margin: Correctable errors that must be left after that.
     quality: Of JPEG (95 unless told), AVIF (90) and WebP (90; 100 is lossless).
+    crf: Of films: the encoder's constant rate factor, 0 to 51 (18 unless told) for H.264, 0 to 63 (24) for VP9; smaller is better.
     overwrite: Replace files that exist.
     runtime: What computes the networks; empty: onnxruntime where the weights have ONNX files, as released ones have, else Keras.
     workers: Processes that share the images of a folder.
@@ -78,6 +83,14 @@ def encode(
     Example:
         python -m stegastamp encode photo.jpg stamped.jpg --message Hello --verify jpeg50
     """
+    if is_film(image):
+        load = functools.partial(codec.load, checkpoint, format=format, key=key, runtime=runtime)
+        unused = {"--verify": verify != "none", "--margin": margin != 0, "--quality": quality is not None}
+        unused |= {"--workers": workers != 1, "--cluster": cluster != ""}
+        options = {"message": message, "strength": strength, "format": format, "crf": crf, "overwrite": overwrite}
+        return stamping.encode(image, output, load, unused, **options)
+    if crf is not None:
+        raise UserError(f"--crf is for films, {image} is none")
     codec.attack(verify)
     if quality is not None and not 1 <= quality <= 100:
         raise UserError(f"quality is 1 to 100, not {quality}")

@@ -10,7 +10,7 @@ from longrun import UserError, result
 from longrun.measure.judge import show
 from longrun.run.output import check_output
 from stegastamp.detector.config import DetectorConfig
-from stegastamp.detector.detect import annotate
+from stegastamp.detector.drawing import annotate
 from stegastamp.detector.finding import search
 from stegastamp.detector.finding.search import Detector
 from stegastamp.detector.measure import exam, pictures

@@ -3,14 +3,21 @@ import json
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from stegastamp.__main__ import main
 from stegastamp.detector.finding import geometry, search
+from stegastamp.detector.finding.search import Detector
 from stegastamp.detector.measure import judge, pictures
+from stegastamp.films.upright import matrix_of, shown
 from stegastamp.message.formats import formats_for
 from stegastamp.network import stamp
 from stegastamp.pictures.photos import read_image
+from tests.fixtures.detector import Bright
+from tests.fixtures.films import frames_of, sound_of, times_of, write_film
 
+TURNED = (-(1 << 16), 0, 0, 0, -(1 << 16), 0, 0, 0, 1 << 30)
+"""The display matrix of a film that stands on its head."""
 QUADS = {"left": [[60, 60], [260, 80], [250, 280], [70, 270]], "right": [[340, 80], [560, 60], [570, 300], [330, 280]]}
 
 TEXT = formats_for(100)[0]
@@ -86,27 +93,72 @@ def test_an_annotated_photo_shows_what_was_found(photo, tmp_path, capsys):
 
 @pytest.fixture
 def film(tmp_path, spread, grey):
-    path = tmp_path / "film.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 360))
-    for number in range(6):
-        moved = np.roll(frame(spread, grey, "film", ""), 2 * number, axis=1)
-        writer.write(moved)
-    writer.release()
-    return path
+    frames = [np.roll(frame(spread, grey, "film", ""), 2 * number, axis=1) for number in range(6)]
+    return write_film(tmp_path / "film.mp4", frames, sound="aac", times=[0, 40, 80, 200, 210, 250], matrix=TURNED)
 
 
-def test_a_film_is_read_and_annotated(film, tmp_path, capsys):
-    target = tmp_path / "out.avi"
-    code, printed, _ = command(capsys, "detect", film, "--json", "--annotated", target)
+def test_a_film_is_read_and_annotated_with_its_sound_times_and_rotation(film, tmp_path, capsys):
+    target = tmp_path / "deeper" / "out.mov"
+    code, printed, errors = command(capsys, "detect", film, "--json", "--annotated", target)
     found = json.loads(printed)
-    assert code == 0 and found["frames"] == 6
+    assert (code, errors) == (0, "") and found["frames"] == 6
     (only,) = found["stamps"]
     assert only["text"] == "film" and only["frames"] == 6
-    capture = cv2.VideoCapture(str(target))
-    assert int(capture.get(cv2.CAP_PROP_FRAME_COUNT)) == 6
-    capture.release()
+    assert times_of(target) == pytest.approx(times_of(film))
+    assert sound_of(target) == sound_of(film)
+    (before, *_), (after, *_) = frames_of(film), frames_of(target)
+    assert matrix_of(after) == matrix_of(before) == TURNED
+    changed = np.abs(shown(after).astype(int) - shown(before)).max(-1) > 60
+    # It is turned by half: what was on the left is on the right.
+    assert changed.shape == (360, 640) and changed[70:310, 360:600].any() and not changed[:40].any()
     code, printed, _ = command(capsys, "detect", film, "--json", "--frames", "2")
     assert json.loads(printed)["frames"] == 2
+
+
+@pytest.mark.parametrize(("suffix", "count"), [(".mp4", 1), (".mp4", 12), (".gif", 3), (".webp", 2)])
+def test_a_film_is_read_as_well_as_its_frames(suffix, count, spread, grey, tmp_path, capsys, monkeypatch):
+    """Where the network that finds pictures overlooks one, the lines and contours of a photo find it, and so they do in a film."""
+    monkeypatch.setattr(
+        Bright, "maps", lambda self, frames: np.zeros((len(frames), frames.shape[1] // 4, frames.shape[2] // 4, 2), np.float32)
+    )
+    monkeypatch.setattr(Bright, "quads", Detector.quads)
+    seen = frame(spread, grey, "still")
+    still = tmp_path / "frame.png"
+    assert cv2.imwrite(str(still), seen[..., ::-1])
+    assert command(capsys, "detect", still)[0] == 0
+    path = tmp_path / f"film{suffix}"
+    if suffix == ".mp4":
+        write_film(path, [seen] * count)
+    else:  # Its frames differ a little, or it would be kept as one.
+        frames = [np.roll(seen, number % 2, axis=0) for number in range(count)]
+        pictures_ = [Image.fromarray(each) for each in frames]
+        pictures_[0].save(path, save_all=True, append_images=pictures_[1:], duration=80, lossless=True)
+    code, printed, errors = command(capsys, "detect", path)
+    assert (code, errors) == (0, "") and printed.splitlines()[0] == "still"
+
+
+def test_a_stamp_that_is_shown_for_a_single_frame_is_read(spread, grey, tmp_path, capsys):
+    empty, stamped = frame(spread, grey), frame(spread, grey, "flash")
+    path = write_film(tmp_path / "film.mp4", [empty] * 3 + [stamped] + [empty] * 3)
+    code, printed, _ = command(capsys, "detect", path, "--json")
+    (only,) = json.loads(printed)["stamps"]
+    assert code == 0 and only["text"] == "flash"
+
+
+def test_a_damaged_film_is_read_as_far_as_it_goes(film, spread, grey, tmp_path, capsys):
+    noise = np.random.default_rng(0).integers(0, 60, (12, 360, 640, 3), dtype=np.uint8)
+    frames = [np.maximum(frame(spread, grey, "film"), each) for each in noise]
+    path = write_film(tmp_path / "cut.mp4", frames, options={"movflags": "+faststart"})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    code, printed, errors = command(capsys, "detect", path, "--json")
+    found = json.loads(printed)
+    assert code == 0 and [each["text"] for each in found["stamps"]] == ["film"]
+    assert errors == f"{found['damage']}\n" == f"{path} is damaged: {found['frames']} frames could be read\n"
+
+
+def test_a_camera_that_is_not_there_is_one_line(capfd):
+    assert main(["detect", "97"]) == 2
+    assert capfd.readouterr() == ("", "stegastamp detect: camera 97 cannot be opened\n")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +168,8 @@ def test_a_film_is_read_and_annotated(film, tmp_path, capsys):
         (["/nowhere.mp4"], "film /nowhere.mp4 does not exist"),
         (["/nowhere.png", "--annotated", "out.gif"], "out.gif must end in .jpg"),
         (["/nowhere.mp4", "--annotated", "out.png"], "out.png must end in .mp4"),
+        (["/nowhere.mp4", "--annotated", "out.avi"], "out.avi must end in .mp4"),
+        (["/nowhere.png", "--frames", "2"], "--frames is for films, /nowhere.png is none"),
         (["/nowhere.png", "--anotated", "x"], "unknown flag --anotated (did you mean --annotated?)"),
     ],
 )
