@@ -6,7 +6,8 @@ import numpy as np
 
 from stegastamp.measure.evaluate import attacked
 from stegastamp.message.acceptance import read
-from stegastamp.message.formats import FORMATS, Format, Message, formats_for
+from stegastamp.message.formats import FORMATS, Format, Message, formats_for, formats_with
+from stegastamp.message.key import Key
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec
 from stegastamp.pictures.crops import held_out_crops
@@ -24,23 +25,23 @@ def noisy(words: np.ndarray, accuracy: float, generator: np.random.Generator) ->
     return 2.0 * words - 1 + deviation * generator.standard_normal(words.shape)
 
 
-def success(form: Format, messages: list[Message], logits: np.ndarray) -> tuple[float, float]:
+def success(form: Format, messages: list[Message], logits: np.ndarray, key: Key | None = None) -> tuple[float, float]:
     """Fractions of messages read right by (hard decision, soft decision) from logits (N, bits).
 
     Soft as `decode` does at its first try. Hard is the code's algebra alone, which is right exactly where at most t bits are wrong; the
     known bits go unchecked. So it reads the most it can, and accepts one in 700 pictures without a stamp as text7, where soft decision
-    accepts one in 500,000.
+    accepts one in 500,000. key: the one of `form`, where it has one.
     """
     words = np.stack([form.encode(message) for message in messages])
     wrong = ((logits > 0) != words)[:, : form.code.word_bits].sum(1)
-    found = [read(row[None], formats_for(form.bits), SHARES[:1]) for row in logits]
+    found = [read(row[None], formats_for(form.bits, key=key), SHARES[:1]) for row in logits]
     soft = [one is not None and one.message == message for one, message in zip(found, messages, strict=True)]
     return float((wrong <= form.code.correctable).mean()), float(np.mean(soft))
 
 
 def messages_for(form: Format, count: int, generator: np.random.Generator) -> list[Message]:
     """Random messages that fill a format: letters and digits, or UUIDs."""
-    data = generator.integers(0, 256, (count, form.code.data_bits // 8), dtype=np.uint8)
+    data = generator.integers(0, 256, (count, form.room), dtype=np.uint8)
     if "uuid" in form.name:
         import uuid
 
@@ -49,12 +50,12 @@ def messages_for(form: Format, count: int, generator: np.random.Generator) -> li
     return [letters[row % len(letters)].tobytes().decode() for row in data]
 
 
-def simulated(form: Format, trials: int, seed: int = 0) -> list[tuple[float, float, float]]:
+def simulated(form: Format, trials: int, seed: int = 0, key: Key | None = None) -> list[tuple[float, float, float]]:
     """Rows (bit accuracy, hard success, soft success) for `ACCURACIES`, in white Gaussian noise."""
     generator = np.random.default_rng(seed)
     messages = messages_for(form, trials, generator)
     words = np.stack([form.encode(one) for one in messages])
-    return [(accuracy, *success(form, messages, noisy(words, accuracy, generator))) for accuracy in ACCURACIES]
+    return [(accuracy, *success(form, messages, noisy(words, accuracy, generator), key)) for accuracy in ACCURACIES]
 
 
 def decibels(rows: list[tuple[float, float, float]]) -> float | None:
@@ -78,7 +79,7 @@ def real(used: Codec, photos: Photos, form: Format, count: int) -> list[tuple[st
     rows = []
     for name in REAL_ATTACKS:
         logits = used.stamper.logits(attacked(name, stamped))
-        rows.append((name, float(((logits > 0) == bits).mean()), *success(form, messages, logits)))
+        rows.append((name, float(((logits > 0) == bits).mean()), *success(form, messages, logits, used.key)))
     return rows
 
 
@@ -88,7 +89,7 @@ def false_accepts(used: Codec, photos: Photos, count: int, seed: int = 3) -> int
     return sum(used.decode(crop) is not None for crop in crops)
 
 
-def gain(checkpoint: str = "", /, *, images: str = "", trials: int = 300, count: int = 120, unmarked: int = 0) -> None:
+def gain(checkpoint: str = "", /, *, images: str = "", trials: int = 300, count: int = 120, unmarked: int = 0, key: str = "") -> None:
     """Print what soft decision reads more than hard decision, and whether anything is read where nothing is.
 
     checkpoint: A run folder, a checkpoint in it, or a released folder; empty, the released weights.
@@ -96,11 +97,12 @@ def gain(checkpoint: str = "", /, *, images: str = "", trials: int = 300, count:
     trials: Simulated messages at each bit accuracy.
     count: Stamped crops of photos after each attack.
     unmarked: Crops without a stamp that `decode` tries to read; 0, none.
+    key: File with a key; the formats are then as they are with it.
 
     Example:
         python -m stegastamp gain --unmarked 500
     """
-    used = codec.load(checkpoint)
+    used = codec.load(checkpoint, key=key)
     data = used.stamper.config.data
     report(used, photos_to_judge(images, data.images, data.held_out, used.stamper.size), trials, count, unmarked)
 
@@ -110,14 +112,14 @@ def report(used: Codec, photos: Photos, trials: int, count: int, unmarked: int) 
     print(f"Gaussian noise, {trials} messages each: read by hard decision / soft decision\n")
     print("| format | " + " | ".join(f"bit accuracy {accuracy:g}" for accuracy in ACCURACIES) + f" | gain at {SUCCESS:.0%} |")
     print("|---" * (len(ACCURACIES) + 2) + "|", flush=True)
-    for form in FORMATS.values():
-        rows = simulated(form, trials)
+    for form in (formats_with(used.key) if used.key else FORMATS).values():
+        rows = simulated(form, trials, key=used.key)
         gained = decibels(rows)
         cells = " | ".join(f"{hard:.3f} / {soft:.3f}" for _, hard, soft in rows)
         print(f"| {form.name} | {cells} | {'-' if gained is None else f'{gained:.1f} dB'} |", flush=True)
     print(f"\n{count} stamped crops of held-out photos, {used.stamper.preset}: hard decision / soft decision\n")
     print("| format | attack | bit accuracy | hard | soft |\n|---|---|---|---|---|", flush=True)
-    for form in formats_for(used.stamper.bits):
+    for form in used.formats():
         for name, accuracy, hard, soft in real(used, photos, form, count):
             print(f"| {form.name} | {name} | {accuracy:.4f} | {hard:.3f} | {soft:.3f} |", flush=True)
     if unmarked:

@@ -44,7 +44,7 @@ def draw_message(form: Format, generator: np.random.Generator) -> Message:
     """A random message that fills the format."""
     if form.bits == UUID_BITS:
         return uuid.UUID(bytes=generator.bytes(16))
-    return "".join(generator.choice(list(LETTERS), form.code.data_bits // 8))
+    return "".join(generator.choice(list(LETTERS), form.room))
 
 
 def signs(word: np.ndarray, sent: np.ndarray) -> np.ndarray:

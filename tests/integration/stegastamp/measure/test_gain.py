@@ -6,7 +6,8 @@ import pytest
 
 from stegastamp.__main__ import main
 from stegastamp.measure import gain
-from stegastamp.message.formats import FORMATS
+from stegastamp.message.formats import FORMATS, formats_with
+from stegastamp.message.key import Key
 from stegastamp.pictures import codec
 from tests.fixtures.grid_stamper import GridStamper
 
@@ -22,6 +23,16 @@ def test_messages_fill_their_format(name):
     form, [message, other] = FORMATS[name], gain.messages_for(FORMATS[name], 2, np.random.default_rng(0))
     assert message != other and form.decode_hard(form.encode(message)).message == message
     assert len(str(message)) == {"text7": 7, "text5": 5, "text4": 4, "uuid": 36}[name]
+
+
+def test_with_a_key_the_same_is_measured_of_what_it_makes():
+    key = Key(b"sixteen bytes or more")
+    form = formats_with(key)["text7"]
+    messages = gain.messages_for(form, 20, np.random.default_rng(0))
+    assert {len(message) for message in messages} == {4}
+    logits = gain.noisy(np.stack([form.encode(one) for one in messages]), 0.95, np.random.default_rng(1))
+    assert gain.success(form, messages, logits, key)[1] > 0.9
+    assert gain.success(form, messages, logits)[1] == 0
 
 
 def test_soft_decision_reads_more_than_hard_decision():
@@ -63,7 +74,7 @@ class Stamper(GridStamper):
 
 def test_the_command_prints_its_tables(monkeypatch, photos_folder, capsys):
     monkeypatch.setattr(gain, "ACCURACIES", (0.9, 0.99))
-    monkeypatch.setattr(codec, "load", lambda checkpoint: codec.Codec(Stamper()))
+    monkeypatch.setattr(codec, "load", lambda checkpoint, key="": codec.Codec(Stamper()))
     assert main(["gain", "--trials", "2", "--count", "4", "--unmarked", "1", "--images", str(photos_folder)]) == 0
     printed = capsys.readouterr().out
     assert len(re.findall(r"^\| (text7|text5|text4|uuid) \|", printed, re.M)) == 4 + 3 * len(gain.REAL_ATTACKS)
