@@ -27,6 +27,8 @@ from longrun.errors import UserError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+MANY = 64
+"""Short tasks from which more than one process is worth its start."""
 DEATHS = 3
 """Workers that one task may cost: what kills three kills the fourth."""
 PATIENCE = 12.0
@@ -55,6 +57,13 @@ def run(function: Callable[[Task], Result], tasks: Sequence[Task], *, workers: i
         yield from ((index, function(task)) for index, task in enumerate(tasks))
     else:
         yield from _on_processes(function, tasks, min(workers, len(tasks)))
+
+
+def processes(workers: int, count: int) -> int:
+    """Processes for `count` short tasks: as many as are asked for; where that is 0, one for every processor, but one for few tasks."""
+    if workers or count < MANY:
+        return workers or 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _on_processes(function, tasks, count):

@@ -24,6 +24,8 @@ def bench(
     batch_size: int = 0,
     pictures: bool = False,
     checkpoint: str = "",
+    start: bool = False,
+    files: int = 500,
 ) -> None:
     """Measure milliseconds a step and its parts, memory, and their ratios; or how long a photo takes.
 
@@ -36,7 +38,14 @@ def bench(
     batch_size: Images a step; 0, the preset's.
     pictures: Measure encoding and decoding of a photo of 12 megapixels instead.
     checkpoint: Weights for --pictures; empty, the released ones.
+    start: Measure whole commands instead, from the start of their process to its end, beside the import of TensorFlow.
+    files: Photos in the folders of --start; 0 leaves them out.
     """
+    if start:
+        from stegastamp.measure.starts import bench_starts
+
+        bench_starts(files=files)
+        return
     if pictures:
         bench_pictures(checkpoint)
         return

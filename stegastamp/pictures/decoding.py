@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from longrun import fleet
+from longrun.cli.waiting import waiting_for
 from longrun.errors import UserError
 from longrun.release.models import Runtime
 from stegastamp.films.opening import is_film
@@ -27,7 +28,7 @@ def decode(
     key: str = "",
     json: bool = False,
     runtime: Literal["", "keras", "onnx"] = "",
-    workers: int = 1,
+    workers: int = 0,
     cluster: str = "",
 ) -> int:
     """Read the messages in images and films; exit code 1 where there is none.
@@ -43,7 +44,7 @@ def decode(
     key: File with the key that the messages were stamped with; what was stamped without it is not read then.
     json: Print one object with everything on stdout.
     runtime: What computes the networks; empty: onnxruntime where the weights have ONNX files, as released ones have, else Keras.
-    workers: Processes that share the images.
+    workers: Processes that share the images; 0: one for every processor where there are 64 images or more, else one.
     cluster: Address of a Dask scheduler whose workers share them instead, e.g. tcp://127.0.0.1:8786.
 
     Example:
@@ -55,14 +56,15 @@ def decode(
     if not paths:
         raise UserError("name at least one image")
     piped = paths.count(Path(STDIO))
-    if piped > 1 or (piped and (workers != 1 or cluster)):
+    if piped > 1 or (piped and (workers > 1 or cluster)):
         raise UserError(f"standard input ({STDIO}) can be read once, by one process")
+    workers = fleet.processes(workers, len(paths))
     used = codec.load(checkpoint, format=format, key=key, runtime=runtime)
     used.formats(format)
     work = functools.partial(_read, used, format) if workers == 1 and not cluster else _read_by_worker
     tasks = paths if workers == 1 and not cluster else [(path, checkpoint, format, key, runtime) for path in paths]
     rows: dict[int, dict[str, Any]] = {}
-    for index, row in fleet.run(work, tasks, workers=workers, cluster=cluster):
+    for index, row in waiting_for(fleet.run(work, tasks, workers=workers, cluster=cluster), len(tasks), "images"):
         rows[index] = row
         if not json:
             _tell(row, many=len(paths) > 1, hint=not (checkpoint or format or key))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from longrun import fleet
+from longrun.cli.waiting import waiting_for
 from longrun.errors import UserError
 from longrun.release.models import Runtime
 from longrun.run.output import check_output, write_output
@@ -54,7 +55,7 @@ def encode(
     crf: int | None = None,
     overwrite: bool = False,
     runtime: Literal["", "keras", "onnx"] = "",
-    workers: int = 1,
+    workers: int = 0,
     cluster: str = "",
 ) -> int:
     """Hide a message in an image, in many, or in a film.
@@ -77,7 +78,7 @@ def encode(
     crf: Of films: the encoder's constant rate factor, 0 to 51 (18 unless told) for H.264, 0 to 63 (24) for VP9; smaller is better.
     overwrite: Replace files that exist.
     runtime: What computes the networks; empty: onnxruntime where the weights have ONNX files, as released ones have, else Keras.
-    workers: Processes that share the images of a folder.
+    workers: Processes that share the images of a folder; 0: one for every processor where there are 64 or more, else one.
     cluster: Address of a Dask scheduler whose workers share them instead, e.g. tcp://127.0.0.1:8786.
 
     Example:
@@ -109,9 +110,10 @@ def encode(
         print(line, file=sys.stderr if output == STDIO else sys.stdout)
         return 0
     # Elsewhere than in this process the networks are loaded once for each worker.
+    workers = fleet.processes(workers, len(tasks))
     work = functools.partial(_line, used) if workers == 1 and not cluster else _line_of_worker
     failed = 0
-    for _, (line, error) in fleet.run(work, tasks, workers=workers, cluster=cluster):
+    for _, (line, error) in waiting_for(fleet.run(work, tasks, workers=workers, cluster=cluster), len(tasks), "images"):
         failed += bool(error)
         print(error or line, file=sys.stderr if error else sys.stdout, flush=True)
     if failed:

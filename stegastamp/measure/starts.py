@@ -1,0 +1,103 @@
+"""How long a command takes from the first instruction of its process to the last, and how much memory: what a person waits for."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from longrun.measure.bench import print_table
+
+SIZE = (900, 1200)
+"""Height and width of a photo: one megapixel."""
+FRAME = (960, 1280)
+
+
+class Process(NamedTuple):
+    """What a process took: seconds on the clock, seconds of all processors, and its largest memory."""
+
+    seconds: float
+    processor: float
+    megabytes: float
+
+
+def measure(words: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> Process:
+    """Run `python WORDS` in a folder. codes: exit codes that are no failure. Raises RuntimeError for any other."""
+    with tempfile.TemporaryFile() as output:
+        begin = time.perf_counter()
+        process = subprocess.Popen([sys.executable, *words], cwd=folder, stdout=output, stderr=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in codes:
+            output.seek(0)
+            raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}: {output.read().decode(errors='replace')[-500:]}")
+    # Kilobytes on Linux, bytes on macOS.
+    return Process(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
+
+
+def bench_starts(rounds: int = 5, files: int = 500) -> None:
+    """Print what whole commands take, medians of `rounds`; folders of `files` photos once, and not where there are none."""
+    stegastamp = ["-m", "stegastamp"]
+    # A package that is not in a checkout's folder is found from anywhere.
+    source = str(Path(__file__).parents[2])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH", "")]))
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        _write_pictures(folder, files)
+        single = {
+            "encode, 1 megapixel JPEG": ([*stegastamp, "encode", "photo.jpg", "stamped.jpg", "--message", "Hello", "--overwrite"], (0,)),
+            "decode it": ([*stegastamp, "decode", "stamped.jpg"], (0,)),
+            "decode one without a stamp": ([*stegastamp, "decode", "photo.jpg"], (1,)),
+            "detect in a frame of 1280x960": ([*stegastamp, "detect", "frame.png"], (0, 1)),
+            'python -c "import tensorflow"': (["-c", "import tensorflow"], (0, 1)),
+        }
+        rows = []
+        for name, (words, codes) in single.items():
+            if "frame.png" in words:
+                _write_frame(folder)
+            rows.append(_row(name, [measure(words, folder, codes) for _ in range(rounds)]))
+        if files:
+            many = {
+                f"encode {files} of them": [*stegastamp, "encode", "photos", "stamps", "--message", "Hello"],
+                f"decode {files} of them": [*stegastamp, "decode", "stamps"],
+            }
+            rows += [_row(name, [measure(words, folder)]) for name, words in many.items()]
+    print(f"Whole processes, medians of {rounds}; {os.cpu_count()} processors\n")
+    print_table(("what", "seconds", "CPU seconds", "MB at most"), rows)
+
+
+def _row(name, found):
+    return (
+        name,
+        *(f"{statistics.median(values):{form}}" for values, form in zip(zip(*found, strict=True), (".2f", ".2f", ".0f"), strict=True)),
+    )
+
+
+def _write_pictures(folder, files):
+    generator = np.random.default_rng(0)
+    (folder / "photos").mkdir()
+    for number in range(files + 1):
+        coarse = generator.integers(0, 256, (12, 16, 3), dtype=np.uint8)
+        photo = cv2.resize(coarse, SIZE[::-1], interpolation=cv2.INTER_CUBIC)
+        photo = cv2.add(photo, generator.normal(0, 4, photo.shape).astype(np.float32), dtype=cv2.CV_8U)
+        cv2.imwrite(str(folder / ("photos" if number else "") / (f"{number}.jpg" if number else "photo.jpg")), photo)
+
+
+def _write_frame(folder):
+    """The stamp lying askew on a desk."""
+    stamp = cv2.imread(str(folder / "stamped.jpg"))
+    height, width = stamp.shape[:2]
+    corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    matrix = cv2.getPerspectiveTransform(corners, np.float32([[300, 200], [900, 260], [860, 760], [260, 700]]))
+    frame = cv2.resize(np.random.default_rng(1).integers(60, 200, (6, 8, 3), dtype=np.uint8), FRAME[::-1], interpolation=cv2.INTER_CUBIC)
+    inside = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, FRAME[::-1]) > 0
+    frame[inside] = cv2.warpPerspective(stamp, matrix, FRAME[::-1])[inside]
+    cv2.imwrite(str(folder / "frame.png"), frame)
