@@ -1,14 +1,16 @@
 """Pictures that move and that FFmpeg does not read, as Pillow does: animated WebP and AVIF."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from PIL import Image
 
+from stegastamp.films import pyav as av
 from stegastamp.pictures.opening import Unreadable, pillow
 
 MOVING = ("WEBP", "AVIF")

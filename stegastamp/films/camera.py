@@ -1,15 +1,17 @@
 """A camera as a film without an end. OpenCV asks it, which knows the cameras of every system."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 
 from longrun.errors import UserError
+from stegastamp.films import pyav as av
 from stegastamp.pictures.opening import quiet
 
 
@@ -33,7 +35,7 @@ class Camera:
         if not self._capture.isOpened():
             raise UserError(f"{self.path} cannot be opened")
 
-    def __enter__(self) -> "Camera":
+    def __enter__(self) -> Camera:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,13 +1,13 @@
 """Films as FFmpeg's libraries read them: frames in order, with the packets of sound and subtitles between them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-from av.stream import Disposition
-
+from stegastamp.films import pyav as av
 from stegastamp.pictures.opening import quiet
 
 MISSING = 0.9
@@ -102,5 +102,5 @@ def _of_size(frame, size):
 
 
 def _named(stream):
-    cover = stream.type == "video" and stream.disposition & Disposition.attached_pic
+    cover = stream.type == "video" and stream.disposition & av.stream.Disposition.attached_pic
     return "cover picture" if cover else f"{stream.type} stream {stream.index}"

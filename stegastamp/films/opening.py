@@ -4,14 +4,15 @@ PyAV (FFmpeg's libraries) reads them, Pillow WebP and AVIF that move, which FFmp
 nothing else: no protocol, and no format whose file only names others (playlists, manifests, lists of parts, numbered images).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-import av
-
 from longrun.errors import UserError
+from stegastamp.films import pyav as av
 from stegastamp.films.animation import MOVING, Animation
 from stegastamp.films.container import Container
 from stegastamp.pictures.opening import Unreadable, opened, pillow, quiet

@@ -1,9 +1,11 @@
 """Frames as they are encoded: planes of Y, Cb and Cr, to which a mark is added without a detour through RGB."""
 
-import av
+from __future__ import annotations
+
 import cv2
 import numpy as np
 
+from stegastamp.films import pyav as av
 from stegastamp.films.upright import has_alpha, pixels
 from stegastamp.pictures.crops import resize
 

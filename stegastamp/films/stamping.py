@@ -1,5 +1,7 @@
 """The command `encode` for films: one message in all frames, a steady mark, sound and times kept, read back before it is called done."""
 
+from __future__ import annotations
+
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -7,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 
 from longrun.errors import UserError
 from longrun.run.output import output as output_place
+from stegastamp.films import pyav as av
 from stegastamp.films import upright
 from stegastamp.films.mark import SteadyMark
 from stegastamp.films.opening import Film, open_film

@@ -1,8 +1,10 @@
 """Frames as they are seen: turned as the film's display matrix says, in RGB, on white where they are transparent; and back again."""
 
-import av
+from __future__ import annotations
+
 import numpy as np
-from av.sidedata.sidedata import Type as SideData
+
+from stegastamp.films import pyav as av
 
 IDENTITY = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
 """The display matrix of a film that is shown as it is coded."""
@@ -10,7 +12,7 @@ IDENTITY = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
 
 def matrix_of(frame: av.VideoFrame) -> tuple[int, ...]:
     """The display matrix that a frame carries: nine numbers, (a, b, u, c, d, v, x, y, w), x' = a x + c y, y' = b x + d y."""
-    found = frame.side_data.get(SideData.DISPLAYMATRIX)
+    found = frame.side_data.get(av.sidedata.sidedata.Type.DISPLAYMATRIX)
     return IDENTITY if found is None else tuple(int(value) for value in np.frombuffer(found, np.int32, 9))
 
 

@@ -1,14 +1,15 @@
 """Films written: new frames beside the sound, subtitles, chapters and texts of another film, with its times, rotation and colours."""
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-import av
-
 from longrun.errors import UserError
 from longrun.run.output import check_output
+from stegastamp.films import pyav as av
 from stegastamp.films.opening import Film
 from stegastamp.films.upright import IDENTITY, matrix_of
 from stegastamp.pictures.opening import quiet
@@ -46,7 +47,7 @@ class FilmWriter:
             self._container = av.open(f"file:{place}", "w", format=self._kind, options=faststart)
         self.copied, self.left_out = self._fitting()
 
-    def __enter__(self) -> "FilmWriter":
+    def __enter__(self) -> FilmWriter:
         return self
 
     def __exit__(self, *_: object) -> None:

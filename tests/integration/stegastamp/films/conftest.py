@@ -1,0 +1,3 @@
+"""What the tests of films share."""
+
+from tests.fixtures.detector import *  # noqa: F403
