@@ -13,6 +13,8 @@ from longrun.errors import UserError
 
 SIDES = {16: 4, 36: 6, 81: 9}
 """Cells of a Sudoku -> its side."""
+MAZE_SIDE = 100
+"""Of a maze at most."""
 _MAZE = "# SGo"
 _DIGITS = re.compile(r"[0-9.]+")
 
@@ -119,8 +121,8 @@ def _maze(place, rows):
         side = int(round(len(rows[0]) ** 0.5))
         rows = [rows[0][first : first + side] for first in range(0, len(rows[0]), side)]
     width = max(map(len, rows))
-    if width != len(rows) or width > 100:
-        raise UserError(f"{place}: a maze of {len(rows)} rows and {width} columns is no square of at most 100")
+    if width != len(rows) or width > MAZE_SIDE:
+        raise UserError(f"{place}: a maze of {len(rows)} rows and {width} columns is no square of at most {MAZE_SIDE}")
     cells = "".join(row.ljust(width) for row in rows)
     if bad := cells.strip(_MAZE):
         raise UserError(f"{place}: {bad[0]!r} is none of a maze's characters {_MAZE!r}")

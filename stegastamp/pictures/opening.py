@@ -25,7 +25,7 @@ DEFLATED = 1032
 """Bytes that a byte of a PNG can become at most."""
 HUFFMAN = 512
 """Pixels that a byte of a JPEG can become at most: a block of 8 x 8 takes a bit and more."""
-SPARSE, UNASKED = 4096, 2**26
+SPARSE, UNASKED = 4096, 2**25
 """Pixels that a byte of another file may become, where it claims more than so many: of more, time would be spent on nothing."""
 # Brands of ISO media files whose pictures need pillow-heif.
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")

@@ -79,15 +79,18 @@ class Picture:
         return [self.on(1.0), self.on(0.0)]
 
     def on(self, background: float) -> np.ndarray:
-        """Pixels as they look before a background, 0 black to 1 white."""
+        """Pixels as they look before white (1.0) or black (0.0)."""
         if self.alpha is None:
             return self.pixels
         largest = np.iinfo(self.pixels.dtype).max
         found = np.empty_like(self.pixels)
-        for rows in range(0, len(found), 256):  # Floating point for a part at a time.
-            alpha = self.alpha[rows : rows + 256, :, None].astype(np.float32) / largest
-            part = self.pixels[rows : rows + 256] * alpha + background * largest * (1 - alpha)
-            found[rows : rows + 256] = np.rint(part)
+        channels, white = found.shape[2], background == 1.0
+        for rows in range(0, len(found), 256):  # Intermediate results of a part at a time.
+            part, alpha = self.pixels[rows : rows + 256], self.alpha[rows : rows + 256]
+            alpha = cv2.merge([alpha] * channels).reshape(part.shape)
+            # p a + b (1 - a) is b + (p - b) a: of black or white behind, what is left of the difference.
+            left = cv2.multiply(largest - part if white else part, alpha, scale=1 / largest).reshape(part.shape)
+            found[rows : rows + 256] = largest - left if white else left
         return found
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,9 @@ from tests.places import ROOT
 
 STRETCH = 500
 """Cases a process reads before another one takes over: no memory that leaks grows for ever."""
+
+
+WORKER = ("-m", "tests.slow.fuzz.worker")
 
 
 class Outcome(NamedTuple):
@@ -25,13 +28,13 @@ class Outcome(NamedTuple):
     """Seconds of processor time, case and kind."""
 
 
-def run(folder: Path, seed: int, count: int, tell=print) -> Outcome:
+def run(folder: Path, seed: int, count: int, tell: Callable[[str], object] = print, worker: Sequence[str] = WORKER) -> Outcome:
     """Read cases 0 to count - 1 of a seed; those that folder/cases.jsonl has are not read again. tell: gets a line now and then."""
     folder.mkdir(parents=True, exist_ok=True)
     journal = folder / "cases.jsonl"
     while (following := _following(journal)) < count:
         last = min(count, (following // STRETCH + 1) * STRETCH)
-        words = [sys.executable, "-m", "tests.slow.fuzz.worker", str(folder), str(seed), str(following), str(last)]
+        words = [sys.executable, *worker, str(folder), str(seed), str(following), str(last)]
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True)
         if ended.returncode == 0:

@@ -22,7 +22,9 @@ from tests.slow.fuzz.mutation import mutated
 from tests.slow.fuzz.watch import Watch
 
 SECONDS = 10
-"""Of processor time for a case; six times as much on the clock, for what waits and does not compute."""
+"""Of processor time for a case."""
+WAIT = 30
+"""Times as much on the clock, for what waits and does not compute: other work on the machine is no hang."""
 MEMORY = 12 * 2**30
 """Bytes that the process may have: what asks for more has a MemoryError, which is a traceback."""
 FILES = 4
@@ -97,7 +99,7 @@ def main(folder: Path, seed: int, first: int, last: int) -> None:
         kind, chance = chosen(seed, index)
         case = lay_out(KINDS[kind], samples[kind], folder / "now", chance)
         journal.write(json.dumps({"began": index, "kind": kind}) + "\n")
-        faulthandler.dump_traceback_later(6 * SECONDS, exit=True, file=alarm)
+        faulthandler.dump_traceback_later(WAIT * SECONDS, exit=True, file=alarm)
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         start = time.process_time()
         found = watch.findings(case, lambda case=case, kind=kind, chance=chance: KINDS[kind].read(case, chance), KINDS[kind].writes)
