@@ -23,6 +23,7 @@ COMMANDS = {
     "train-detector": Training(
         "stegastamp.detector.config", "Train the network that finds stamps in photos, or go on with the run of that name."
     ),
+    "evaluate-films": "stegastamp.films.judge:judge",
     "evaluate-detector": "stegastamp.detector.measure.judge:judge",
     "release-detector": "stegastamp.detector.measure.release:release",
     "lpips": "stegastamp.network.backbones:lpips",

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import av
-
 from longrun.errors import UserError
 from longrun.run.output import output
 from stegastamp.detector.drawing import annotate
 from stegastamp.detector.tracking import Tracker
+from stegastamp.films import pyav as av
 from stegastamp.films import upright
 from stegastamp.films.camera import Camera
 from stegastamp.films.opening import Film
