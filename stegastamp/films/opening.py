@@ -54,6 +54,8 @@ def is_film(path: Path | str) -> bool:
     named = path.suffix.lower() in NAMED and not head.startswith(_MAYBE_STILL)
     if not head or _is_still(head):
         return named and not head
+    if not av.is_installed():  # Then no film is opened, and whatever else it may be is judged as a picture.
+        return named
     try:
         with path.open("rb") as file, _opened(file) as container:
             return _moves(container, head) or named

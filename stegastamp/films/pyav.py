@@ -3,9 +3,15 @@
 from stegastamp.films import pyav as av
 """
 
+import importlib.util
 from typing import Any
 
 from longrun.extras import required
+
+
+def is_installed() -> bool:
+    """Whether films can be opened."""
+    return importlib.util.find_spec("av") is not None
 
 
 def __getattr__(name: str) -> Any:

