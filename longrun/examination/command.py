@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 UNHEALTHY = 3
 
 
-def doctor(factory: str, /, *, only: tuple[str, ...] = (), seconds: float = 60.0, tensorboard: str = "", json: bool = False) -> int:
+def doctor(
+    factory: str, /, *, only: tuple[str, ...] = (), seconds: float = 60.0, tensorboard: str = "", kill: bool = False, json: bool = False
+) -> int:
     """Examine a training before its long run: a table of verdicts with value, floor, limit and what to do.
 
     The factory is a function without arguments that returns a `longrun.Examined`. Exit code 0 where no check found
@@ -24,6 +26,7 @@ def doctor(factory: str, /, *, only: tuple[str, ...] = (), seconds: float = 60.0
     only: Checks to run, as the table names them; all where none is named.
     seconds: About how long it may take; compiling a large model is not cut short.
     tensorboard: Folder for the verdicts as text and the floors as lines; empty: none.
+    kill: Restore in another process as well, as after a kill: half a minute more for a small model.
     json: Print one JSON object on stdout and nothing else there.
 
     Example:
@@ -34,7 +37,7 @@ def doctor(factory: str, /, *, only: tuple[str, ...] = (), seconds: float = 60.0
         from longrun.examination.board import write_verdicts
         from longrun.examination.doctor import examine
 
-        found = examine(examined, only, seconds, told=_tell)
+        found = examine(examined, only, seconds, told=_tell, factory=factory if kill else "")
     if tensorboard:
         write_verdicts(tensorboard, found.verdicts)
     print(found.json() if json else found)

@@ -80,17 +80,19 @@ def examine(
     seconds: float = 60.0,
     told: Callable[[Verdict], object] | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    factory: str = "",
 ) -> Examination:
     """Run the checks, all or those named; weights, optimizers and random state are afterwards what they were, bit for bit.
 
     seconds: about how long it may take; a large model's compilation is not cut short. told: gets each verdict as it comes.
+    factory: module:function by which another process makes the same training, for `resume`; empty: it is done within this one.
     Raises UserError for an unknown check and for what `Subject` refuses. An error of the training itself keeps its traceback.
     """
     unknown = [name for name in only if name not in CHECKS]
     if unknown:
         raise UserError(f"unknown check {unknown[0]!r}{nearest(unknown[0], list(CHECKS))}; checks: {', '.join(CHECKS)}")
     began, found = clock(), []
-    subject = Subject(examined, SHARE * seconds, clock)
+    subject = Subject(examined, SHARE * seconds, clock, factory)
     with subject.kept():
         for name, check in CHECKS.items():
             if only and name not in only:

@@ -27,12 +27,13 @@ class CannotCheck(Exception):
 class Subject:
     """What the checks work on. Each leaves the state as it found it (`kept`).
 
-    examined: what was told. seconds: for the longest part, learning one batch by heart. clock: gives seconds.
+    examined: what was told. seconds: for the longest part, learning one batch by heart. clock: gives seconds. factory: module:function
+        by which another process makes the same training; empty: there is to be none.
     Raises UserError for a model without trainable variables, for an empty held-out set and for a step without the loss that was named.
     """
 
-    def __init__(self, examined: Examined, seconds: float = 20.0, clock: Callable[[], float] = time.perf_counter):
-        self.examined, self.seconds, self.clock = examined, seconds, clock
+    def __init__(self, examined: Examined, seconds: float = 20.0, clock: Callable[[], float] = time.perf_counter, factory: str = ""):
+        self.examined, self.seconds, self.clock, self.factory = examined, seconds, clock, factory
         self.batches = Batches(examined.batch)
         self.held_out = one_of(examined.held_out, "the held-out set")
         self.first = one_of(self.batches(0), "the first batch")

@@ -48,12 +48,14 @@ def test_the_page_names_every_check(page):
 
 def test_the_command_says_what_it_found(folder, tmp_path):
     """In a process of its own: one object on stdout, exit code 3, verdicts for TensorBoard."""
-    command = [sys.executable, "-m", "longrun", "doctor", "digits:sick", "--only", "nothing shared", "--json", "--tensorboard", tmp_path]
+    command = [sys.executable, "-m", "longrun", "doctor", "digits:sick", "--only", "nothing shared", "resume", "--kill", "--json"]
+    command += ["--tensorboard", tmp_path]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([str(word) for word in command], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 3, done.stderr
     found = json.loads(done.stdout)
     assert found["sick"] == ["nothing shared"] and 0.1 < found["verdicts"][0]["value"] < 0.3
+    assert "bit for bit in another process" in found["verdicts"][1]["found"]
     assert {path.parent.name for path in tmp_path.rglob("events.*")} == {"doctor", "floors"}
 
 
