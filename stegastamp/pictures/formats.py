@@ -17,7 +17,7 @@ from longrun.errors import UserError
 from stegastamp.pictures import metadata
 from stegastamp.pictures.metadata import PNG, SEGMENT, Metadata
 from stegastamp.pictures.opening import Unreadable, opened, pillow, quiet
-from stegastamp.pictures.picture import Picture, planes
+from stegastamp.pictures.picture import ORIENTATION, Picture, planes
 from stegastamp.pictures.tiff import is_tiff, read_tiff
 
 QUALITY = {".jpg": 95, ".jpeg": 95, ".webp": 90, ".avif": 90}
@@ -27,7 +27,6 @@ WRITTEN = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", *([".avif"
 OPAQUE = (".jpg", ".jpeg", ".bmp")
 STDIO = "-"
 """The name of standard input and output."""
-ORIENTATION = 0x0112
 EXIF_ROOM = SEGMENT - len(b"Exif\0\0")
 # Tags of a TIFF that say how its own pixels are stored, which is another matter in another file; and what has a place of its own.
 _STORAGE = (

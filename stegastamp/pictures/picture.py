@@ -4,11 +4,14 @@ from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from longrun.errors import UserError
 from stegastamp.pictures.metadata import Metadata
-from stegastamp.pictures.opening import Unreadable
+from stegastamp.pictures.opening import Unreadable, pillow
+
+ORIENTATION = 0x0112
+"""The EXIF tag that says how a picture is held."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,13 @@ class Picture:
     def of(image: np.ndarray | Image.Image) -> "Picture":
         """A picture from a Pillow image of any mode up to 16 bits, or from an array, (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
 
-        Arrays are uint8 or uint16, grey, RGB or RGBA. Raises UserError.
+        Arrays are uint8 or uint16, grey, RGB or RGBA. What a camera held sideways is turned upright, where a Pillow image says so.
+        Raises UserError.
         """
         if isinstance(image, Image.Image):
-            pixels, alpha = planes(image)
+            with pillow("the image", "cannot be read"):  # It may be that of a file, not read yet.
+                turned = image.getexif().get(ORIENTATION, 1) != 1
+                pixels, alpha = planes(ImageOps.exif_transpose(image) if turned else image)
             return Picture(np.ascontiguousarray(pixels), alpha)
         image = np.asarray(image)
         if image.dtype not in (np.uint8, np.uint16):
