@@ -10,6 +10,7 @@ from hrm.network.reasoner import Reasoner
 from hrm.puzzles.sources import make_source
 from longrun.release import convert
 from longrun.release.portable import Network
+from longrun.run.output import check_folder
 
 
 def export(checkpoint: str, folder: str = "", /, *, count: int = 100) -> int:
@@ -27,7 +28,8 @@ def export(checkpoint: str, folder: str = "", /, *, count: int = 100) -> int:
     Example:
         python -m hrm export checkpoints/released/hrm/sudoku9
     """
-    found = reasoner.load(checkpoint)
+    check_folder(folder or checkpoint)
+    found = reasoner.load(checkpoint, "keras")
     target = Path(folder, "reasoner.onnx") if folder else Path(checkpoint, "reasoner.onnx.gz")
     target.parent.mkdir(parents=True, exist_ok=True)
     write(found, target)

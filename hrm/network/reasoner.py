@@ -183,7 +183,7 @@ def _renamed(outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {own.get(name, name): value for name, value in outputs.items()}
 
 
-def load(path: Path | str, runtime: Runtime = "keras") -> Reasoner:
+def load(path: Path | str, runtime: Runtime = "") -> Reasoner:
     """From a released folder, a run folder (its last checkpoint, averaged weights), or a checkpoint in one.
 
     path, runtime: see longrun.release.models.find. Raises UserError or OSError with one line.

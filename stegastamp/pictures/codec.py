@@ -1,6 +1,7 @@
 """Messages into pictures of any kind and out of them again: arrays in, arrays out."""
 
 import functools
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,9 +19,11 @@ from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for, 
 from stegastamp.message.key import Key, key_of
 from stegastamp.network import stamp
 from stegastamp.network.stamp import Stamper
-from stegastamp.pictures.formats import Picture, file_bytes, picture_from
+from stegastamp.pictures.formats import Picture, file_bytes, picture_from, read_picture
 from stegastamp.pictures.tries import SHARES, search
 
+AnyImage = np.ndarray | Image.Image | str | os.PathLike
+"""An array, a Pillow image, or the path of a file."""
 RELEASED = shipped.released("stegastamp")
 RAISE = 1.25
 """Factor between two strengths that are tried."""
@@ -51,7 +54,7 @@ class Codec:
     """Trained networks together with formats, error correction and the handling of pictures.
 
     An image is grey (H, W) or (H, W, 1), RGB (H, W, 3) or RGBA (H, W, 4), of any size, uint8 or uint16; or a Pillow image of any mode
-    of up to 16 bits. The mark lies where a picture is seen: with transparency it is read on white and on black.
+    of up to 16 bits, or the path of a file. The mark lies where a picture is seen: with transparency it is read on white and on black.
 
     key: what is stamped is said to those alone who have it, and what was stamped without it is not read. A file, its bytes, or a Key.
     """
@@ -65,7 +68,7 @@ class Codec:
 
     def encode(
         self,
-        image: np.ndarray | Image.Image,
+        image: AnyImage,
         message: Message,
         *,
         strength: float | None = None,
@@ -73,13 +76,13 @@ class Codec:
         verify: str = "none",
         margin: int = 0,
     ) -> np.ndarray | Image.Image:
-        """The image with the message in it, of its own shape and depth; of a Pillow image one of mode L, RGB, RGBA or I;16.
+        """The image with the message in it, of its own shape and depth; of a Pillow image or a file one of mode L, RGB, RGBA or I;16.
 
         message: a text, or a UUID for networks of 256 bits. strength: to begin with; raised until the message can be read after
         `verify` with `margin` correctable errors left. See `mark`, also for errors.
         """
-        marked = self.mark(Picture.of(image), message, strength=strength, format=format, check=attack(verify), margin=margin)
-        if isinstance(image, Image.Image):
+        marked = self.mark(picture_of(image), message, strength=strength, format=format, check=attack(verify), margin=margin)
+        if isinstance(image, Image.Image | str | os.PathLike):
             return marked.picture.image()
         return marked.picture.array().reshape(np.shape(image))
 
@@ -132,17 +135,22 @@ class Codec:
         stamped = self.stamper.stamp_image(shown.astype(picture.pixels.dtype), bits.astype(np.float32), strength)
         return replace(picture, pixels=np.where(hidden, picture.pixels, stamped))
 
-    def decode(self, image: np.ndarray | Image.Image, *, format: str = "") -> Reading | None:
-        """The message in an image, or None. Raises UserError for what is no image.
+    def decode(self, image: AnyImage, *, format: str = "") -> Reading | None:
+        """The message in an image, or None. Raises UserError for what is no image, FileNotFoundError for a file that is not there.
 
         format: reads this one only. The whole picture is tried in four rotations and mirrored, then what lies within its margins, then
         the picture as a part of what was stamped. All those tries are paid for in `false_accept_probability`.
         """
-        return self.read_picture(Picture.of(image), self.formats(format))
+        return self.read_picture(picture_of(image), self.formats(format))
 
     def read_picture(self, picture: Picture, formats: tuple[Format, ...]) -> Reading | None:
         """As `decode`, for a picture from a file."""
         return search(self.stamper, picture, formats)
+
+
+def picture_of(image: AnyImage) -> Picture:
+    """A picture from an array, a Pillow image or a file. Raises FileNotFoundError or UserError."""
+    return read_picture(image) if isinstance(image, str | os.PathLike) else Picture.of(image)
 
 
 def load(path: Path | str = "", *, format: str = "", key: Key | bytes | str | Path | None = None, runtime: Runtime = "") -> Codec:
