@@ -70,7 +70,7 @@ def judge(
         for number, index in enumerate(chosen):
             frames = list(panned(photos.images[index], round(seconds * RATE), seed=number))
             write(cover, frames)
-            made.append(encode_film(cover, stamped, MESSAGE, used=used, strength=strength, overwrite=True))
+            made.append(encode_film(cover, stamped, MESSAGE, model=used, strength=strength, overwrite=True))
             anew.append(_trembling(used, frames[:RATE], bits, made[-1].strength))
             recode(stamped, again, 23, 1)
             for name, setting in AGAIN.items():

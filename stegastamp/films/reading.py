@@ -65,12 +65,12 @@ class Sum:
         return read(self.logits[None], self._formats, [1 / (2 * self._tries * (self._tries + 1))])
 
 
-def decode_film(path: Path | str, *, used: Codec | None = None, format: str = "") -> FilmReading:
-    """Read the message in a film file. used: networks, None: the released ones. format: reads this one only.
+def decode_film(path: Path | str, *, model: Codec | None = None, format: str = "") -> FilmReading:
+    """Read the message in a film file. model: the networks, None: the released ones. format: reads this one only.
 
     Raises FileNotFoundError or UserError.
     """
-    used = used or codec.load(format=format)
+    used = model or codec.load(format=format)
     with open_film(path) as film, FilmProgress("reading", path, film.count) as progress:
         found = read_film(used, film, used.formats(format), progress)
     if found.frames == 0:

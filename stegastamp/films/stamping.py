@@ -56,7 +56,7 @@ def encode_film(
     output: Path | str,
     message: Message,
     *,
-    used: Codec | None = None,
+    model: Codec | None = None,
     strength: float | None = None,
     format: str = "",
     crf: int | None = None,
@@ -64,12 +64,12 @@ def encode_film(
 ) -> StampedFilm:
     """Stamp a film file. The new file is moved to its place when the message has been read in it.
 
-    used: networks, None: the released ones. crf: constant rate factor of the encoder, None: hardly visible.
+    model: the networks, None: the released ones. crf: constant rate factor of the encoder, None: hardly visible.
     Raises FileNotFoundError or UserError; DoesNotSurvive where the message cannot be read back.
     """
     target = Path(output)
     refuse(target, crf, overwrite)
-    used = used or codec.load(format=format)
+    used = model or codec.load(format=format)
     form = used.formats(format)[0]
     bits = form.encode(message)
     chosen = used.stamper.strength if strength is None else strength
@@ -103,7 +103,7 @@ def encode(source: str, output: str, load: Callable[[], Codec], refused: Mapping
         if given:
             raise UserError(f"{flag} is for pictures, {source} is a film")
     refuse(Path(output), options["crf"], options["overwrite"])
-    done = encode_film(source, output, used=load(), **options)
+    done = encode_film(source, output, model=load(), **options)
     if done.damage:
         print(done.damage, file=sys.stderr)
     lost = f"; dropped: {', '.join(done.left_out)}" if done.left_out else ""

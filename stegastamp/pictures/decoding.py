@@ -58,7 +58,7 @@ def decode(
     piped = paths.count(Path(STDIO))
     if piped > 1 or (piped and (workers > 1 or cluster)):
         raise UserError(f"standard input ({STDIO}) can be read once, by one process")
-    workers = fleet.processes(workers, len(paths))
+    workers = 1 if piped else fleet.processes(workers, len(paths))
     used = codec.load(checkpoint, format=format, key=key, runtime=runtime)
     used.formats(format)
     work = functools.partial(_read, used, format) if workers == 1 and not cluster else _read_by_worker
@@ -85,7 +85,7 @@ def _read(used: Codec, format: str, path: Path) -> dict[str, Any]:
     keyed = {"key": True} if used.key else {}
     try:
         if is_film(path):
-            film = decode_film(path, used=used, format=format)
+            film = decode_film(path, model=used, format=format)
             reading, keyed = film.reading, keyed | film.row()
         else:
             picture = read_picture(path)
@@ -143,6 +143,7 @@ def _tell(row, many, hint):
         # The networks of texts and of UUIDs are two, and to ask both would double the chance of finding what is not there.
         other = " (a UUID is read with --format uuid)" if hint else " of this key" if "key" in row else ""
         looked = {None: "", True: "; pictures on it were looked for too", False: "; there is no detector to look for pictures on it"}
+        other += "; detect looks for pictures in the frames of a film" if "frames" in row else ""
         print(f"{row['image']}: no message{other}{looked[row.get('detector')]}", file=sys.stderr, flush=True)
     else:
         for stamp in row.get("stamps", [row]):
