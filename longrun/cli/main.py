@@ -10,7 +10,6 @@ interrupted (SIGINT, SIGTERM) after saving; 141 the reader of the output (`| hea
 """
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -47,7 +46,7 @@ def main(project: str, commands: Mapping[str, "str | Training"], arguments: Sequ
         return code
     except BrokenPipeError:  # Whoever reads the output, like `head`, has seen enough. Python's own last flush must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return 141  # 128 and the number of SIGPIPE, which Windows does not have.
     except KeyboardInterrupt:
         return 130
     except Interrupted as stop:

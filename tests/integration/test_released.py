@@ -66,7 +66,7 @@ def hrm(folder) -> dict:
     from hrm.network import reasoner
     from hrm.puzzles.sources import make_source
 
-    found = reasoner.load(folder)
+    found = reasoner.load(folder, "keras")
     source = make_source(found.config)
     examples = source.held_out(16)
     return evaluate.check(found, examples, source.probes(examples))
