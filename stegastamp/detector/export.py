@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from longrun.release import convert
 from longrun.release.portable import Network
+from longrun.run.output import check_folder
 from stegastamp.detector.finding import search
 from stegastamp.detector.finding.search import Detector
 
@@ -31,6 +32,7 @@ def export(checkpoint: str, folder: str = "", /) -> int:
     Example:
         python -m stegastamp export-detector checkpoints/released/stegastamp/detector
     """
+    check_folder(folder or checkpoint)
     detector = search.load(checkpoint, "keras")
     target = Path(folder, "detector.onnx") if folder else Path(checkpoint, "detector.onnx.gz")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from longrun.errors import UserError
 from longrun.extras import required
 from longrun.release import convert
 from longrun.release.portable import Network
+from longrun.run.output import check_folder
 from stegastamp.network import lean, stamp
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures.crops import evaluation_messages, held_out_crops
@@ -40,8 +41,9 @@ def export(checkpoint: str, folder: str = "", /, *, images: str = "", count: int
     Example:
         python -m stegastamp export checkpoints/released/stegastamp/quick exported
     """
-    required("tf2onnx")
     target = Path(folder or checkpoint)
+    check_folder(target)
+    required("tf2onnx")
     if folder and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target} exists and is not an empty folder")
     if not folder and not (target / stamp.FILES[0]).is_file():

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from longrun.errors import UserError
+from longrun.run.output import check_folder
 from stegastamp.detector.finding import geometry
 from stegastamp.message.formats import FORMATS, Format
 from stegastamp.pictures import codec
@@ -51,6 +52,7 @@ def web(folder: str, /, *, serve: bool = False, port: int = 8000, overwrite: boo
         shutil.rmtree(target)
     if not 0 <= port < 2**16:
         raise UserError(f"port is 0 to 65535, not {port}")
+    check_folder(target)
     build(target)
     size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
     print(f"{target}: a page of {size / 1e6:.0f} MB")
