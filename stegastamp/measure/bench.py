@@ -26,6 +26,7 @@ def bench(
     checkpoint: str = "",
     start: bool = False,
     files: int = 500,
+    megapixels: tuple[int, ...] = (),
 ) -> None:
     """Measure milliseconds a step and its parts, memory, and their ratios; or how long a photo takes.
 
@@ -40,7 +41,13 @@ def bench(
     checkpoint: Weights for --pictures; empty, the released ones.
     start: Measure whole commands instead, from the start of their process to its end, beside the import of TensorFlow.
     files: Photos in the folders of --start; 0 leaves them out.
+    megapixels: Measure whole commands on photos of these sizes instead, time and memory, e.g. 12 50 200.
     """
+    if megapixels:
+        from stegastamp.measure.starts import bench_sizes
+
+        bench_sizes(megapixels)
+        return
     if start:
         from stegastamp.measure.starts import bench_starts
 

@@ -101,3 +101,26 @@ def _write_frame(folder):
     inside = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, FRAME[::-1]) > 0
     frame[inside] = cv2.warpPerspective(stamp, matrix, FRAME[::-1])[inside]
     cv2.imwrite(str(folder / "frame.png"), frame)
+
+
+def bench_sizes(megapixels: Sequence[int]) -> None:
+    """Print what `encode` and `decode` of a photo take as whole processes, for each size, in a JPEG and in a PNG; each once.
+
+    The photo is smooth with fine noise, 4 by 3; largest memory is that of the process.
+    """
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for size in megapixels:
+            height = round((size * 1e6 * 3 / 4) ** 0.5)
+            photo = cv2.resize(np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8), (height * 4 // 3, height))
+            cv2.add(photo, cv2.resize(np.random.default_rng(1).integers(0, 9, (999, 999, 3), np.uint8), photo.shape[1::-1]), photo)
+            for suffix in (".jpg", ".png"):
+                cv2.imwrite(f"{scratch}/photo{suffix}", photo)
+                words = ["-m", "stegastamp", "encode", f"photo{suffix}", f"stamped{suffix}", "--message", "Hello", "--overwrite"]
+                for what, took in (
+                    ("encode", measure(words, Path(scratch))),
+                    ("decode", measure(["-m", "stegastamp", "decode", f"stamped{suffix}"], Path(scratch))),
+                ):
+                    name = f"{what}, {size} megapixels, {suffix[1:].upper()}"
+                    rows.append((name, f"{took.seconds:.1f}", f"{took.processor:.1f}", f"{took.megabytes:,.0f}"))
+    print_table(("what", "seconds", "CPU seconds", "MB"), rows)

@@ -1,11 +1,12 @@
 import json
 import sys
 
+import cv2
 import numpy as np
 import pytest
 
 from stegastamp.__main__ import main
-from stegastamp.measure import bench
+from stegastamp.measure import bench, starts
 from stegastamp.network import lpips
 from stegastamp.pictures.codec import RELEASED
 
@@ -77,3 +78,16 @@ def test_pictures_are_measured_as_arrays_and_as_files(capsys):
         *("png file: read, encode, write, read back", "png file: read, decode"),
     ]
     assert all(float(seconds) >= 0 and float(processor) >= 0 for _, seconds, processor in rows)
+
+
+def test_whole_commands_are_measured_by_size(monkeypatch, capsys):
+    asked = []
+
+    def measure(words, folder, codes=(0,)):
+        asked.append((words[2], cv2.imread(str(folder / words[3])).shape[:2] if words[2] == "encode" else words[3]))
+        return starts.Process(1.25, 0.5, 1234.5)
+
+    monkeypatch.setattr(starts, "measure", measure)
+    assert main(["bench", "--megapixels", "1", "2"]) == 0
+    assert asked[:2] == [("encode", (866, 1154)), ("decode", "stamped.jpg")] and len(asked) == 8
+    assert "| encode, 2 megapixels, PNG | 1.2 | 0.5 | 1,234 |" in capsys.readouterr().out
