@@ -19,7 +19,7 @@ from stegastamp.detector.watching import watch
 from stegastamp.films.camera import Camera
 from stegastamp.films.opening import Film, is_film, open_film
 from stegastamp.films.writing import refuse
-from stegastamp.message.key import key_of
+from stegastamp.message.key import Key, key_of
 from stegastamp.network import stamp
 from stegastamp.pictures.codec import RELEASED, released
 from stegastamp.pictures.photos import SUFFIXES, read_image
@@ -30,6 +30,15 @@ RELEASED_DETECTOR = RELEASED / "detector"
 def find_stamps(frame: np.ndarray, detector: Detector, reader: Reader) -> tuple[list[Reading], list[np.ndarray]]:
     """The stamps read in a frame (H, W, 3) uint8 of any size, and the quads of pictures that say nothing."""
     return read_all(reader, frame, detector.quads(frame))
+
+
+def detect_film(film: Path | str, *, checkpoint: str = "", key: Key | bytes | str | Path | None = None) -> list[Reading]:
+    """The stamps that are read in a film file, each with its corners where it was first read. Raises FileNotFoundError or UserError."""
+    secret = key_of(key)
+    with open_film(film) as opened:
+        tracker = Tracker(search.load(_released()), Reader(stamp.load(checkpoint or released()), secret))
+        watch(opened, tracker)
+    return [track.reading for track in tracker.readings]
 
 
 def detect(

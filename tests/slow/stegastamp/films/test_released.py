@@ -82,10 +82,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 def test_memory_does_not_grow_with_the_film(photos, tmp_path):
     peaks = []
-    for seconds in (6, 24):  # The encoder looks two seconds ahead.
+    for seconds in (8, 32):  # The encoder looks two seconds ahead.
         cover = tmp_path / f"{seconds}.mp4"
         write(cover, list(panned(photos[0], 25 * seconds, 720, 1280)))
         words = [sys.executable, "-c", PEAK, str(cover), str(tmp_path / f"stamped{seconds}.mp4")]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout.split()[-1]))
-    assert peaks[1] < 1.15 * peaks[0]
+    assert peaks[1] < 1.3 * peaks[0]

@@ -45,19 +45,19 @@ def test_the_tries_share_half_of_the_risk():
 
 
 def test_a_film_is_read_and_no_more_of_it_than_is_needed(spread, grey, used, tmp_path):
-    found = decode_film(write_film(tmp_path / "film.mp4", stamped(spread, grey, 20)), used=used)
+    found = decode_film(write_film(tmp_path / "film.mp4", stamped(spread, grey, 20)), model=used)
     assert (found.reading.message, found.frames, found.damage) == ("film", 1, "")
     assert found.row() == {"frames": 1}
 
 
 def test_a_weak_mark_in_noise_is_read_by_many_frames(spread, grey, used, tmp_path):
     path = write_film(tmp_path / "film.mkv", stamped(spread, grey, 40, noise=120, strength=0.03), "ffv1", "yuv444p")
-    found = decode_film(path, used=used)
+    found = decode_film(path, model=used)
     assert found.reading.message == "film" and found.frames > 2
 
 
 def test_a_film_without_a_message_is_read_to_its_end(spread, grey, used, tmp_path):
-    found = decode_film(write_film(tmp_path / "film.mp4", [grey[:80, :80]] * (ALL + 5)), used=used)
+    found = decode_film(write_film(tmp_path / "film.mp4", [grey[:80, :80]] * (ALL + 5)), model=used)
     assert found.reading is None and found.frames == ALL + 5
 
 
@@ -67,7 +67,7 @@ def test_frames_are_read_as_photos_where_their_sum_says_nothing(spread, grey, tm
     codec, asked = Codec(spread), []
     read_picture = Codec.read_picture
     monkeypatch.setattr(Codec, "read_picture", lambda *words: asked.append(1) or read_picture(*words))
-    found = decode_film(write_film(tmp_path / "film.mp4", frames), used=codec)
+    found = decode_film(write_film(tmp_path / "film.mp4", frames), model=codec)
     assert (found.reading.message, found.reading.rotation, asked) == ("film", 270, [1])
     assert found.reading.false_accept_probability <= FALSE_ACCEPT
 
@@ -75,7 +75,7 @@ def test_frames_are_read_as_photos_where_their_sum_says_nothing(spread, grey, tm
 def test_what_is_no_film_is_refused(used, tmp_path):
     (tmp_path / "film.mp4").write_bytes(b"nothing")
     with pytest.raises(UserError, match=r"film.mp4 is no readable film"):
-        decode_film(tmp_path / "film.mp4", used=used)
+        decode_film(tmp_path / "film.mp4", model=used)
 
 
 def test_a_survey_tells_which_seconds_can_be_read(spread, grey, used, tmp_path):
