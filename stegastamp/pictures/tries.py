@@ -47,30 +47,37 @@ def search(stamper: Stamper, picture: Picture, formats: Sequence[Format]) -> Rea
     """The message in a picture, or None: the whole in eight orientations, then within its margins, then as a part of what was stamped."""
     side, seen = stamper.size, picture.seen()
     views = [network_view(view, side) for view in seen]
-    if found := _orientations(stamper, views, (1.0,) * len(seen), SHARES[:2], formats):
+    if found := orientations(stamper, views, (1.0,) * len(seen), SHARES[:2], formats):
         return found
     inside = within_margins(seen[0])
     if inside is not None:
         seen = [view[inside] for view in seen]
         views = [network_view(view, side) for view in seen]
         frame = float(np.sqrt(seen[0].size / picture.pixels.size))
-        if found := _orientations(stamper, views, (frame,) * len(seen), (SHARES.margins / 2, SHARES.margins / 2), formats):
+        if found := orientations(stamper, views, (frame,) * len(seen), (SHARES.margins / 2, SHARES.margins / 2), formats):
             return replace(found, way="margins")
     if stamper.config.mark.sync > 0:
         return _placed(stamper, seen, formats)
     parts = [part for view in picture.seen() for part in _parts(view, side)]
-    found = _orientations(stamper, parts, FRAMES * len(seen), (SHARES.parts, SHARES.turned_parts), formats)
+    found = orientations(stamper, parts, FRAMES * len(seen), (SHARES.parts, SHARES.turned_parts), formats)
     return found and replace(found, way="part")
 
 
-def _orientations(stamper, views, frames, shares, formats):
-    """The likeliest message of views in all orientations; shares: of the risk, for upright ones and for all others."""
-    turned = np.stack([_turned(view, turn) for view in views for turn in range(8)])
-    upright, other = shares[0] / len(views), shares[1] / (7 * len(views))
-    found = read(stamper.logits(turned), formats, [upright, *[other] * 7] * len(views))
+def orientations(
+    stamper: Stamper, views: Sequence[np.ndarray], frames: Sequence[float], shares: tuple[float, float], formats: Sequence[Format]
+) -> Reading | None:
+    """The likeliest message of views (N, S, S, 3) in all eight orientations, or None.
+
+    frames: what `Reading.frame` says of each view. shares: of the risk, for all views upright and for all others; 0 leaves them out.
+    """
+    turns = range(8) if shares[0] else range(1, 8)
+    each = [shares[1] / 7 if turn else shares[0] for turn in turns]
+    turned = np.stack([_turned(view, turn) for view in views for turn in turns])
+    found = read(stamper.logits(turned), formats, [share / len(views) for share in each] * len(views))
     if found is None:
         return None
-    view, turn = divmod(found.attempt, 8)
+    view, turn = divmod(found.attempt, len(turns))
+    turn = turns[turn]
     return replace(found, rotation=90 * (turn % 4), mirrored=turn >= 4, frame=frames[view])
 
 
