@@ -44,6 +44,15 @@ def test_an_answer_counts_at_the_segment_where_it_is_held_to_be_right(options, c
     assert thoughts.answers[:, 0, 0].tolist() == list(range(1, options.get("segments", 3) + 1))
 
 
+@pytest.mark.parametrize("segments", [0, 2])
+def test_no_puzzles_have_no_answers(segments):
+    one, none = (think(first, segments=segments, halt=False) for first in ([9], []))
+    for name in ("answers", "halting", "used", "logits", "answer"):
+        found, like = getattr(none, name), getattr(one, name)
+        rows = like.ndim - 1 if name == "used" else 1 if name in ("answers", "halting") else 0
+        assert found.shape == tuple(0 if axis == rows else length for axis, length in enumerate(like.shape)), name
+
+
 def test_many_puzzles_are_answered_in_chunks_as_few_are():
     first = [1 + index % 3 for index in range(CHUNK + 5)]
     assert (think(first).used + 1).tolist() == first
