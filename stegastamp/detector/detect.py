@@ -4,6 +4,7 @@ import json as json_format
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def detect(
     frames: int = 0,
     json: bool = False,
     overwrite: bool = False,
+    runtime: Literal["", "keras", "onnx"] = "",
 ) -> int:
     """Find and read the stamps in a photo, in a film or before a camera; exit code 1 where there is none.
 
@@ -63,6 +65,7 @@ def detect(
     frames: Most frames of a film; 0: all.
     json: Print one object on stdout.
     overwrite: Replace the annotated file where there is one.
+    runtime: What computes the networks; empty: onnxruntime where the weights have ONNX files, as released ones have, else Keras.
 
     Example:
         python -m stegastamp detect photo.jpg --annotated found.png
@@ -71,7 +74,7 @@ def detect(
     target, secret = _annotated_target(annotated, film, overwrite), key_of(key)
     if film:
         with _opened(source) as opened:
-            tracker = Tracker(search.load(detector or _released()), Reader(stamp.load(checkpoint or released()), secret))
+            tracker = Tracker(*_opened_networks(detector, checkpoint, runtime, secret))
             seen = watch(opened, tracker, target, frames=frames, overwrite=overwrite)
         found = [{**describe(track.reading), "frames": track.frames} for track in tracker.readings]
         values = {"found": bool(found), "frames": seen, "stamps": found}
@@ -82,7 +85,7 @@ def detect(
         if frames:
             raise UserError(f"--frames is for films, {source} is none")
         image = read_image(source)
-        finder, reader = search.load(detector or _released()), Reader(stamp.load(checkpoint or released()), secret)
+        finder, reader = _opened_networks(detector, checkpoint, runtime, secret)
         read, silent = find_stamps(image, finder, reader)
         found = [describe(each) for each in read]
         values = {"found": bool(found), "candidates": len(read) + len(silent), "stamps": found}
@@ -111,6 +114,12 @@ def describe(found: Reading) -> dict:
 
 def _opened(source: str) -> AbstractContextManager[Film | Camera]:
     return Camera(int(source)) if source.isdigit() else open_film(source)
+
+
+def _opened_networks(detector, checkpoint, runtime, key):
+    """What finds and what reads."""
+    finder = search.load(detector or _released(), runtime)
+    return finder, Reader(stamp.load(checkpoint or released(), runtime), key)
 
 
 def _released():

@@ -25,8 +25,8 @@ TEXT = formats_for(100)[0]
 
 @pytest.fixture(autouse=True)
 def loaded(monkeypatch, spread, bright):
-    monkeypatch.setattr(stamp, "load", lambda checkpoint: spread)
-    monkeypatch.setattr(search, "load", lambda checkpoint: bright)
+    monkeypatch.setattr(stamp, "load", lambda checkpoint, *_: spread)
+    monkeypatch.setattr(search, "load", lambda checkpoint, *_: bright)
 
 
 def frame(spread, grey, *texts):
