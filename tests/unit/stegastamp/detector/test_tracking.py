@@ -4,8 +4,10 @@ import pytest
 
 from stegastamp.detector import tracking
 from stegastamp.detector.finding import geometry
+from stegastamp.detector.finding.fit import Candidate
 from stegastamp.detector.reading import Reader
 from stegastamp.detector.tracking import Tracker, follow, numbered_like
+from stegastamp.message.acceptance import FALSE_ACCEPT
 from stegastamp.message.formats import formats_for
 from tests.fixtures.detector import Spread
 from tests.fixtures.stegastamp import blobs
@@ -80,3 +82,52 @@ def test_a_track_that_is_lost_ends_but_what_it_said_stays(stamped, spread, brigh
     for _ in range(tracking.PATIENCE + 2):
         assert tracker.see(np.zeros((240, 300, 3), np.uint8)) == []
     assert tracker.tracks == [] and [each.reading.text for each in tracker.readings] == ["film"]
+
+
+def test_what_was_read_is_not_asked_again(stamped, spread, bright, monkeypatch):
+    reader = Reader(spread)
+    tracker, asked, logits = Tracker(bright, reader), [], reader.logits
+    monkeypatch.setattr(reader, "logits", lambda *words: asked.append(1) or logits(*words))
+    for frame, _ in frames(stamped, 8):
+        tracker.see(frame)
+    tracker.end()
+    assert len(asked) == 1 and [(track.frames, track.summed) for track in tracker.readings] == [(8, 1)]
+
+
+def test_the_sums_of_a_track_share_half_of_its_risk(spread):
+    """k frames in a row that would each be read cost 1/2, 1/6, ... of it."""
+    reader, shares = Reader(spread), []
+    reader.message = lambda logits, share: shares.append(share)
+    track = tracking.Track(QUAD, np.zeros((8, 100), np.float32))
+    for _ in range(200):
+        track.add(np.zeros((8, 100), np.float32), reader)
+    assert shares[:3] == pytest.approx([1 / 4, 1 / 12, 1 / 24]) and 0.49 < sum(shares) <= 0.5
+
+
+def test_a_stamp_that_only_a_photo_says_is_followed_from_there(stamped, spread, bright, monkeypatch):
+    """The quick search sees nothing; the thorough one, for photos, knows where the stamp is."""
+    shown = list(frames(stamped, 6))
+    searches = []
+
+    def quads(frame, second_opinion=True):
+        searches.append(second_opinion)
+        return [Candidate(shown[0][1], 1.0)] if second_opinion else []
+
+    monkeypatch.setattr(bright, "quads", quads)
+    tracker = Tracker(bright, Reader(spread))
+    seen = [tracker.see(frame) for frame, _ in shown]
+    assert searches.count(True) == 1 and all(len(tracks) == 1 for tracks in seen)
+    assert tracker.readings[0].reading.text == "film" and tracker.readings[0].frames == 6
+    assert geometry.overlap(tracker.readings[0].quad, shown[-1][1]) > 0.9
+    assert 0 < tracker.readings[0].reading.false_accept_probability <= FALSE_ACCEPT
+
+
+def test_where_nothing_is_said_the_cost_of_photos_is_bounded(spread, bright, monkeypatch):
+    searches = []
+    monkeypatch.setattr(bright, "quads", lambda frame, second_opinion=True: searches.append(second_opinion) or [])
+    tracker = Tracker(bright, Reader(spread))
+    for number in range(60):
+        tracker.see(np.full((60, 80, 3), 50 + number % 2, np.uint8))
+    tracker.end()
+    assert searches.count(True) == 4  # The first, the best of 25 twice, and of what is left.
+    assert tracker.readings == []
