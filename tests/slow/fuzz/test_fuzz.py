@@ -12,13 +12,14 @@ from tests.slow.fuzz.mutation import mutated
 from tests.slow.fuzz.worker import chosen, lay_out
 
 READERS = """
-import json, os, subprocess, sys, warnings
+import json, os, subprocess, sys, tempfile, warnings
 from pathlib import Path
 from longrun.errors import UserError
 from tests.slow.fuzz.watch import Watch
 
 folder = Path(sys.argv[1])
 name = folder / "case.json"
+tempfile.tempdir = str(folder.parent / "temporary")
 
 def refused(text):
     raise UserError(text)

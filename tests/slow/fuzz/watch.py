@@ -34,6 +34,8 @@ class Watch:
     def __init__(self, spoken: Path):
         self._seen: list[str] | None = None
         self._writes = False
+        # The folder for temporary files is this process's own, and what goes there or into the bin is nobody's.
+        self._nobodys = (tempfile.gettempdir(), os.devnull)
         self._spoken = spoken.open("w+b", buffering=0)
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
@@ -49,8 +51,11 @@ class Watch:
             does = (flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) or (mode and set(mode) & set("wax+"))
             event = "os.truncate" if does else ""
             arguments = (path,)
-        if event in FORBIDDEN and not (self._writes and FORBIDDEN[event] == "wrote") and not _is_temporary(arguments):
+        if event in FORBIDDEN and not (self._writes and FORBIDDEN[event] == "wrote") and not self._is_nobodys(arguments):
             self._seen.append(f"{FORBIDDEN[event]}: {event} {str(arguments)[:120]}")
+
+    def _is_nobodys(self, arguments):
+        return any(isinstance(one, str | os.PathLike) and str(os.fspath(one)).startswith(self._nobodys) for one in arguments)
 
     def findings(self, folder: Path, read: Callable[[], object], writes: bool = False) -> list[str]:
         """What is wrong with reading what lies in `folder`, each in a line; nothing where all is well.
@@ -105,9 +110,3 @@ def _last_line(error):
 
 def _contents(folder: Path) -> dict[str, bytes | None]:
     return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
-
-
-def _is_temporary(arguments):
-    """Whether an event is of the folder for temporary files, which is this process's own, or of the bin of all output."""
-    own = tempfile.gettempdir()
-    return any(isinstance(one, str | os.PathLike) and str(os.fspath(one)).startswith((own, os.devnull)) for one in arguments)
