@@ -5,6 +5,7 @@ from hrm.classic.config import ClassicConfig
 from hrm.classic.data import Pairs
 from hrm.classic.model import build_model
 from hrm.measure import evaluate
+from hrm.measure import looks as several
 from hrm.network import reasoner
 from hrm.puzzles.examples import Source
 from hrm.puzzles.published import Published
@@ -15,14 +16,29 @@ from longrun.errors import UserError
 from longrun.measure.judge import show
 from longrun.release import models
 
+LOOKS, LOOKED_AT = 8, 64
+"""Looks at Sudokus, and at how many of them, where nothing is said."""
 
-def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool | None = None, path: str = "", json: bool = False) -> dict:
+
+def judge(
+    checkpoint: str,
+    /,
+    *,
+    count: int = 0,
+    segments: int = 0,
+    halt: bool | None = None,
+    looks: int = 0,
+    path: str = "",
+    json: bool = False,
+) -> dict:
     """Print a checkpoint's scores on held-out puzzles, each beside its floor, and whether the input is read.
 
     checkpoint: A run folder, a checkpoint in it, or a folder of released weights.
     count: Puzzles; 0: as many as the training was configured for.
     segments: Segments each puzzle is given; 0: as many as in training.
     halt: Whether each answer counts at the segment where the reasoner holds it to be right, or after the last one; unsaid: as configured.
+    looks: Looks at each Sudoku, under random symmetries: exact match by the first answer that keeps the rules, and by the answer that the
+        reasoner is most sure of; 0: 8 looks at the first 64 Sudokus, 1: none but the first.
     path: Judge on the held-out part of other puzzles: a CSV of Sudokus, a published folder, ARC tasks; empty: as configured.
     json: Print the result as one JSON object on stdout and nothing else there.
 
@@ -33,6 +49,8 @@ def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool |
     """
     if count < 0 or segments < 0:
         raise UserError(f"count and segments must not be negative, not {count} and {segments}")
+    if looks < 0:
+        raise UserError(f"looks must not be negative, not {looks}")
     origin = models.find(checkpoint, "hrm", (reasoner.FILE,))
     if "independent_augmentation" in origin.config:
         if path:
@@ -42,10 +60,29 @@ def judge(checkpoint: str, /, *, count: int = 0, segments: int = 0, halt: bool |
     source = _elsewhere(found, path) if path else make_source(found.config, identifiers=found.identifiers)
     found.require_identifiers(source.identifiers)
     evaluation = evaluate.evaluate(found, source, count or found.config.evaluation.held_out, segments, halt)
+    words = []
+    if found.config.data.puzzle == "sudoku" or looks > 1:
+        examples = evaluation.examples if looks else evaluation.examples.rows(slice(LOOKED_AT))
+        if looks != 1:
+            glances = several.look(found, examples, looks or LOOKS, segments, stop=False)
+            evaluation.scores.update(several.table(glances, examples.labels))
+            words.append(_of_looks(evaluation.scores, len(examples.tokens)))
+        right = evaluate.exact(evaluation.thoughts.answer, evaluation.examples.labels)
+        evaluation.scores.update(several.of_difficulty(evaluation.examples, right, found.config.data.side))
     outcome = evaluate.outcome(found, evaluation)
     heading = f"hrm {found.preset}, step {found.step}: {len(evaluation.examples.tokens)} held-out puzzles"
-    show(outcome, json, heading, _in_words(outcome))
+    show(outcome, json, heading, _in_words(outcome), *words)
     return outcome
+
+
+def _of_looks(scores, count):
+    looks = [int(name.rpartition("_")[2]) for name in scores if name.startswith("exact_looks_")]
+    rows = [
+        "| " + " | ".join([words, *(f"{scores[f'exact_{name}_{number}']:.4f}" for number in looks)]) + " |"
+        for name, words in (("looks", "the first answer that keeps the rules"), ("confident", "the answer it is most sure of"))
+    ]
+    head = " | ".join(map(str, looks))
+    return "\n".join([f"| exact match on {count} of them, looks | {head} |", "|---" * (1 + len(looks)) + "|", *rows])
 
 
 def _elsewhere(found: reasoner.Reasoner, path: str) -> Source:

@@ -107,15 +107,19 @@ class Reasoner:
         segments: int = 0,
         halt: bool | None = None,
         demonstrations: np.ndarray | None = None,
+        start: np.ndarray | None = None,
     ) -> Thoughts:
         """Answer puzzles: tokens (B, N) int32, identifier (B,) int32.
 
         segments: how many, 0 for as many as in training; halt: whether each answer counts at the segment where its reasoner holds it to be
         right, or after the last one; None: as configured. demonstrations: (B, K, 2, N) int32 as in Examples, which a reasoner that is
-        conditioned on them needs and no other reads; ValueError where they are missing.
+        conditioned on them needs and no other reads; ValueError where they are missing. start: (B, S) float32, random numbers that
+        the states start from, where the reasoner was trained with such; None: zeros.
         """
         count = len(tokens)
         given = {"tokens": tokens, "identifier": identifier}
+        if start is not None:
+            given["start"] = start
         if self.config.model.conditioning == "demonstrations":
             if demonstrations is None:
                 raise ValueError("this reasoner is told its rule by demonstrations, and was given none")
@@ -144,6 +148,9 @@ class Reasoner:
         halt = config.evaluation.halt_at_evaluation if halt is None else halt
         state = np.zeros((count, config.length, config.model.width), np.float32)
         carry = {"high": state, "low": state}
+        if "start" in given:
+            carry["high"] = state.copy()
+            carry["high"][:, :, 0] = given.pop("start")
         fixed = {name: np.asarray(array, np.int32) for name, array in given.items()}
         answers, decisions = [], []
         used, logits = np.full(count, segments - 1), None

@@ -1,6 +1,7 @@
 """Sudokus of side 4, 6 and 9 with exactly one solution, graded, and their symmetries; the held-out ones share no solution with training."""
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -69,18 +70,39 @@ def is_held_out(solutions: np.ndarray) -> np.ndarray:
     return (solutions.astype(np.int64) @ _WEIGHTS[: solutions.shape[1]]) % 7919 % HELD_OUT_SHARE == 0
 
 
-def shuffle(numbers: np.random.Generator, boards: np.ndarray, solutions: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each puzzle (B, N) and its solution under a random symmetry: digits, bands, rows, stacks, columns, and transposition."""
+class Symmetries(NamedTuple):
+    """Of B boards, one each: digits, bands, rows, stacks, columns, and transposition."""
+
+    names: np.ndarray
+    """(B, side + 1) int: what each digit becomes; a blank stays one."""
+    index: np.ndarray
+    """(B, N) int: the cell that each cell is taken from."""
+
+    def applied(self, grids: np.ndarray) -> np.ndarray:
+        """Grids (B, N) of digits under them, int8."""
+        return np.take_along_axis(self.names, np.take_along_axis(grids, self.index, axis=1).astype(int), axis=1).astype(np.int8)
+
+    def undone(self, grids: np.ndarray) -> np.ndarray:
+        """Grids (B, N) of digits as they were before, int8."""
+        digits = np.take_along_axis(np.argsort(self.names, axis=1), grids.astype(int), axis=1)
+        return np.take_along_axis(digits, np.argsort(self.index, axis=1), axis=1).astype(np.int8)
+
+
+def random_symmetries(numbers: np.random.Generator, count: int, side: int) -> Symmetries:
+    """As many, each as likely as any other."""
     high, wide = BOXES[side]
-    count = len(boards)
     names = np.concatenate([np.zeros((count, 1), int), 1 + np.argsort(numbers.random((count, side)), axis=1)], axis=1)
     rows, columns = (_line_order(numbers, count, side, size) for size in (high, wide))
     index = rows[:, :, None] * side + columns[:, None, :]
     if high == wide:
         index = np.where(numbers.random((count, 1, 1)) < 0.5, index.transpose(0, 2, 1), index)
-    index = index.reshape(count, side * side)
-    moved = (np.take_along_axis(grids, index, axis=1).astype(int) for grids in (boards, solutions))
-    return tuple(np.take_along_axis(names, grids, axis=1).astype(np.int8) for grids in moved)
+    return Symmetries(names, index.reshape(count, side * side))
+
+
+def shuffle(numbers: np.random.Generator, boards: np.ndarray, solutions: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each puzzle (B, N) and its solution under a random symmetry."""
+    drawn = random_symmetries(numbers, len(boards), side)
+    return drawn.applied(boards), drawn.applied(solutions)
 
 
 def _line_order(numbers, count, side, size):

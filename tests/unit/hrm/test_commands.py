@@ -87,7 +87,7 @@ def test_halting_is_on_off_or_unsaid(words, asked, monkeypatch):
     given = []
     monkeypatch.setattr(judge, "judge", lambda checkpoint, **flags: given.append((checkpoint, flags)) or {})
     assert commands.main(["evaluate", "somewhere", "--count", "8", *words]) == 0
-    assert given == [("somewhere", {"count": 8, "segments": 0, "halt": asked, "path": "", "json": False})]
+    assert given == [("somewhere", {"count": 8, "segments": 0, "halt": asked, "looks": 0, "path": "", "json": False})]
 
 
 def test_help_imports_no_tensorflow():

@@ -1,0 +1,152 @@
+"""Sudokus looked at several times: under random symmetries, and from other starts of the states where a reasoner was trained with such.
+
+The rules are known to anybody, so an answer that keeps them and the givens is the answer of a Sudoku with one solution, and the looking
+ends with it; no label is used. Beside it stands what a reasoner is worth that knows no rule: the answer that it holds likeliest.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hrm.network.reasoner import Reasoner
+from hrm.puzzles.examples import IGNORED, Examples, generator
+from hrm.puzzles.sudoku import BLANK, Symmetries, random_symmetries
+from hrm.puzzles.sudoku_solver import is_valid_answer, solve
+from longrun.errors import UserError
+
+GUESSES = ((0, 0, "0"), (1, 2, "1_2"), (3, 5, "3_5"), (6, 99, "6"))
+"""Classes of difficulty: fewest and most guesses, and their name."""
+
+
+class Looks(NamedTuple):
+    """What K looks at B Sudokus said."""
+
+    answers: np.ndarray
+    """(K, B, N) int32: tokens, of the first segment whose answer keeps the rules; of a look that was not needed, those of the last."""
+    keeps: np.ndarray
+    """(K, B) bool: whether they keep the rules and the givens."""
+    own: np.ndarray
+    """(K, B, N) int32: the answers at the segment where the reasoner holds them to be right, which knows no rule."""
+    confidence: np.ndarray
+    """(K, B) float: its logit of being right there."""
+    segments: np.ndarray
+    """(K, B) int: segments until the answer; 0 where a look was not needed."""
+
+    @property
+    def first(self) -> np.ndarray:
+        """(B,) int: the first look whose answer keeps the rules, or the one that the reasoner is most sure of."""
+        return np.where(self.keeps.any(axis=0), self.keeps.argmax(axis=0), self.confidence.argmax(axis=0))
+
+    @property
+    def answer(self) -> np.ndarray:
+        """(B, N) int32: the answer of that look."""
+        return self.answers[self.first, np.arange(self.answers.shape[1])]
+
+
+def look(reasoner: Reasoner, examples: Examples, count: int, segments: int = 0, *, stop: bool = True, seed: int = 0) -> Looks:
+    """Look `count` times at Sudokus; the first time as they are.
+
+    segments: of each look, 0: as many as in training; stop: at the first answer that keeps the rules, else all look at everything.
+    Raises UserError where the puzzles are no Sudokus.
+    """
+    data = reasoner.config.data
+    if data.puzzle not in ("sudoku", "files") or data.side not in (4, 6, 9):
+        raise UserError(f"looking several times is for Sudokus, whose symmetries are known, not for {data.puzzle} of side {data.side}")
+    rows = np.arange(len(examples.tokens))
+    found: list[Looks] = []
+    doubling = 1
+    while len(found) < count:
+        size = min(doubling, count - len(found))
+        found += _glances(reasoner, examples, rows, range(len(found), len(found) + size), segments, seed, found)
+        doubling = len(found)
+        if stop:
+            rows = np.flatnonzero(~np.any([one.keeps for one in found], axis=0))
+    return Looks(*(np.stack(arrays) for arrays in zip(*found, strict=True)))
+
+
+def _glances(reasoner, examples, rows, numbers, segments, seed, before):
+    """Looks with these numbers at some rows of the examples, in one batch."""
+    side, total = reasoner.config.data.side, len(examples.tokens)
+    boards = examples.tokens[rows] - BLANK
+    turned = [_symmetries(seed, number, total, side, rows) for number in numbers]
+    shown = np.concatenate([one.applied(boards) for one in turned]).astype(np.int32) + BLANK
+    start = None
+    if reasoner.config.model.start_noise:
+        # Drawn for all the examples, so that a look is the same whichever of them are looked at.
+        shape = (total, reasoner.config.length)
+        start = np.concatenate([generator(seed, number, "start").standard_normal(shape, np.float32)[rows] for number in numbers])
+    thoughts = reasoner.think(shown, np.tile(examples.identifier[rows], len(turned)), segments, start=start)
+    glances = []
+    for place, one in enumerate(turned):
+        part = slice(place * len(rows), (place + 1) * len(rows))
+        answers = np.stack([one.undone(np.maximum(answer[part] - BLANK, 0)) for answer in thoughts.answers]) + np.int32(BLANK)
+        glances.append(_glance(answers, thoughts, part, boards, side))
+    return [_whole(glance, rows, total, before) for glance in glances]
+
+
+def _symmetries(seed, number, count, side, rows):
+    if number == 0:
+        return Symmetries(np.tile(np.arange(side + 1), (len(rows), 1)), np.tile(np.arange(side * side), (len(rows), 1)))
+    drawn = random_symmetries(generator(seed, number, "symmetries of a look"), count, side)
+    return Symmetries(*(array[rows] for array in drawn))
+
+
+def _glance(answers, thoughts, part, boards, side):
+    """The first answer of all segments that keeps the rules, or where none does the one that counts."""
+    segments, count = answers.shape[:2]
+    keeps = keeps_rules(np.tile(boards, (segments, 1)) + BLANK, answers.reshape(segments * count, -1), side).reshape(segments, count)
+    kept = keeps.any(axis=0)
+    own, here = thoughts.used[part], np.arange(count)
+    used = np.where(kept, keeps.argmax(axis=0), own)
+    return Looks(answers[used, here], kept, answers[own, here], thoughts.halting[:, part][own, here, 0], used + 1)
+
+
+def _whole(glance, rows, total, before):
+    """Rows of a look among all examples; the others have what they had."""
+    nothing = np.zeros((total, glance.answers.shape[1]), np.int32)
+    last = before[-1] if before else Looks(nothing, np.zeros(total, bool), nothing, np.full(total, -np.inf), np.zeros(total, int))
+    whole = Looks(*(array.copy() for array in last[:-1]), np.zeros(total, int))
+    for array, part in zip(whole, glance, strict=True):
+        array[rows] = part
+    return whole
+
+
+def keeps_rules(tokens: np.ndarray, answers: np.ndarray, side: int) -> np.ndarray:
+    """Whether answers (B, N) keep the rules and the givens of questions (B, N), all tokens, (B,) bool."""
+    given = tokens > BLANK
+    return ((tokens == answers) | ~given).all(axis=1) & is_valid_answer(answers - BLANK, side)
+
+
+def table(found: Looks, labels: np.ndarray) -> dict[str, float]:
+    """Exact match after 1, 2, 4, ... looks that did not stop, with labels (B, N): by the rules, and by the reasoner's confidence alone."""
+    here, exact = np.arange(len(labels)), lambda answers: ((answers == labels) | (labels == IGNORED)).all(axis=-1)
+    by_rules, by_itself = exact(found.answers), exact(found.own)
+    scores = {}
+    for count in powers(len(by_rules)):
+        part = Looks(*(array[:count] for array in found))
+        scores[f"exact_looks_{count}"] = float(by_rules[part.first, here].mean())
+        scores[f"exact_confident_{count}"] = float(by_itself[part.confidence.argmax(axis=0), here].mean())
+    return scores
+
+
+def powers(count: int) -> list[int]:
+    """1, 2, 4, ... and `count`."""
+    return sorted({*(2**power for power in range(count.bit_length()) if 2**power <= count), count})
+
+
+def of_difficulty(examples: Examples, right: np.ndarray, side: int) -> dict[str, float]:
+    """What a solver needs for Sudokus, and exact match, `right` (B,) bool, by the guesses that it needs."""
+    solved = solve(examples.tokens - BLANK, side, limit=1)
+    scores = {
+        "givens_mean": float((examples.tokens > BLANK).sum(axis=1).mean()),
+        "rounds_mean": float(solved.rounds.mean()),
+        "guesses_mean": float(solved.guesses.mean()),
+        "guesses_median": float(np.median(solved.guesses)),
+        "guesses_most": float(solved.guesses.max()),
+    }
+    for low, high, name in GUESSES:
+        rows = (solved.guesses >= low) & (solved.guesses <= high)
+        scores[f"share_guesses_{name}"] = float(rows.mean())
+        if rows.any():
+            scores[f"exact_guesses_{name}"] = float(right[rows].mean())
+    return scores
