@@ -48,7 +48,7 @@ class Container:
             try:
                 with quiet():
                     packet = next(packets, None)
-            except av.error.FFmpegError:
+            except (av.error.FFmpegError, OSError):
                 # A reader that has failed does not go on; the decoder may hold a few frames more.
                 packet, damaged = None, True
             if packet is not None:

@@ -59,7 +59,7 @@ def is_film(path: Path | str) -> bool:
     try:
         with path.open("rb") as file, _opened(file) as container:
             return _moves(container, head) or named
-    except av.error.FFmpegError:
+    except (av.error.FFmpegError, OSError):
         return named
 
 
@@ -80,10 +80,11 @@ def open_film(path: Path | str) -> Iterator[Film]:
     with path.open("rb") as file:
         try:
             container = _opened(file)
-        except av.error.FFmpegError as error:
+            moves = _moves(container, head)
+        except (av.error.FFmpegError, OSError) as error:  # Places that lie before the file's beginning are sought by damaged ones.
             raise NoFilm(f"{path} is no readable film: {_reason(error, head)}") from error
         with container:
-            if not _moves(container, head) and container.streams.video:
+            if not moves and container.streams.video:
                 raise NoFilm(f"{path} is no film: it is a picture of one frame")
             yield Container(path, container, _moving(path, container))
 
@@ -109,13 +110,16 @@ def _moving(path, container):
     streams = [stream for stream in container.streams.video if not stream.disposition & av.stream.Disposition.attached_pic]
     if not streams:
         kinds = sorted({stream.type for stream in container.streams})
-        raise NoFilm(f"{path} is no film: it holds {' and '.join(kinds) or 'nothing'}, but no moving picture")
+        held = f"{' and '.join(kinds)}, but no moving picture" if kinds else "nothing"
+        raise NoFilm(f"{path} is no film: it holds {held}")
     known = [stream for stream in streams if stream.codec_context is not None]
     if not known:
         raise NoFilm(f"{path} is no readable film: its coding is not known")
     width, height = known[0].width, known[0].height
     if width * height > PIXELS:
         raise NoFilm(f"{path} cannot be read: {width}x{height} are {width * height / 1e6:.0f} megapixels; at most {PIXELS / 1e6:.0f}")
+    # Frames may become larger later on.
+    known[0].codec_context.options = {"max_pixels": str(PIXELS)}
     return known[0]
 
 
