@@ -23,6 +23,7 @@ COMMANDS = {
     "train": Training("hrm.presets"),
     "solve": "hrm.measure.solve:solve",
     "evaluate": "hrm.measure.judge:judge",
+    "puzzles": "hrm.measure.boards:boards",
     "collapse-demo": Training(
         "hrm.presets",
         "Train on pairs without a relation; the guards stop it with exit code 3 and the table that says why.",

@@ -16,6 +16,8 @@ SYMMETRIES = 4
 """Random symmetries over which guesses are averaged."""
 ALTERNATIVES = 24
 """Other solutions that a board without one of its clues may have to be gone on with."""
+MARGIN = 0.5
+"""Guesses beyond the least up to which the search climbs: a grade is noisy."""
 ROUND = 5
 """Moves between two selections."""
 REPLACED = 16
@@ -29,9 +31,9 @@ class Size(NamedTuple):
     """Minimal boards that are made and graded."""
     kept: int = 128
     """The hardest of them, from which the search sets out."""
-    moves: int = 200
+    moves: int = 300
     """Moves of the search."""
-    least: float = 5.5
+    least: float = 6.0
     """Guesses of a board that is kept."""
 
 
@@ -73,7 +75,7 @@ def mine(numbers: np.random.Generator, side: int, allowed: Callable[[np.ndarray]
     boards, places = np.unique(passed.boards, axis=0, return_index=True)
     # A swap can leave a clue too many, and boards that differ in it alone become one.
     boards, first = np.unique(strip(numbers, boards, side), axis=0, return_index=True)
-    again = graded(numbers, boards, passed.solutions[places[first]], side)
+    again = graded(numbers, boards, passed.solutions[places[first]], side, 4 * SYMMETRIES)
     return again.rows(numbers.permutation(np.flatnonzero(again.guesses >= size.least)))
 
 
@@ -121,7 +123,7 @@ def evolve(numbers: np.random.Generator, found: Mined, side: int, size: Size) ->
         rows = np.flatnonzero(sound)
         tried = graded(numbers, swapped[rows], found.solutions[rows], side)
         harvest.append(tried.rows(tried.guesses >= size.least))
-        better = tried.guesses >= np.minimum(found.guesses[rows], size.least)
+        better = tried.guesses >= np.minimum(found.guesses[rows], size.least + MARGIN)
         for kept, new in zip(found, tried, strict=True):
             kept[rows[better]] = new[better]
         if move % ROUND == ROUND - 1:
@@ -130,7 +132,7 @@ def evolve(numbers: np.random.Generator, found: Mined, side: int, size: Size) ->
             found = found._replace(guesses=(found.guesses + again.guesses) / 2, rounds=(found.rounds + again.rounds) / 2)
             order = np.argsort(found.guesses, kind="stable")
             worst = order[: count // REPLACED]
-            worst = worst[found.guesses[worst] < size.least]
+            worst = worst[found.guesses[worst] < size.least + MARGIN]
             heirs = _spread(numbers, found.solutions, order[count // 2 :], len(worst))
             for array in found:
                 array[worst] = array[heirs]

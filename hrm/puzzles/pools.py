@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from longrun.run.durable import write_atomically
+from longrun.run.output import output
 
 
 def folder() -> Path:
@@ -28,9 +28,7 @@ def kept(settings: dict, make: Callable[[], dict[str, np.ndarray]]) -> dict[str,
     if not path.exists():
         arrays = make()
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f"{name}.{os.getpid()}.npz")
-        np.savez_compressed(beside, **arrays)
-        beside.replace(path)
-        write_atomically(path.with_suffix(".json"), json.dumps(settings, indent=1))
+        with output(path) as beside:
+            np.savez_compressed(beside, **arrays)
     with np.load(path, allow_pickle=False) as stored:
         return {key: stored[key] for key in stored.files}

@@ -19,6 +19,7 @@ FILES = {
     "arc solve": ["nowhere", "--output", "{place}.json", "--run", "{run}"],
     "arc report": ["{run}", "--output", "{place}.html"],
     "hrm solve": ["nowhere", "--picture", "{place}.png"],
+    "hrm puzzles": ["{place}.csv"],
     "hrm submit": ["nowhere", "{place}.json"],
     "stegastamp export": ["nowhere", "{place}"],
     "stegastamp export-detector": ["nowhere", "{place}"],

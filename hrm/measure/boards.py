@@ -1,0 +1,82 @@
+"""Sudokus made here, written for others: `python -m hrm puzzles`, and how hard they are beside lists that people know."""
+
+import io
+import time
+from csv import writer
+from pathlib import Path
+
+import numpy as np
+
+from hrm.puzzles import hard
+from hrm.puzzles.mining import Mined
+from hrm.puzzles.sudoku_solver import solve
+from longrun.errors import UserError
+from longrun.measure.bench import print_table
+from longrun.run.output import check_output, write_output
+
+LISTS = (
+    ("lists of 17 clues", "17", "mean 1.6"),
+    ("top 1465", "-", "mean 5.5"),
+    ("the hardest of forums", "18 to 26", "mean 7.6 to 8.4, median 7 to 8"),
+)
+"""Public lists, their givens, and the guesses of the solver here on them (boards as they are listed)."""
+
+
+def boards(file: str, /, *, count: int = 100, held_out: bool = False, seed: int = 0) -> None:
+    """Mine hard Sudokus with one solution, write them as a CSV, and print how hard they are beside public lists.
+
+    What was mined once is kept in hrm/ of the user's cache folder ($HRM_CACHE) and not mined again.
+
+    file: The CSV to write: source, question, answer, rating (the mean guesses of a solver), as Sudoku-Extreme is laid out.
+    count: Boards.
+    held_out: Whether they have solutions that no training shows, or such that trainings do.
+    seed: Of the mining.
+
+    Example:
+        python -m hrm puzzles hard.csv --count 64 --held-out
+    """
+    if count < 1:
+        raise UserError(f"count must be at least 1, not {count}")
+    if Path(file).suffix != ".csv":
+        raise UserError(f"{file} is no CSV file")
+    check_output(file)
+    found, seconds = mined(seed, count, held_out)
+    write_output(file, as_csv(found))
+    print(f"{len(found.boards)} boards in {file}; {seconds:.0f} seconds of a core went into mining")
+    print()
+    rows = distribution(found)
+    print_table(("boards", "givens", "guesses"), [*rows, *LISTS])
+    spread = np.percentile(found.rounds, [5, 50, 95])
+    print("\nrounds of singles, guesses included: 5 % below {:.1f}, half below {:.1f}, 95 % below {:.1f}".format(*spread))
+
+
+def mined(seed: int, count: int, held_out: bool) -> tuple[Mined, float]:
+    """The first `count` hard boards, and seconds of this process that were spent on mining what was not on disk."""
+    started, parts, number = time.process_time(), [], 0
+    while sum(len(part.boards) for part in parts) < count:
+        parts.append(hard.hard_boards(9, seed, number, held_out))
+        number += 1
+    whole = Mined(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    return whole.rows(slice(count)), time.process_time() - started
+
+
+def as_csv(found: Mined) -> str:
+    """Boards in the published layout."""
+    text = io.StringIO()
+    table = writer(text, lineterminator="\n")
+    table.writerow(("source", "question", "answer", "rating"))
+    for board, solution, guesses in zip(found.boards, found.solutions, found.guesses, strict=True):
+        question = "".join(map(str, board)).replace("0", ".")
+        table.writerow(("mined", question, "".join(map(str, solution)), f"{guesses:.2f}"))
+    return text.getvalue()
+
+
+def distribution(found: Mined) -> list[tuple[str, str, str]]:
+    """Givens and guesses: of the boards as they are, and of each one's mean under symmetries."""
+    givens = (found.boards > 0).sum(axis=1)
+    guesses = solve(found.boards, 9, limit=1).guesses
+    words = lambda values: "mean {:.1f}, median {:.1f}, 5 % below {:.1f}, 95 % below {:.1f}".format(  # noqa: E731
+        values.mean(), *np.percentile(values, [50, 5, 95])
+    )
+    span = f"{givens.min()} to {givens.max()}, mean {givens.mean():.1f}"
+    return [("mined here, as they are", span, words(guesses)), ("mined here, means over symmetries", span, words(found.guesses))]
