@@ -1,11 +1,11 @@
 """How long a command takes from the first instruction of its process to the last, and how much memory: what a person waits for."""
 
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -28,19 +28,27 @@ class Process(NamedTuple):
     megabytes: float
 
 
+_CLOCK = """
+import json, os, sys, time
+begin = time.perf_counter()
+child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ)
+_, status, usage = os.wait4(child, 0)
+seconds = time.perf_counter() - begin
+measured = os.waitstatus_to_exitcode(status), seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+os.write(2, ("\\n" + json.dumps(measured)).encode())
+"""
+# In a small process of its own: until it begins its program, a child counts the memory of its parent.
+
+
 def measure(words: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> Process:
     """Run `python WORDS` in a folder. codes: exit codes that are no failure. Raises RuntimeError for any other."""
-    with tempfile.TemporaryFile() as output:
-        begin = time.perf_counter()
-        process = subprocess.Popen([sys.executable, *words], cwd=folder, stdout=output, stderr=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in codes:
-            output.seek(0)
-            raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}: {output.read().decode(errors='replace')[-500:]}")
+    done = subprocess.run([sys.executable, "-S", "-c", _CLOCK, *words], cwd=folder, capture_output=True, text=True, check=True)
+    said, _, measured = done.stderr.rpartition("\n")
+    code, seconds, processor, memory = json.loads(measured)
+    if code not in codes:
+        raise RuntimeError(f"{' '.join(words)} ended with {code}: {(done.stdout + said)[-500:]}")
     # Kilobytes on Linux, bytes on macOS.
-    return Process(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
+    return Process(seconds, processor, memory / (1e6 if sys.platform == "darwin" else 1e3))
 
 
 def bench_starts(rounds: int = 5, files: int = 500) -> None:
