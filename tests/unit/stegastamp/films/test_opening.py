@@ -108,16 +108,6 @@ def test_frames_that_are_too_large_are_refused(tmp_path, monkeypatch):
         pass
 
 
-def test_frames_that_become_too_large_are_left_out(tmp_path, monkeypatch):
-    first, second = (write_film(tmp_path / f"{side}.ts", moving(3, side, side)) for side in (48, 128))
-    path = tmp_path / "both.ts"
-    path.write_bytes(first.read_bytes() + second.read_bytes())
-    whole = len(read(path)[0])
-    monkeypatch.setattr(opening, "PIXELS", 64 * 64)
-    frames, film = read(path)
-    assert 0 < len(frames) <= 3 < whole and film.damage == f"{path} is damaged: {len(frames)} frames could be read"
-
-
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.webm", "film.gif"])
 def test_a_film_that_is_cut_off_is_read_up_to_there_and_says_so(name, tmp_path):
     path, noise = tmp_path / name, list(np.random.default_rng(0).integers(0, 255, (30, 48, 64, 3), dtype=np.uint8))
