@@ -86,8 +86,10 @@ def _train(subject) -> Iterator[np.ndarray]:
 
 
 def _flat(inputs):
-    """Rows of all inputs side by side; integers stay integers where all are."""
-    return np.concatenate([values.reshape(len(values), -1) for values in inputs.values()], axis=1)
+    """Rows of all inputs side by side; whole numbers stay so where all inputs are rows of them. Pictures of bytes are measured values."""
+    told = all(values.ndim <= 2 and values.dtype.kind in "biu" for values in inputs.values())
+    kind = np.int64 if told else np.float32
+    return np.concatenate([values.reshape(len(values), -1).astype(kind) for values in inputs.values()], axis=1)
 
 
 def _print(row):

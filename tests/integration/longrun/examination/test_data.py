@@ -100,6 +100,20 @@ def test_few_integers_come_again_by_chance():
     assert not near_copies(numbers, numbers[::-1]).any()
 
 
+def test_pictures_of_bytes_are_compared_as_pictures():
+    def photos(step, noise=0):
+        numbers = np.random.default_rng(step)
+        x = numbers.integers(0, 250, (small.ROWS, 4, 4, 3))
+        return (x + noise).astype(np.uint8), np.arange(small.ROWS) % 3
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    subject = Subject(small.training(small.compiled(model, 1e-4), photos, photos(5, noise=1)))
+    assert shared(subject).value == 1.0
+    subject.held_out = photos(10**6)
+    assert shared(subject).status == "ok"
+
+
 def pictures(seed):
     numbers = np.random.default_rng(seed)
     x = numbers.random((small.ROWS, 8, 8, 1)).astype(np.float32)
