@@ -48,7 +48,7 @@ class Place(NamedTuple):
 
 def places(pixels: np.ndarray, most: int) -> list[Place]:
     """At most `most` places of a picture (H, W, 1) or (H, W, 3), uint8 or uint16, in the mark, best first. Upright crops, either axis."""
-    if min(pixels.shape[:2]) < SMALLEST * max(pixels.shape[:2]):
+    if min(pixels.shape[:2]) < max(1, SMALLEST * max(pixels.shape[:2])):
         return []
     spectrum = Spectrum(pixels)
     extents = np.array([spectrum.width, spectrum.height]) / spectrum.longer

@@ -8,23 +8,27 @@ from typing import NamedTuple
 import numpy as np
 
 from longrun.release.models import Runtime
-from stegastamp.detector.finding import geometry, search
+from stegastamp.detector.finding import contours, geometry, lines, search
 from stegastamp.detector.finding.search import Detector
 from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import Format
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures import codec
 from stegastamp.pictures.picture import Picture
-from stegastamp.pictures.tries import SHARES, orientations
+from stegastamp.pictures.tries import SHARES, in_places, orientations
 
-OUTLINES = 16
+OUTLINES = 12
 """Outlines of pictures that are shown to the network, upright."""
-SUREST = 6
+SUREST = 4
 """Of those, the ones of which the network is surest, which are read. What it is sure of knows nothing of the code: to choose is no try."""
-TURNED = 2
-"""Of those, the ones that are tried in the seven other orientations as well."""
 SAME = 0.5
 """Overlap from which two outlines are about the same picture."""
+ALIKE = 0.95
+"""Overlap from which the network reads the same in two outlines."""
+
+
+STANDS_OUT = 1.4
+"""How much surer of the surest outline than of the middle one the network is where that may be a picture that the window cuts."""
 
 
 class OnPage(NamedTuple):
@@ -57,24 +61,38 @@ def read_page(stamper: Stamper, finder: Detector, picture: Picture, formats: Seq
     logits = stamper.logits(flat)
     surest = np.argsort(-np.abs(logits).mean(1), kind="stable")[:SUREST]
     found: list[OnPage] = []
-    for rank, index in enumerate(surest):
-        if any(geometry.overlap(quads[index], other.corners) > SAME for other in found):
-            continue
-        reading = read(logits[index][None], formats, [SHARES.page / 2 / SUREST])
-        if reading is None and rank < TURNED:
-            reading = orientations(stamper, flat[index][None], (1.0,), (0.0, SHARES.page / 2 / TURNED), formats)
-        if reading is not None:
-            found.append(OnPage(replace(reading, way="page", frame=_frame(quads[index], page)), quads[index]))
+    for index in surest:
+        if not any(geometry.overlap(quads[index], other.corners) > SAME for other in found):
+            reading = read(logits[index][None], formats, [SHARES.page / 2 / SUREST])
+            found += [_on_page(reading, quads[index], page)] if reading else []
+    if not found:
+        # Held otherwise, or itself cut, as where a window ends.
+        quad, share = quads[surest[0]], SHARES.page / 4
+        reading = orientations(stamper, flat[surest[:1]], (1.0,), (0.0, share), formats)
+        left, top, right, bottom = np.int64(np.rint([*quad.min(0), *quad.max(0)])).clip(0)
+        confidence = np.abs(logits).mean(1)
+        stands_out = len(quads) < 3 or confidence.max() > STANDS_OUT * np.median(confidence)
+        if reading is None and stamper.config.mark.sync > 0 and stands_out:
+            reading = in_places(stamper, [page[top:bottom, left:right]], share, formats)
+        found += [_on_page(reading, quad, page)] if reading else []
     return sorted(found, key=lambda one: one.reading.false_accept_probability)
 
 
 def _outlines(finder, page):
-    """Outlines on the page, (4, 2) float32 each: the likeliest of each candidate first, then the others."""
-    candidates = finder.quads(page)
-    return [candidate.quad for candidate in candidates][:OUTLINES] + [quad for candidate in candidates for quad in candidate.others][
-        : max(0, OUTLINES - len(candidates))
-    ]
+    """Outlines on the page, (4, 2) float32 each: what the network sees, then what lines and contours say, the likeliest first.
+
+    Sides on a screen are straight, so only the network's outlines need to be moved to the edges beside them.
+    """
+    seen = finder.quads(page, second_opinion=False)
+    drawn = sorted([*lines.quads(page, search.LINES), *contours.quads(page, search.CONTOURS)], key=lambda each: -each.score)
+    likeliest = [each.quad for each in (*seen, *drawn)]
+    quads: list[np.ndarray] = []
+    for quad in (*likeliest, *(other for each in (*seen, *drawn) for other in each.others)):
+        if all(geometry.overlap(quad, other) < ALIKE for other in quads):
+            quads.append(quad)
+    return quads[:OUTLINES]
 
 
-def _frame(quad, page):
-    return float(np.sqrt(geometry.area(quad) / (page.shape[0] * page.shape[1])))
+def _on_page(reading, quad, page):
+    frame = float(np.sqrt(geometry.area(quad) / (page.shape[0] * page.shape[1])))
+    return OnPage(replace(reading, way="page", frame=frame), quad)

@@ -60,7 +60,7 @@ def search(stamper: Stamper, picture: Picture, formats: Sequence[Format]) -> Rea
         if found := orientations(stamper, views, (frame,) * len(seen), (SHARES.margins / 2, SHARES.margins / 2), formats):
             return replace(found, way="margins")
     if stamper.config.mark.sync > 0:
-        return _placed(stamper, seen, formats)
+        return in_places(stamper, seen, SHARES.parts + SHARES.turned_parts, formats)
     parts = [part for view in picture.seen() for part in _parts(view, side)]
     found = orientations(stamper, parts, FRAMES * len(seen), (SHARES.parts, SHARES.turned_parts), formats)
     return found and replace(found, way="part")
@@ -84,16 +84,18 @@ def orientations(
     return replace(found, rotation=90 * (turn % 4), mirrored=turn >= 4, frame=frames[view])
 
 
-def _placed(stamper, seen, formats):
-    """The likeliest message of a picture that is a part of what was stamped, by the waves of the mark."""
+def in_places(stamper: Stamper, seen: Sequence[np.ndarray], share: float, formats: Sequence[Format]) -> Reading | None:
+    """The likeliest message of a picture that is a part of what was stamped, by the waves of the mark, or None.
+
+    seen: the picture (H, W, 1) or (H, W, 3), uint8 or uint16, on each background. share: of the risk.
+    """
     for view in seen:
         found = places(view, PLACES)
         if not found:
             continue
         logits = stamper.logits(np.stack([placed(view, place.corners, stamper.size) for place in found]))
         surest = np.argsort(-np.abs(logits).mean(1), kind="stable")[:SUREST]
-        share = (SHARES.parts + SHARES.turned_parts) / (SUREST * len(seen))
-        reading = read(logits[surest], formats, [share] * len(surest))
+        reading = read(logits[surest], formats, [share / (SUREST * len(seen))] * len(surest))
         if reading is not None:
             return described(reading, found[surest[reading.attempt]])
     return None

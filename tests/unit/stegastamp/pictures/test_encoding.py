@@ -57,15 +57,16 @@ def test_a_text_goes_in_and_comes_out(photo, tmp_path, capsys, suffix, text):
     assert 0 < probability < 1e-9
     assert row == {
         **{"image": str(output), "found": True, "message": text, "format": "text7", "corrected": 0, "bits": 100},
-        **{"rotation": 0, "mirrored": False, "frame": 1.0},
+        **{"rotation": 0, "mirrored": False, "frame": 1.0, "way": "whole"},
     }
 
 
 def test_an_image_without_a_message_is_exit_code_1(photo, capsys):
-    assert command(capsys, "decode", photo) == (1, "", f"{photo}: no message (a UUID is read with --format uuid)\n")
-    assert command(capsys, "decode", photo, "--format", "uuid") == (1, "", f"{photo}: no message\n")
+    looked = "; pictures on it were looked for too"
+    assert command(capsys, "decode", photo) == (1, "", f"{photo}: no message (a UUID is read with --format uuid){looked}\n")
+    assert command(capsys, "decode", photo, "--format", "uuid") == (1, "", f"{photo}: no message{looked}\n")
     code, printed, _ = command(capsys, "decode", photo, "--json")
-    assert (code, json.loads(printed)) == (1, {"images": [{"image": str(photo), "found": False}], "found": 0})
+    assert (code, json.loads(printed)) == (1, {"images": [{"image": str(photo), "found": False, "detector": True}], "found": 0})
 
 
 def test_corrected_bits_and_a_turned_picture_are_told(photo, tmp_path, capsys):
