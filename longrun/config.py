@@ -153,15 +153,21 @@ class KnownField:
     name: str
     kind: Any
     default: Any
-    help: str
     part: str
+    owner: type[Settings]
+    """The class that it stands in."""
+
+    @property
+    def help(self) -> str:
+        """Its docstring, read from the source when a help page asks for it."""
+        return _helps(self.owner).get(self.name, "")
 
 
 @functools.cache
 def known_fields(kind: type[Settings]) -> Mapping[str, KnownField]:
     """All fields of a configuration by name, parts opened, in order. Raises TypeError where two parts have a field of one name."""
     found: dict[str, KnownField] = {}
-    kinds, words, parts = _kinds(kind), _helps(kind), _parts(kind)
+    kinds, parts = _kinds(kind), _parts(kind)
     for field in fields(kind):
         if field.name in parts:
             default = _default(field)
@@ -170,7 +176,7 @@ def known_fields(kind: type[Settings]) -> Mapping[str, KnownField]:
                 for known in known_fields(parts[field.name]).values()
             ]
         else:
-            inside = [KnownField(field.name, kinds[field.name], _default(field), words.get(field.name, ""), "")]
+            inside = [KnownField(field.name, kinds[field.name], _default(field), "", kind)]
         for known in inside:
             if known.name in found:
                 raise TypeError(f"{kind.__name__} has two fields {known.name}")

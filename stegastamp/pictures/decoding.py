@@ -11,7 +11,6 @@ from longrun.cli.waiting import waiting_for
 from longrun.errors import UserError
 from longrun.release.models import Runtime
 from stegastamp.films.opening import is_film
-from stegastamp.films.reading import decode_film
 from stegastamp.message.acceptance import Reading
 from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec
@@ -85,6 +84,8 @@ def _read(used: Codec, format: str, path: Path) -> dict[str, Any]:
     keyed = {"key": True} if used.key else {}
     try:
         if is_film(path):
+            from stegastamp.films.reading import decode_film  # Photos do not wait for it.
+
             film = decode_film(path, model=used, format=format)
             reading, keyed = film.reading, keyed | film.row()
         else:

@@ -12,7 +12,6 @@ from longrun.cli.waiting import waiting_for
 from longrun.errors import UserError
 from longrun.release.models import Runtime
 from longrun.run.output import check_output, write_output
-from stegastamp.films import stamping
 from stegastamp.films.opening import is_film
 from stegastamp.message.formats import Message
 from stegastamp.pictures import codec
@@ -85,6 +84,8 @@ def encode(
         python -m stegastamp encode photo.jpg stamped.jpg --message Hello --verify jpeg50
     """
     if is_film(image):
+        from stegastamp.films import stamping  # Photos do not wait for it.
+
         load = functools.partial(codec.load, checkpoint, format=format, key=key, runtime=runtime)
         unused = {"--verify": verify != "none", "--margin": margin != 0, "--quality": quality is not None}
         unused |= {"--workers": workers != 0, "--cluster": cluster != ""}
