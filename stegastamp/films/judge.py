@@ -4,7 +4,7 @@ import json as json_format
 import math
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -112,13 +112,14 @@ def panned(photo: np.ndarray, count: int, height: int = 360, width: int = 640, s
         yield cv2.warpAffine(photo, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
 
 
-def write(path: Path, frames: list[np.ndarray]) -> None:
+def write(path: Path, frames: Iterable[np.ndarray]) -> None:
     """Frames (H, W, 3) uint8 as a film that loses next to nothing."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=RATE, options={"crf": "8", "preset": "veryfast"})
-        stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         for number, frame in enumerate(frames):
+            if number == 0:
+                stream.height, stream.width = frame.shape[:2]
             picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
             picture.pts, picture.time_base = number, Fraction(1, RATE)
             container.mux(stream.encode(picture))
