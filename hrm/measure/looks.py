@@ -61,6 +61,9 @@ def look(reasoner: Reasoner, examples: Examples, count: int, segments: int = 0, 
         doubling = len(found)
         if stop:
             rows = np.flatnonzero(~np.any([one.keeps for one in found], axis=0))
+        if not len(rows):
+            # Nothing is left to look at.
+            found += [found[-1]._replace(segments=np.zeros_like(found[-1].segments))] * (count - len(found))
     return Looks(*(np.stack(arrays) for arrays in zip(*found, strict=True)))
 
 

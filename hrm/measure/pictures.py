@@ -1,9 +1,11 @@
 """Pictures of puzzles: the question, the answer after every segment, and the right answer, side by side."""
 
+import io
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from hrm.config import DataSettings
 from hrm.network.reasoner import Thoughts
@@ -35,6 +37,20 @@ def save(path: Path, pictures: np.ndarray) -> None:
     gap = np.full((pictures.shape[0], CELL // 2, *pictures.shape[2:]), 255, np.uint8)
     sheet = np.concatenate([pictures, gap], axis=1).reshape(-1, *pictures.shape[2:])
     write_output(path, cv2.imencode(".png", sheet[..., ::-1])[1].tobytes())
+
+
+def animate(path: Path, data: DataSettings, examples: Examples, thoughts: Thoughts, count: int, milliseconds: int = 500) -> None:
+    """The first `count` puzzles filling from question to answer, as a GIF file; wrong cells have a red edge. Raises OSError."""
+    rows = range(min(count, len(examples.tokens)))
+    frames = [[_grid(data, examples.tokens[row], None) for row in rows]]
+    # A puzzle whose answer has been found stays as it is.
+    for step in range(int(thoughts.used[: len(rows)].max()) + 1):
+        at = np.minimum(step, thoughts.used)
+        frames.append([_grid(data, thoughts.answers[at[row], row], examples.labels[row]) for row in rows])
+    images = [Image.fromarray(np.concatenate([np.pad(grid, ((4, 4), (4, 4), (0, 0))) for grid in frame], axis=1)) for frame in frames]
+    encoded = io.BytesIO()
+    images[0].save(encoded, "GIF", save_all=True, append_images=images[1:], duration=milliseconds, loop=0)
+    write_output(path, encoded.getvalue())
 
 
 def _grid(data, tokens, labels):

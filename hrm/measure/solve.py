@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from arc.grids.tasks import Pair, Task
+from hrm.measure import looks as several
 from hrm.measure import pictures
 from hrm.measure.evaluate import exact
 from hrm.network.reasoner import Reasoner, Thoughts, load
-from hrm.puzzles import arc_grids, asked, maze, sudoku_solver
+from hrm.puzzles import arc_grids, asked, maze
 from hrm.puzzles.arc_names import are_published, rows_by_task
 from hrm.puzzles.asked import Asked
 from hrm.puzzles.examples import IGNORED, PAD, Examples
@@ -40,6 +41,7 @@ def solve(
     checkpoint: str = "",
     count: int = 0,
     segments: int = 0,
+    looks: int = 1,
     json: bool = False,
     picture: str = "",
     runtime: Literal["", "keras", "onnx"] = "",
@@ -53,8 +55,10 @@ def solve(
     checkpoint: A run folder, a checkpoint in it, or a folder of released weights; empty: the released one that fits.
     count: Puzzles, from the first; 0: all.
     segments: Segments each puzzle is given; 0: as many as in training.
+    looks: Looks at each Sudoku, under random symmetries, until an answer keeps the rules.
     json: Print one JSON object on stdout and nothing else there.
-    picture: A PNG file for the question, the answer after every segment and the right answer, where known, of the first 20.
+    picture: A PNG file for the question, the answer after every segment and of every look, and the right answer, where known, of the
+        first 20; or a GIF file in which their boards fill.
     runtime: What computes the network; empty: onnxruntime where the weights have an ONNX file, as released ones have, else Keras.
 
     Example:
@@ -62,26 +66,41 @@ def solve(
     """
     if count < 0 or segments < 0:
         raise UserError(f"count and segments must not be negative, not {count} and {segments}")
-    if picture and not picture.endswith(".png"):
-        raise UserError(f"{picture} must end in .png")
+    if looks < 1:
+        raise UserError(f"looks must be at least 1, not {looks}")
+    if picture and not picture.endswith((".png", ".gif")):
+        raise UserError(f"{picture} must end in .png or .gif")
     if picture:
         check_output(picture)
     found = asked.read(puzzles)
     reasoner = load(checkpoint or _released(found), runtime)
     question = _question(reasoner, found, count)
     thoughts = reasoner.consider(question.examples, segments)
-    if picture:
+    if looks > 1:
+        thoughts = after_looks(thoughts, several.look(reasoner, question.examples, looks, segments))
+    if picture.endswith(".gif"):
+        pictures.animate(Path(picture), reasoner.config.data, question.examples, thoughts, SHOWN)
+    elif picture:
         pictures.save(Path(picture), pictures.strips(reasoner.config.data, question.examples, thoughts, SHOWN))
     verdicts = _verdicts(found, question.examples, thoughts)
     solved = sum(verdict in ("right", "valid", "answered") for verdict in verdicts)
     if json:
         print(dumps({"checkpoint": reasoner.preset, "solved": solved, "puzzles": list(_listed(found, question, thoughts, verdicts))}))
         return int(solved < len(verdicts))
+    most = len(thoughts.answers) - looks + 1
     for one in _listed(found, question, thoughts, verdicts):
         rows = one["answer"] if isinstance(one["answer"], list) else _rows(one["answer"], found)
-        print("\n".join([f"{one['name']}: {one['verdict']}, {one['segments']} segments", *map(_row, rows), ""]))
+        print("\n".join([f"{one['name']}: {one['verdict']}, {_effort(one['segments'], most)}", *map(_row, rows), ""]))
     print(f"{solved} of {len(verdicts)} solved by {reasoner.preset}")
     return int(solved < len(verdicts))
+
+
+def after_looks(thoughts: Thoughts, found: several.Looks) -> Thoughts:
+    """The segments of the first look, and then the answer of each other one; what counts is the answer of all looks."""
+    answers = np.concatenate([thoughts.answers, found.answers[1:]])
+    # The first look's answer is that of the segment which keeps the rules.
+    used = np.where(found.first == 0, found.segments[0] - 1, len(thoughts.answers) + found.first - 1)
+    return thoughts._replace(answers=answers, used=used)
 
 
 def _released(found: Asked) -> Path:
@@ -165,8 +184,7 @@ def _verdicts(found: Asked, examples: Examples, thoughts: Thoughts) -> list[str]
 
 def _keeps_rules(found, tokens, answers):
     if found.kind == "sudoku":
-        keeps = ((tokens <= 1) | (tokens == answers)).all(axis=1)
-        return keeps & sudoku_solver.is_valid_answer(answers - 1, found.side)
+        return several.keeps_rules(tokens, answers, found.side)
     if found.kind == "maze":
         wanted = [maze.shortest_path(one.reshape(found.side, found.side)) for one in tokens]
         return [one is not None and bool((one.ravel() == answer).all()) for one, answer in zip(wanted, answers, strict=True)]
@@ -181,6 +199,10 @@ def _listed(found, question, thoughts, verdicts):
             both = {"question": question.examples.tokens[row], "answer": answer}
             texts = {name: arc_grids.grid_of(tokens, side).tolist() for name, tokens in both.items()}
         yield {"name": question.names[row], **texts, "verdict": verdicts[row], "segments": int(thoughts.used[row]) + 1}
+
+
+def _effort(answers, segments):
+    return f"{answers} segments" if answers <= segments else f"look {answers - segments + 1}"
 
 
 def _rows(text, found):

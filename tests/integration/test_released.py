@@ -62,14 +62,18 @@ def collatz(folder) -> dict:
 
 
 def hrm(folder) -> dict:
-    from hrm.measure import evaluate
+    from hrm.measure import evaluate, looks
     from hrm.network import reasoner
     from hrm.puzzles.sources import make_source
 
     found = reasoner.load(folder, "keras")
     source = make_source(found.config)
     examples = source.held_out(16)
-    return evaluate.check(found, examples, source.probes(examples))
+    scores = evaluate.check(found, examples, source.probes(examples))
+    if found.config.data.puzzle == "sudoku":
+        several = looks.look(found, examples, 4)
+        scores["exact_looks_4"] = float(evaluate.exact(several.answer, examples.labels).mean())
+    return scores
 
 
 def arc(folder) -> dict:

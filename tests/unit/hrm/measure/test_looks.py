@@ -55,6 +55,14 @@ def test_looking_ends_with_the_first_answer_that_keeps_the_rules(boards):
     assert ((found.segments > 0).sum(axis=0)[found.keeps[0]] == 1).all()
 
 
+def test_where_everything_is_solved_nothing_more_is_looked_at(boards):
+    solved = boards.rows(np.flatnonzero(looks.look(Fickle(), boards, 1).keeps[0]))
+    fickle = Fickle()
+    found = looks.look(fickle, solved, 5)
+    assert fickle.asked == [len(solved.tokens)] and found.answers.shape[0] == 5 and found.keeps.all()
+    assert (found.answer == solved.labels).all() and not found.segments[1:].any()
+
+
 def test_a_look_is_the_same_whichever_boards_are_looked_at(boards):
     all_of_them, stopped = looks.look(Fickle(), boards, 8, stop=False), looks.look(Fickle(), boards, 8)
     assert (all_of_them.segments > 0).all()

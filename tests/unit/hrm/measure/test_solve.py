@@ -4,9 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from hrm import __main__ as commands
+from hrm.measure import looks as several
 from hrm.measure import solve
+from hrm.measure.pictures import CELL
 from hrm.network.reasoner import Reasoner, load
 from hrm.puzzles.sudoku import dig, random_solutions
 from longrun.errors import UserError
@@ -39,6 +42,29 @@ def test_a_sudoku_is_solved_and_shown(puzzle, tmp_path, capsys):
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_board_fills_in_a_moving_picture(puzzle, tmp_path):
+    assert commands.main(["solve", puzzle[0], "--picture", str(tmp_path / "p.gif")]) == 0
+    with Image.open(tmp_path / "p.gif") as moving:
+        assert moving.n_frames >= 2 and moving.size == (6 * CELL + 8, 6 * CELL + 8)
+
+
+def test_more_looks_are_taken_where_one_is_not_enough(puzzle, reasoner, monkeypatch, capsys):
+    answer = np.array([[int(digit) + 1 for digit in puzzle[1]]], np.int32)
+    found = several.Looks(
+        np.stack([answer[:, ::-1], answer, answer]),
+        np.array([[False], [True], [True]]),
+        np.stack([answer] * 3),
+        np.zeros((3, 1)),
+        np.array([[6], [1], [0]]),
+    )
+    monkeypatch.setattr(several, "look", lambda *_: found)
+    assert commands.main(["solve", puzzle[0], "--looks", "3", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["puzzles"][0]
+    assert said["answer"] == puzzle[1] and said["segments"] == reasoner.config.model.segments + 1
+    assert commands.main(["solve", puzzle[0], "--looks", "3"]) == 0
+    assert "puzzle 1: valid, look 2" in capsys.readouterr().out
+
+
 def test_the_result_as_json(puzzle, tmp_path, capsys):
     (tmp_path / "two.txt").write_text(f"{puzzle[0]}\n{puzzle[1]}\n")
     assert commands.main(["solve", str(tmp_path / "two.txt"), "--json", "--count", "1"]) == 0
@@ -60,7 +86,8 @@ def test_what_breaks_the_rules_is_not_called_solved(puzzle, capsys):
         (["." * 16], "no released reasoner answers sudoku of side 4: name one by --checkpoint"),
         (["." * 81, "--checkpoint", "sudoku6"], "sudoku6 answers sudoku of side 6 with tokens up to 7, not sudoku of side 9"),
         (["." * 36, "--picture", "/no/such/folder/p.png"], "cannot write /no/such/folder/p.png: there is no folder /no/such/folder"),
-        (["." * 36, "--picture", "p.gif"], "p.gif must end in .png"),
+        (["." * 36, "--looks", "0"], "looks must be at least 1, not 0"),
+        (["." * 36, "--picture", "p.bmp"], "p.bmp must end in .png or .gif"),
         (["." * 36, "--count", "-1"], "must not be negative"),
     ],
 )
