@@ -304,11 +304,11 @@ def sorted_lines(text):
     return sorted(text.splitlines()) if isinstance(text, str) else text
 
 
-def test_a_moving_picture_is_refused(tmp_path, capsys):
+def test_a_moving_picture_does_not_become_a_still_one(tmp_path, capsys):
     frames = [Image.fromarray(np.full((80, 80), level, np.uint8)) for level in (10, 200)]
     frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
     code, printed, errors = command(capsys, "encode", tmp_path / "moving.gif", tmp_path / "a.png", "--message", "Hello")
-    assert (code, printed, "has 2 frames; only still pictures" in errors) == (2, "", True)
+    assert (code, printed, "a.png must end in .mp4" in errors) == (2, "", True)
 
 
 def test_folders_and_files_are_not_mixed_up(album, photo, tmp_path, capsys):
