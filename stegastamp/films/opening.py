@@ -6,6 +6,7 @@ nothing else: no protocol, and no format whose file only names others (playlists
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -34,7 +35,8 @@ PIXELS = 2**27
 # Brands of ISO media files that are pictures, and what files of pictures begin with that FFmpeg would read as films of one frame.
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
 _STILL_MAGIC = (b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM")
-_MAYBE_STILL = (b"GIF8", b"\x89PNG")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MAYBE_STILL = (b"GIF8", _PNG)
 
 Film = Container | Animation
 
@@ -52,7 +54,7 @@ def is_film(path: Path | str) -> bool:
     if _may_be_animation(head):
         return _frames(path) > 1
     named = path.suffix.lower() in NAMED and not head.startswith(_MAYBE_STILL)
-    if not head or _is_still(head):
+    if not head or _is_still(path, head):
         return named and not head
     if not av.is_installed():  # Then no film is opened, and whatever else it may be is judged as a picture.
         return named
@@ -75,7 +77,7 @@ def open_film(path: Path | str) -> Iterator[Film]:
         return
     if not head:
         raise NoFilm(f"{path} is no readable film: it is empty")
-    if _is_still(head):
+    if _is_still(path, head):
         raise NoFilm(f"{path} is no readable film: it is a picture")
     with path.open("rb") as file:
         try:
@@ -132,8 +134,22 @@ def _may_be_animation(head):
     return (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or (head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis"))
 
 
-def _is_still(head):
+def _is_still(path, head):
+    """Whether a file is known to be a picture by its beginning; most pictures are, and need no FFmpeg to tell."""
+    if head.startswith(_PNG):
+        return not _is_animated_png(path)
     return head.startswith(_STILL_MAGIC) or (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS)
+
+
+def _is_animated_png(path):
+    """Whether a PNG says before its first pixels that it moves."""
+    with path.open("rb") as file:
+        file.seek(len(_PNG))
+        while len(chunk := file.read(8)) == 8 and chunk[4:] != b"IDAT":
+            if chunk[4:] == b"acTL":
+                return True
+            file.seek(int.from_bytes(chunk[:4]) + 4, io.SEEK_CUR)  # The chunk and its checksum.
+    return False
 
 
 def _animated(path):

@@ -11,6 +11,7 @@ from stegastamp.detector.finding.search import Detector
 from stegastamp.detector.measure import judge, pictures
 from stegastamp.films.upright import matrix_of, shown
 from stegastamp.message.formats import formats_for
+from stegastamp.message.key import key_of
 from stegastamp.network import stamp
 from stegastamp.pictures.photos import read_image
 from tests.fixtures.detector import Bright
@@ -135,6 +136,16 @@ def test_a_film_is_read_as_well_as_its_frames(suffix, count, spread, grey, tmp_p
         pictures_[0].save(path, save_all=True, append_images=pictures_[1:], duration=80, lossless=True)
     code, printed, errors = command(capsys, "detect", path)
     assert (code, errors) == (0, "") and printed.splitlines()[0] == "still"
+
+
+def test_with_a_key_a_film_says_what_was_stamped_with_it(spread, grey, tmp_path, capsys, monkeypatch):
+    secret = tmp_path / "key"
+    secret.write_bytes(bytes(range(32)))
+    monkeypatch.setitem(globals(), "TEXT", formats_for(100, key=key_of(secret))[0])
+    path = write_film(tmp_path / "film.mp4", [frame(spread, grey, "us")] * 2)
+    code, printed, _ = command(capsys, "detect", path, "--key", secret)
+    assert code == 0 and printed.splitlines()[0] == "us"
+    assert command(capsys, "detect", path)[0] == 1
 
 
 def test_a_stamp_that_is_shown_for_a_single_frame_is_read(spread, grey, tmp_path, capsys):

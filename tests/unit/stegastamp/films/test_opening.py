@@ -60,6 +60,14 @@ def test_pictures_that_stand_still_are_none_whatever_they_are_called(suffix, tmp
         pass
 
 
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".bmp"])
+def test_a_photo_is_told_without_the_libraries_of_films(suffix, tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "_opened", lambda *_: pytest.fail("FFmpeg was asked"))
+    path = tmp_path / f"photo{suffix}"
+    Image.fromarray(moving(1)[0]).save(path)
+    assert not is_film(path)
+
+
 @pytest.mark.parametrize(
     "content",
     [
