@@ -139,7 +139,7 @@ class Parts:
                 gradients = [tf.cast(gradient, tf.float16) for gradient in gradients]
             if noting:
                 movement.note(gradients)
-            gradients = [tf.cast(gradient, tf.float32) / scalars["loss_scale"] for gradient in gradients]
+            gradients = [tf.cast(gradient, tf.float32) / (scalars["loss_weight"] * scalars["loss_scale"]) for gradient in gradients]
             optimizer.learning_rate = scalars["learning_rate"]
             mine = [(gradient, one) for gradient, one in zip(gradients, variables, strict=True) if id(one) in chosen]
             report = longrun.apply_gradients(optimizer, *map(list, zip(*mine, strict=True)))
