@@ -120,12 +120,25 @@ class Survey:
     pieces: int
 
 
-def survey(used: Codec, film: Film, bits: np.ndarray, form: Format) -> Survey:
-    """Read a film whose message is known, (bits,) of 0 and 1 in a format, whole and second by second, by one frame in EVERY."""
+def survey(used: Codec, film: Film, bits: np.ndarray, form: Format, name: Path | str = "") -> Survey:
+    """Read a film whose message is known, (bits,) of 0 and 1 in a format, whole and second by second, by one frame in EVERY.
+
+    name: what the film is called where progress is shown.
+    """
+    with FilmProgress("reading back", name or film.path, film.count) as progress:
+        return _surveyed(used, _counted(film.read(), progress), bits, form, max(1, round(film.rate)))
+
+
+def _counted(frames, progress):
+    for frame in frames:
+        progress.advance()
+        yield frame
+
+
+def _surveyed(used, frames, bits, form, second):
     stamper, formats = used.stamper, used.formats()
-    second = max(1, round(film.rate))
-    frames = (frame for number, frame in enumerate(film.read()) if number % second % EVERY == 0)
-    views = (network_view(upright.shown(frame), stamper.size) for frame in frames)
+    chosen = (frame for number, frame in enumerate(frames) if number % second % EVERY == 0)
+    views = (network_view(upright.shown(frame), stamper.size) for frame in chosen)
     batches = iter(lambda: list(islice(views, BATCH)), [])
     logits = chain.from_iterable(stamper.logits(np.stack(batch)) for batch in batches)
     whole, said, pieces = np.zeros(stamper.bits), 0, 0

@@ -84,7 +84,7 @@ def encode_film(
             writer.close()
             rate = frames / (time.monotonic() - started)
         with open_film(place) as made:
-            found = survey(used, made, bits, form)
+            found = survey(used, made, bits, form, target)
         if found.whole is None:
             raise DoesNotSurvive(
                 f"{target} was not written: the message cannot be read back, {found.wrong} of {len(bits)} bits are wrong; "
