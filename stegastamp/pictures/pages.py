@@ -15,8 +15,10 @@ from stegastamp.message.formats import Format
 from stegastamp.network.stamp import Stamper
 from stegastamp.pictures import codec
 from stegastamp.pictures.picture import Picture
-from stegastamp.pictures.tries import SHARES, in_places, orientations
+from stegastamp.pictures.tries import SHARES, in_places, orientations, shrunk
 
+LONGEST = 1440
+"""Pixels of a page's longer side: a picture of a tenth of that is large enough to read."""
 OUTLINES = 12
 """Outlines of pictures that are shown to the network, upright."""
 SUREST = 4
@@ -52,7 +54,9 @@ def _opened(path, runtime):
 
 def read_page(stamper: Stamper, finder: Detector, picture: Picture, formats: Sequence[Format]) -> list[OnPage]:
     """The messages in pictures that lie on a page, surest first; all tries are paid for by the page's share of the call's risk."""
-    page = picture.eight_bit().on(1.0)
+    page = picture.on(1.0)
+    scale = max(1.0, max(page.shape[:2]) / LONGEST)
+    page = Picture(shrunk(page, LONGEST)).eight_bit().pixels
     page = page if page.shape[2] == 3 else np.repeat(page, 3, -1)
     quads = _outlines(finder, page)
     if not quads:
@@ -75,6 +79,7 @@ def read_page(stamper: Stamper, finder: Detector, picture: Picture, formats: Seq
         if reading is None and stamper.config.mark.sync > 0 and stands_out:
             reading = in_places(stamper, [page[top:bottom, left:right]], share, formats)
         found += [_on_page(reading, quad, page)] if reading else []
+    found = [one._replace(corners=one.corners * np.float32(scale)) for one in found]
     return sorted(found, key=lambda one: one.reading.false_accept_probability)
 
 

@@ -12,6 +12,7 @@ from stegastamp.locating.views import placed, within_margins
 from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import Format
 from stegastamp.network.stamp import Stamper, network_view
+from stegastamp.pictures.crops import resize
 from stegastamp.pictures.picture import Picture
 
 FRAMES = (1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5)
@@ -52,16 +53,18 @@ def search(stamper: Stamper, picture: Picture, formats: Sequence[Format]) -> Rea
         return found
     if found := orientations(stamper, views, (1.0,) * len(seen), (0.0, SHARES.turned), formats):
         return found
-    inside = within_margins(seen[0])
+    # The rest needs no more: four times what the network sees.
+    seen = [shrunk(view, 4 * side) for view in seen]
+    uncut, whole, inside = seen, seen[0].size, within_margins(seen[0])
     if inside is not None:
         seen = [view[inside] for view in seen]
         views = [network_view(view, side) for view in seen]
-        frame = float(np.sqrt(seen[0].size / picture.pixels.size))
+        frame = float(np.sqrt(seen[0].size / whole))
         if found := orientations(stamper, views, (frame,) * len(seen), (SHARES.margins / 2, SHARES.margins / 2), formats):
             return replace(found, way="margins")
     if stamper.config.mark.sync > 0:
         return in_places(stamper, seen, SHARES.parts + SHARES.turned_parts, formats)
-    parts = [part for view in picture.seen() for part in _parts(view, side)]
+    parts = [part for view in uncut for part in _parts(view, side)]
     found = orientations(stamper, parts, FRAMES * len(seen), (SHARES.parts, SHARES.turned_parts), formats)
     return found and replace(found, way="part")
 
@@ -117,11 +120,17 @@ def _turned(view, turn):
     return turned[:, ::-1] if turn >= 4 else turned
 
 
-def _parts(pixels, side):
+def shrunk(pixels: np.ndarray, longest: int) -> np.ndarray:
+    """A picture (H, W, 1) or (H, W, 3) whose sides are at most `longest` pixels each, its aspect kept; itself where they are."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, longest / max(height, width))
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    return resize(pixels, size).reshape(*size, -1)
+
+
+def _parts(base, side):
     """What a network sees of centred parts of a picture, and of the picture in the middle of a larger one, by `FRAMES`."""
-    # Four times the network's size is enough for the smallest part and for a fraction of its pixel.
-    height, width = (min(length, 4 * side) for length in pixels.shape[:2])
-    base = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, -1)
+    height, width = base.shape[:2]
     for frame in FRAMES:
         down, right = (round(length * (frame - 1) / 2) for length in (height, width))
         if frame > 1:
