@@ -39,12 +39,12 @@ def _watch(film, tracker, writer, most):
             if isinstance(item, av.Packet):
                 writer.write(item)
                 continue
-            frame = upright.shown(item)
+            frame = upright.shown(item, film.matrix)
             seen = tracker.see(frame)
             count += 1
             progress.advance()
             if writer is not None:
-                writer.write(_drawn(item, frame, seen), like=item)
+                writer.write(_drawn(item, frame, seen, film.matrix), like=item)
             if count == most or (isinstance(film, Camera) and tracker.readings):
                 break
         if count:
@@ -52,11 +52,11 @@ def _watch(film, tracker, writer, most):
     return count
 
 
-def _drawn(item, frame, seen):
+def _drawn(item, frame, seen, matrix):
     """A frame as it is to be encoded. Where there is nothing to draw, its own planes."""
     plain = converted(item)
     if not seen:
         return plain
     read = [track.reading._replace(quad=track.quad) for track in seen if track.reading]
     drawn = annotate(frame, read, [track.quad for track in seen if not track.reading])
-    return from_pixels(upright.coded(drawn, upright.matrix_of(item)), plain)
+    return from_pixels(upright.coded(drawn, matrix), plain)

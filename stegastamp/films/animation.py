@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from stegastamp.films import pyav as av
+from stegastamp.films.upright import IDENTITY
 from stegastamp.pictures.opening import Unreadable, pillow
 
 MOVING = ("WEBP", "AVIF")
@@ -24,6 +25,7 @@ class Animation:
 
     time_base = Fraction(1, 1000)
     copied: tuple = ()
+    matrix = IDENTITY
     aspect: Fraction | None = None
 
     def __init__(self, path: Path, file: Image.Image):

@@ -12,6 +12,7 @@ import cv2
 
 from longrun.errors import UserError
 from stegastamp.films import pyav as av
+from stegastamp.films.upright import IDENTITY
 from stegastamp.pictures.opening import quiet
 
 
@@ -22,6 +23,7 @@ class Camera:
     rate = Fraction(25)
     count = 0
     copied: tuple = ()
+    matrix = IDENTITY
     aspect: Fraction | None = None
     damage = ""
 

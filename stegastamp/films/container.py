@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stegastamp.films import pyav as av
+from stegastamp.films.upright import matrix_of
 from stegastamp.pictures.opening import quiet
 
 MISSING = 0.9
@@ -21,7 +22,8 @@ class Container:
 
     count: how many frames there are, as far as the file says it, else 0. rate: frames a second. time_base: of the frames' times.
     aspect: width of a pixel in its heights. copied: the streams that another film takes as they are. left_out: what is in the file
-    beside those, in words. damage: after reading, what could not be read, in words; empty: nothing.
+    beside those, in words.
+    matrix: from the first frame on, the display matrix. damage: after reading, what could not be read, in words; empty: nothing.
     """
 
     def __init__(self, path: Path, container: av.container.InputContainer, stream: av.VideoStream):
@@ -33,6 +35,7 @@ class Container:
         self.aspect = stream.sample_aspect_ratio
         self.copied = (*container.streams.audio, *container.streams.subtitles)
         self.damage = ""
+        self.matrix: tuple[int, ...] = ()
         self.metadata = {key: value for key, value in container.metadata.items() if key.lower() not in _OWN}
         self.chapters: list[Any] = list(container.chapters())
         self.left_out = [_named(each) for each in container.streams if each is not stream and each not in self.copied]
@@ -60,6 +63,7 @@ class Container:
             frames, failed = self._decoded(packet)
             damaged |= failed
             for frame in frames:
+                self.matrix = self.matrix or matrix_of(frame)
                 size = size or (frame.width, frame.height)
                 count += 1
                 yield frame if size == (frame.width, frame.height) else _of_size(frame, size)

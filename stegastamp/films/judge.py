@@ -140,7 +140,7 @@ def read_frames(used: Codec, path: Path) -> np.ndarray:
     """Logits (frames, bits) of one in EVERY frames of a film."""
     with open_film(path) as film:
         seen = islice(film.read(), 0, None, EVERY)
-        return used.stamper.logits(np.stack([network_view(upright.shown(frame), used.stamper.size) for frame in seen]))
+        return used.stamper.logits(np.stack([network_view(upright.shown(frame, film.matrix), used.stamper.size) for frame in seen]))
 
 
 def _trembling(used, frames, bits, strength):

@@ -84,7 +84,7 @@ def read_film(used: Codec, film: Film, formats: tuple[Format, ...], progress: Fi
     frames = iter(film.read())
     for batch in iter(lambda: list(islice(frames, BATCH)), []):
         side = used.stamper.size
-        views = [network_view(upright.shown(frame), side) for frame in batch]
+        views = [network_view(upright.shown(frame, film.matrix), side) for frame in batch]
         asked = [number for number in range(len(batch)) if count + number < ALL or (count + number) % EVERY == 0]
         logits = dict(zip(asked, used.stamper.logits(np.stack([views[number] for number in asked])), strict=True)) if asked else {}
         for number, (frame, view) in enumerate(zip(batch, views, strict=True)):
@@ -92,18 +92,18 @@ def read_film(used: Codec, film: Film, formats: tuple[Format, ...], progress: Fi
             count += 1
             found = total.add(logits[number]) if number in logits else None
             if found is None:
-                found = _as_photo(used, looks, formats, looks.choose(frame, view, cuts.see(view), said=False))
+                found = _as_photo(used, looks, formats, looks.choose(frame, view, cuts.see(view), said=False), film.matrix)
             if found is not None:
                 return FilmReading(found, count, film.damage)
     found = total.read() if total.count else None
-    found = found or _as_photo(used, looks, formats, looks.last(said=False))
+    found = found or _as_photo(used, looks, formats, looks.last(said=False), film.matrix)
     return FilmReading(found, count, film.damage)
 
 
-def _as_photo(used, looks, formats, frame):
+def _as_photo(used, looks, formats, frame, matrix):
     if frame is None:
         return None
-    found = used.read_picture(Picture(upright.shown(frame)), formats)
+    found = used.read_picture(Picture(upright.shown(frame, matrix)), formats)
     odds = looks.paid(found.false_accept_probability) if found is not None else None
     return None if odds is None else replace(found, false_accept_probability=odds)
 
@@ -126,7 +126,7 @@ def survey(used: Codec, film: Film, bits: np.ndarray, form: Format, name: Path |
     name: what the film is called where progress is shown.
     """
     with FilmProgress("reading back", name or film.path, film.count) as progress:
-        return _surveyed(used, _counted(film.read(), progress), bits, form, max(1, round(film.rate)))
+        return _surveyed(used, film, _counted(film.read(), progress), bits, form)
 
 
 def _counted(frames, progress):
@@ -135,10 +135,11 @@ def _counted(frames, progress):
         yield frame
 
 
-def _surveyed(used, frames, bits, form, second):
+def _surveyed(used, film, frames, bits, form):
+    second = max(1, round(film.rate))
     stamper, formats = used.stamper, used.formats()
     chosen = (frame for number, frame in enumerate(frames) if number % second % EVERY == 0)
-    views = (network_view(upright.shown(frame), stamper.size) for frame in chosen)
+    views = (network_view(upright.shown(frame, film.matrix), stamper.size) for frame in chosen)
     batches = iter(lambda: list(islice(views, BATCH)), [])
     logits = chain.from_iterable(stamper.logits(np.stack(batch)) for batch in batches)
     whole, said, pieces = np.zeros(stamper.bits), 0, 0

@@ -123,9 +123,9 @@ def _stamp(source: Film, writer: FilmWriter, mark: SteadyMark, side: int, progre
 
     def stamp_held():
         nonlocal count, error
-        views = np.stack([network_view(upright.shown(frame), side) for frame in held])
+        views = np.stack([network_view(upright.shown(frame, source.matrix), side) for frame in held])
         for frame, residual in zip(held, mark.residuals(views), strict=True):
-            as_coded = np.ascontiguousarray(upright.coded(residual, upright.matrix_of(frame)))
+            as_coded = np.ascontiguousarray(upright.coded(residual, source.matrix))
             made, squared = marked(converted(frame), as_coded)
             writer.write(made, like=frame)
             count, error = count + 1, error + squared

@@ -11,7 +11,10 @@ IDENTITY = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
 
 
 def matrix_of(frame: av.VideoFrame) -> tuple[int, ...]:
-    """The display matrix that a frame carries: nine numbers, (a, b, u, c, d, v, x, y, w), x' = a x + c y, y' = b x + d y."""
+    """The display matrix that a frame carries, to be asked of a film's first alone: a frame that was asked stays in memory for a while.
+
+    Nine numbers, (a, b, u, c, d, v, x, y, w), x' = a x + c y, y' = b x + d y.
+    """
     found = frame.side_data.get(av.sidedata.sidedata.Type.DISPLAYMATRIX)
     return IDENTITY if found is None else tuple(int(value) for value in np.frombuffer(found, np.int32, 9))
 
@@ -45,9 +48,9 @@ def has_alpha(frame: av.VideoFrame) -> bool:
     return frame.format.has_palette or any(component.is_alpha for component in frame.format.components)
 
 
-def shown(frame: av.VideoFrame) -> np.ndarray:
-    """As `pixels`, the right way up by the frame's own display matrix."""
-    return np.ascontiguousarray(turned(pixels(frame), matrix_of(frame)))
+def shown(frame: av.VideoFrame, matrix: tuple[int, ...] | None = None) -> np.ndarray:
+    """As `pixels`, the right way up by the film's display matrix; None: the frame's own."""
+    return np.ascontiguousarray(turned(pixels(frame), matrix_of(frame) if matrix is None else matrix))
 
 
 def _steps(matrix):
