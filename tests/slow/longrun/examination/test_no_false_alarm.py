@@ -15,7 +15,7 @@ import pytest
 from tests.places import ROOT
 
 FACTORIES = [
-    *(f"strangers:{name}" for name in ("mobilenet", "mobilenet_v3", "efficientnet", "densenet", "resnet", "gpt2")),
+    *(f"strangers:{name}" for name in ("mobilenet", "mobilenet_v3", "efficientnet", "densenet", "gpt2")),
     *(f"own_trainings:{name}" for name in ("stegastamp", "collatz", "arc", "hrm")),
 ]
 
