@@ -7,7 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from stegastamp.locating.places import Place, places
+from stegastamp.locating.places import STRIPS, Place, places
 from stegastamp.locating.views import placed, within_margins
 from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import Format
@@ -18,7 +18,7 @@ from stegastamp.pictures.picture import Picture
 FRAMES = (1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5)
 """Sides of the centred part that is read when the whole picture says nothing, in sides of the picture: above 1 it has been cropped.
 For networks whose marks carry no waves."""
-PLACES = 16
+PLACES = 14
 """Places in the mark that are shown to a network whose marks carry waves."""
 SUREST = 4
 """Of those, the ones of which the network is surest are read. What it is sure of knows nothing of the code: to choose is no try."""
@@ -96,6 +96,7 @@ def in_places(stamper: Stamper, seen: Sequence[np.ndarray], share: float, format
         found = places(view, PLACES)
         if not found:
             continue
+        found = [*found, *STRIPS]
         logits = stamper.logits(np.stack([placed(view, place.corners, stamper.size) for place in found]))
         surest = np.argsort(-np.abs(logits).mean(1), kind="stable")[:SUREST]
         reading = read(logits[surest], formats, [share / (SUREST * len(seen))] * len(surest))
