@@ -45,6 +45,8 @@ def input_use(subject: Subject) -> Verdict:
     rise, limit = together - before, SHARE * learnt
     unread = [name for name, loss in alone.items() if loss == before]
     said = f"loss {before:.4g}, with the inputs of other rows {together:.4g}"
+    if 0 != rise < limit and fit.undecided:
+        raise CannotCheck(f"it is too early to tell after {len(fit.losses)} steps on one batch: {said}")
     if rise >= limit and unread:
         said = f"nothing changes with other {', '.join(unread)}"
         return judged(False, said, 0.0, floor=0.0, limit=np.nextafter(0, 1), advice=f"{ADVICE}; or leave {unread[0]} out")
