@@ -83,7 +83,8 @@ class _Turned:
     """A stamper whose logits have their signs turned: as if its stamps carried another message."""
 
     def __init__(self, stamper: Stamper, turns: np.ndarray):
-        self.size, self.bits, self._stamper, self._turns = stamper.size, stamper.bits, stamper, turns
+        self.size, self.bits, self.config = stamper.size, stamper.bits, stamper.config
+        self._stamper, self._turns = stamper, turns
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         return self._stamper.logits(images) * self._turns
