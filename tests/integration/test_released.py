@@ -1,8 +1,6 @@
-"""Released weights: they open in plain Keras, say nothing of where they were made, and are worth what they were on the day of release."""
+"""Released weights: they say nothing of where they were made, and are worth what they were on the day of release."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -12,21 +10,6 @@ from tests.places import GOLDEN, ROOT
 RELEASED = ROOT / "checkpoints" / "released"
 PINNED = json.loads((GOLDEN / "released.json").read_text())
 """Numbers of a few held-out cases of each, as the code that they were released with printed them."""
-OPEN_ALL = """
-import sys, keras
-for name in ("longrun", "stegastamp", "collatz", "arc", "hrm"):
-    sys.modules[name] = None  # Importing it fails, installed or not.
-for path in sys.argv[1:]:
-    print(path, keras.saving.load_model(path, compile=False).count_params())
-"""
-
-
-def test_every_released_model_opens_by_itself():
-    files = sorted(map(str, RELEASED.rglob("*.keras")))
-    assert len(files) >= 9
-    done = subprocess.run([sys.executable, "-I", "-c", OPEN_ALL, *files], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()] == files
 
 
 def test_no_manifest_names_a_place_on_the_machine_that_made_it():

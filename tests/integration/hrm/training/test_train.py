@@ -97,24 +97,6 @@ def test_evaluation_writes_nothing_where_it_is_called(trained, tmp_path, monkeyp
     assert {path: path.stat().st_mtime_ns for path in trained.rglob("*")} == before
 
 
-def test_a_run_by_demonstrations_is_judged_on_tasks_it_has_not_seen(tmp_path, capsys, undrawn):
-    run = tmp_path / "run"
-    assert commands.main(words("demonstrations", run, *SHORT)) == 0
-    outcome = json.loads((run / "result.json").read_text())
-    assert {"exact_wrong_demonstrations", "unseen_exact_wrong_demonstrations", "unseen_exact_turn_and_recolour"} <= set(outcome["metrics"])
-    assert outcome["counts"]["unseen_exact_match"] == 20 and 0 < outcome["floors"]["unseen_cell_accuracy"] < 1
-    assert not {"exact_wrong_identifier"} & set(outcome["metrics"])
-    assert "unseen_exact" in metrics(run)[-1]
-    capsys.readouterr()
-    assert commands.main(["evaluate", str(run / "export")]) == 0
-    printed = capsys.readouterr().out
-    low, high = outcome["intervals"]["unseen_exact_match"]
-    assert f"tasks that training showed nothing of: exact match {outcome['metrics']['unseen_exact_match']:.4f} (floor" in printed
-    assert f"95 % interval {low:.4f}..{high:.4f})" in printed
-    assert commands.main(["submit", str(run), str(tmp_path / "answers.json")]) == 2
-    assert "answers mini-arc, not arc" in capsys.readouterr().err
-
-
 def test_a_small_sudoku_run_ends_with_its_scores(tmp_path, undrawn):
     assert commands.main(words("units", tmp_path / "run", *SHORT, "--segments", "2", "--no-jit-compile")) == 0
     values = json.loads((tmp_path / "run" / "result.json").read_text())["metrics"]
