@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import tensorflow  # noqa: F401 - the real one is taken away and put back: it has to be there, whichever tests ran before
 
 from longrun import startup
 from tests.places import ROOT
