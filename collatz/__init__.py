@@ -6,19 +6,7 @@ networks. bounds: how far any function can go. training: batches, losses and the
 `collatz.load` opens a trained V: V(features) -> values.
 """
 
-from typing import TYPE_CHECKING
+import lazy_loader
 
-if TYPE_CHECKING:
-    from collatz.functions.lyapunov import load
-
-__all__ = ["load"]
-_HOMES = {"load": "functions.lyapunov"}
-
-
-def __getattr__(name: str) -> object:
-    # On first use: a network's library takes its time to import.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# On first use: a network's library takes its time to import, and many commands need none.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,2 @@
+from .network.answerer import load as load
+from .solving.solve import solve as solve

@@ -1,0 +1,1 @@
+from .functions.lyapunov import load as load

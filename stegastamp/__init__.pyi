@@ -1,0 +1,11 @@
+from .api import decode as decode
+from .api import detect as detect
+from .api import encode as encode
+from .detector.detect import detect_film as detect_film
+from .films.reading import FilmReading as FilmReading
+from .films.reading import decode_film as decode_film
+from .films.stamping import StampedFilm as StampedFilm
+from .films.stamping import encode_film as encode_film
+from .message.acceptance import Reading as Reading
+from .pictures.codec import Codec as Codec
+from .pictures.codec import load as load
