@@ -63,6 +63,11 @@ def processes(workers: int, count: int) -> int:
     """Processes for `count` short tasks: as many as are asked for; where that is 0, one for every processor, but one for few tasks."""
     if workers or count < MANY:
         return workers or 1
+    return processors()
+
+
+def processors() -> int:
+    """Processors that this process may use; where the system does not say, those of the machine."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from longrun.errors import UserError
+from longrun.fleet import processors
 
 LARGEST = 2**30
 """Most bytes that a file may unpack to."""
@@ -99,7 +100,7 @@ def _threads():
     said = os.environ.get("OMP_NUM_THREADS", "")
     if said.isdigit() and int(said) > 0:
         return int(said)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors()
 
 
 def _first_line(error):
