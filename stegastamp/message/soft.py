@@ -89,8 +89,11 @@ def candidates(
             nothing = pairs[0, 0]
             pairs[np.tri(len(later), dtype=bool)] = -np.inf
             pairs[0, 0] = -np.inf if third else nothing
-        best = np.argpartition(-pairs.ravel(), min(keep, pairs.size) - 1)[:keep]
-        scores.append(pairs.ravel()[best])
+        flat, least = pairs.ravel(), min(keep, pairs.size)
+        # All that may be among the best, in order: of equals the first ones are kept, whatever a library's partition does with them.
+        best = np.flatnonzero(flat >= np.partition(flat, -least)[-least])
+        best = best[np.argsort(-flat[best], kind="stable")][:keep]
+        scores.append(flat[best])
         changes += [(third, start + row, start + column) for row, column in zip(*np.unravel_index(best, pairs.shape), strict=True)]
     scores, total = np.concatenate(scores), int(reliability.sum())
     return [
