@@ -193,5 +193,5 @@ def test_importing_the_package_is_quick_and_quiet():
     script = "import stegastamp, sys; assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules; print(dir(stegastamp)[:0])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
-    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match="nothing"):
         stegastamp.nothing  # noqa: B018
