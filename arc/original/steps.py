@@ -46,7 +46,7 @@ def build(config: OriginalConfig) -> Parts:
 
 
 def token_loss(logits: tf.Tensor, answer: tf.Tensor) -> tf.Tensor:
-    """Mean cross-entropy over the cells of the answers; padding is ignored, as in the original."""
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=answer, logits=logits)
+    """Mean cross-entropy over the cells of the answers, float32 whatever the logits are; padding is ignored, as in the original."""
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=answer, logits=tf.cast(logits, tf.float32))
     inside = tf.cast(answer != PAD, tf.float32)
     return tf.reduce_sum(losses * inside) / tf.reduce_sum(inside)
