@@ -19,6 +19,7 @@ def zoo(
     seeds: int = 5,
     first: int = 0,
     only: tuple[str, ...] = (),
+    healthy: bool = False,
     presets: bool = False,
     workers: int = 1,
     cluster: str = "",
@@ -32,6 +33,7 @@ def zoo(
     seeds: Seeds of each kind, sick and healthy.
     first: The first seed; two tables with other seeds share no run.
     only: Names of the kinds to train; empty: all of the zoo's own.
+    healthy: Train the healthy twins only, to count false alarms.
     presets: Train the projects' own presets as well, small, where an original run's fault is a switch: a minute each.
     workers: Trainings at a time, on this machine.
     cluster: Address of a Dask scheduler whose workers train instead, e.g. tcp://127.0.0.1:8786.
@@ -50,7 +52,8 @@ def zoo(
             raise UserError(f"unknown kind {name!r}{nearest(name, list(BY_NAME))}; kinds: {', '.join(BY_NAME)}")
     folder = Path(run or "checkpoints/zoo")
     names = only or tuple(kind.name for kind in (*KINDS, *(PRESETS if presets else ())))
-    wanted = [(name, sick, seed) for name in names for sick in (True, False) for seed in range(first, first + seeds)]
+    states = (False,) if healthy else (True, False)
+    wanted = [(name, sick, seed) for name in names for sick in states for seed in range(first, first + seeds)]
     records = _records(folder, wanted, workers, cluster, quiet=json)
     from longrun.zoo.tally import markdown, summary
 

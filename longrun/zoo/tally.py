@@ -3,11 +3,13 @@
 import statistics
 from collections.abc import Mapping, Sequence
 
-from longrun.health.floors import wilson_interval
+from scipy.stats import binomtest
+
 from longrun.zoo.kinds import BY_NAME, WARM, Kind
 from longrun.zoo.rules import RULES, loss_stayed
 
 Record = Mapping
+EXACT = "interval (Clopper-Pearson)"
 
 
 def named_rightly(record: Record) -> bool:
@@ -17,6 +19,12 @@ def named_rightly(record: Record) -> bool:
         return False
     guard, step, _ = record["findings"][0]
     return guard == kind.verdict and kind.onset < step <= kind.last
+
+
+def exact_interval(successes: int, count: int) -> tuple[float, float]:
+    """95 % interval of a binomial proportion that covers it at least as often (Clopper and Pearson 1934), whatever the proportion."""
+    found = binomtest(successes, count).proportion_ci(0.95, "exact")
+    return float(found.low), float(found.high)
 
 
 def summary(records: Sequence[Record]) -> dict:
@@ -30,12 +38,12 @@ def summary(records: Sequence[Record]) -> dict:
         "rows": rows,
         "sick": len(sick),
         "right": right,
-        "right_interval": wilson_interval(right, len(sick)) if sick else None,
+        "right_interval": exact_interval(right, len(sick)) if sick else None,
         "original": len(original),
         "original_right": sum(map(named_rightly, original)),
         "healthy": len(healthy),
         "false_alarms": alarms,
-        "false_alarm_interval": wilson_interval(alarms, len(healthy)) if healthy else None,
+        "false_alarm_interval": exact_interval(alarms, len(healthy)) if healthy else None,
         "alarms": [[record["kind"], record["seed"], *record["findings"][0]] for record in healthy if record["findings"]],
         "missed": [_missed(record) for record in sick if not named_rightly(record)],
         "peers": {name: _peer(rule, sick, healthy) for name, rule in RULES.items()},
@@ -67,11 +75,11 @@ def _totals(found):
         low, high = found["right_interval"]
         lines.append(
             f"Sick runs whose first verdict is the cause, before half of the steps: {found['right']} of {found['sick']}, "
-            f"95 % interval {low:.3f} to {high:.3f}; of the kinds of the original runs {found['original_right']} of {found['original']}."
+            f"95 % {EXACT} {low:.3f} to {high:.3f}; of the kinds of the original runs {found['original_right']} of {found['original']}."
         )
     if found["healthy"]:
         low, high = found["false_alarm_interval"]
-        lines.append(f"False alarms: {found['false_alarms']} of {found['healthy']} healthy runs, 95 % interval {low:.4f} to {high:.4f}.")
+        lines.append(f"False alarms: {found['false_alarms']} of {found['healthy']} healthy runs, 95 % {EXACT} {low:.4f} to {high:.4f}.")
     lines += [f"Missed: {kind}, seed {seed}: {said}." for kind, seed, said in found["missed"]]
     lines += [f"False alarm: {kind}, seed {seed}: {guard} at step {step}: {cause}." for kind, seed, guard, step, cause in found["alarms"]]
     lines += [

@@ -48,6 +48,13 @@ def test_what_is_done_is_not_done_again(tmp_path, capsys, trained):
     assert (tmp_path / "ZOO.md").read_text().endswith("All guards cost 1 %.\n")
 
 
+def test_healthy_twins_alone(tmp_path, capsys, trained):
+    assert main(["zoo", "--run", str(tmp_path), "--only", "shuffled labels", "--seeds", "2", "--first", "10", "--healthy"]) == 0
+    assert trained == [("shuffled labels", False, 10), ("shuffled labels", False, 11)]
+    page = capsys.readouterr().out
+    assert "False alarms: 0 of 2 healthy runs" in page and "Sick runs" not in page
+
+
 def test_json_is_one_object(tmp_path, capsys, trained):
     assert main(["zoo", "--run", str(tmp_path), "--only", "shuffled labels", "--seeds", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

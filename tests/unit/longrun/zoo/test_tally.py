@@ -1,9 +1,11 @@
 """The table of the zoo from made-up records."""
 
+import math
+
 import pytest
 
 from longrun.zoo.kinds import BY_NAME, HALF, KINDS, PRESETS
-from longrun.zoo.tally import markdown, named_rightly, summary
+from longrun.zoo.tally import exact_interval, markdown, named_rightly, summary
 
 CURVES = {"loss": [1.0] * 40 + [0.1] * 40, "held_out": [[16, 1.0], [32, 0.5]], "gradient_nan": [False] * 80}
 
@@ -64,7 +66,21 @@ def test_the_page_has_a_row_for_each_kind_and_says_what_was_missed():
     page = markdown(summary([record(findings=[WRONG]), record(sick=False)]))
     assert "| shuffled labels: labels permuted within the batch | tabular | - | one class | 0/1 | - | 0/1 |" in page
     assert "Missed: shuffled labels, seed 0: one class at step 24." in page
-    assert "False alarms: 0 of 1 healthy runs, 95 % interval 0.0000 to 0.7935." in page
+    assert "False alarms: 0 of 1 healthy runs, 95 % interval (Clopper-Pearson) 0.0000 to 0.9750." in page
+
+
+def test_the_interval_is_that_of_clopper_and_pearson():
+    """At nought and at all it is known in closed form; between, the tails beyond each end hold 2.5 % each."""
+    low, high = exact_interval(0, 775)
+    assert low == 0 and high == pytest.approx(1 - 0.025 ** (1 / 775))
+    low, high = exact_interval(155, 155)
+    assert high == 1 and low == pytest.approx(0.025 ** (1 / 155))
+    low, high = exact_interval(3, 155)
+
+    def at_most(count, share):
+        return sum(math.comb(155, k) * share**k * (1 - share) ** (155 - k) for k in range(count + 1))
+
+    assert at_most(3, high) == pytest.approx(0.025) and 1 - at_most(2, low) == pytest.approx(0.025)
 
 
 def test_kinds_are_told_apart_by_name_and_are_enough():
