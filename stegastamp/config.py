@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from longrun.config import Settings, flatten, known_fields
 from longrun.errors import UserError
+from stegastamp.distort.settings import DistortionSettings
 from stegastamp.settings import (
     DataSettings,
-    DistortionSettings,
     LossSettings,
     MarkSettings,
     ModelSettings,
@@ -53,12 +53,12 @@ class Config(Settings):
 
 
 UNREAD: tuple[tuple[Callable[[Mapping[str, Any]], bool], str, tuple[str, ...]], ...] = (
-    (lambda values: values["warp"] == 0, "without warp", ("warp_rotation", "warp_scale", "warp_shift")),
+    (lambda values: values["warp"] == 0, "without warp", ("warp_rotation", "warp_scale", "warp_shift", "warp_stretch")),
     (lambda values: values["regime"] == "closed_loop", "in the closed loop", ("warp_ramp",)),
     (
         lambda values: values["regime"] != "closed_loop",
         "outside the closed loop",
-        ("gate", "hold", "final_rate", "distortion_level", "distortions_first"),
+        ("gate", "hold", "final_rate", "distortion_level", "distortions_first", "first_strength"),
     ),
     (lambda values: values["regime"] != "paper", "outside the regime paper", ("distortion_steps",)),
     (lambda values: values["regime"] == "curriculum", "in the curriculum", ("image_ramp",)),

@@ -40,13 +40,19 @@ class ModelSettings(Settings):
     localiser_passes: int = 2
     """How often the localiser looks, each time at what the time before brought in place."""
     secret_scale: int = 4
-    """The secret is laid out on a grid of size / secret_scale cells a side; the paper's is 8."""
+    """The secret is laid out on a grid of size / tiles / secret_scale cells a side; the paper's is 8."""
+    tiles: int = 1
+    """The mark is one of size / tiles a side, repeated tiles x tiles times (new here): finer, and each bit is carried as often."""
 
     def __post_init__(self):
         super().__post_init__()
-        at_least_one(self, "bits", "secret_scale")
-        if self.size < 16 or self.size % 16 or self.size % self.secret_scale:
-            raise UserError(f"size must be a multiple of 16 and of secret_scale ({self.secret_scale}), not {self.size}")
+        at_least_one(self, "bits", "secret_scale", "tiles")
+        tile = self.size // self.tiles
+        if tile < 16 or tile % 16 or tile % self.secret_scale or tile * self.tiles != self.size:
+            of = "" if self.tiles == 1 else f" / tiles ({self.tiles})"
+            raise UserError(f"size{of} must be a multiple of 16 and of secret_scale ({self.secret_scale}), not {self.size}{of}")
+        if self.tiles > 1 and self.transformer not in ("none", "localiser"):
+            raise UserError(f"a mark in tiles is read with the transformer localiser or none, not {self.transformer}")
         if self.network == "stegastamp" and len(self.encoder_widths) != 5:
             raise UserError(f"the U-Net has 5 levels, encoder_widths gives {len(self.encoder_widths)}")
         if self.network == "stegastamp" and len(self.decoder_widths) != len(self.decoder_strides):
@@ -131,6 +137,8 @@ class ScheduleSettings(Settings):
     """Level in [0, 1] the distortions end at in the closed loop."""
     distortion_ramp: int = 300
     """Steps from the opening of the gate to that level."""
+    first_strength: float = 0.0
+    """Strength at which a training from another one's weights begins, if it is above the last one; the closed loop leads down from it."""
     distortions_first: bool = False
     """Raise the distortions only while the accuracy is above the gate, and lower the strength only when they are at their level."""
     distortion_steps: int = 1000
@@ -186,37 +194,6 @@ class LossSettings(Settings):
     """Weight of the critic's score in the encoder's loss (paper: 0.5)."""
     localiser_weight: float = 2.0
     """Weight of the localiser's loss."""
-
-
-@dataclass(frozen=True)
-class DistortionSettings(Settings):
-    """What happens to a stamp before it is read in training."""
-
-    eight_bit: bool = True
-    """Clip and round stamped images to 8 bits with a straight-through gradient before anything else happens to them."""
-    distortions: bool = True
-    """Distort stamped images before decoding."""
-    published_distortions: bool = False
-    """Parameters drawn once for a batch and hard clipping, as published; new here are draws per sample and straight-through clipping."""
-    jpeg: Literal["rounded", "smooth"] = "rounded"
-    """Quantiser of the JPEG: true rounding with a straight-through gradient, or the paper's smooth one."""
-    jpeg_quality: int = 50
-    """Lowest JPEG quality at full level."""
-    warp: float = 0.0
-    """Largest corner shift as a fraction of the side, of warp-encode-unwarp (paper: 0.1)."""
-    warp_rotation: float = 0.0
-    """Largest rotation in degrees that comes on top."""
-    warp_scale: float = 0.0
-    """Largest change of scale that comes on top: a factor in 1 - warp_scale .. 1 + warp_scale."""
-    warp_shift: float = 0.0
-    """Largest shift in fractions of the side that comes on top."""
-    borders: Literal["no_edge", "black", "white", "random", "randomrgb", "image"] = "white"
-    """What fills the outside of a warped stamp."""
-
-    def __post_init__(self):
-        super().__post_init__()
-        if not 1 <= self.jpeg_quality <= 100:
-            raise UserError(f"jpeg_quality must lie in 1..100, not {self.jpeg_quality}")
 
 
 @dataclass(frozen=True)

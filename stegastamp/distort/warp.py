@@ -95,6 +95,8 @@ class Motion(NamedTuple):
     """The factor lies in 1 - scale .. 1 + scale."""
     shift: tf.Tensor | float
     """In fractions of the side."""
+    stretch: tf.Tensor | float = 0.0
+    """The factor along each axis by itself lies in 1 - stretch .. 1, the further one of the mark being as large as it was."""
 
 
 def random_corners(keys: tf.Tensor, size: int, amount: tf.Tensor, shared: bool = False, motion: Motion | None = None) -> tf.Tensor:
@@ -113,6 +115,7 @@ def random_corners(keys: tf.Tensor, size: int, amount: tf.Tensor, shared: bool =
         return corners
     angle = motion.rotation * seeding.uniform(keys, "rotation", (1, 1), -1.0, 1.0)
     factor = 1.0 + motion.scale * seeding.uniform(keys, "scale", (1, 1), -1.0, 1.0)
+    factor *= 1.0 - motion.stretch * seeding.uniform(keys, "stretch", (1, 2))
     shift = size * motion.shift * seeding.uniform(keys, "shift", (1, 2), -1.0, 1.0)
     x, y = tf.split(corners - size / 2, 2, axis=-1)
     turned = tf.concat([tf.cos(angle) * x - tf.sin(angle) * y, tf.sin(angle) * x + tf.cos(angle) * y], axis=-1)

@@ -111,7 +111,7 @@ def onnx(stamper: Stamper, folder: Path, names: tuple[str, str]) -> Engine:
     inputs = (_encoder_inputs(stamper), _decoder_inputs(stamper))
     encode, decode = _functions(stamper)
     if stamper.config.model.transformer == "localiser":
-        decoder = lean.decoder_of(stamper.decoder, stamper.config.model.localiser_passes)
+        decoder = lean.decoder_of(stamper.decoder, stamper.config.model.localiser_passes, stamper.config.model.tiles)
         decode = lambda image: {"logits": decoder(image)}  # noqa: E731
     for name, function, signature in zip(names, (encode, decode), inputs, strict=True):
         convert.write(folder / name, function, signature, handlers=lean.HANDLERS, rework=lean.rework)

@@ -11,14 +11,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from stegastamp.network.localiser import BEATS, MAP
+from stegastamp.network.localiser import BEATS, MAP, in_tiles, of_tiles
 from stegastamp.network.waves import WAVES
 
 STAND_IN = "PyFunc"
 """Operation of TensorFlow that stands for GridSample until the conversion; it is never run."""
 
 
-def decoder_of(decoder: keras.Model, passes: int) -> Callable[[tf.Tensor], tf.Tensor]:
+def decoder_of(decoder: keras.Model, passes: int, tiles: int = 1) -> Callable[[tf.Tensor], tf.Tensor]:
     """image (B, S, S, 3) -> logits, of the layers of a decoder with a localiser. Only to be converted, with `HANDLERS`."""
     localiser, fit, readout = (decoder.get_layer(name) for name in ("localiser", "fit", "readout"))
     kernels = {layer.name: np.array(layer.kernel) for layer in localiser.layers if isinstance(layer, keras.layers.EinsumDense)}
@@ -26,7 +26,7 @@ def decoder_of(decoder: keras.Model, passes: int) -> Callable[[tf.Tensor], tf.Te
     def decode(image):
         matrix, current = None, image
         for _ in range(passes):
-            step = fit(_field(localiser, _demodulated(kernels, current)))
+            step = fit(of_tiles(_field(localiser, _demodulated(kernels, in_tiles(current, tiles))), tiles))
             matrix = step if matrix is None else tf.matmul(matrix, step)
             current = _resampled(image, matrix)
         return readout(current)

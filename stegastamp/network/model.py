@@ -10,12 +10,12 @@ from keras import layers
 
 from stegastamp.config import Config
 from stegastamp.network.fixed import averaged, centres, fixed, gaussian_window, luma
-from stegastamp.network.localiser import rectify, waves
+from stegastamp.network.localiser import in_tiles, rectify, waves
 from stegastamp.network.sampler import affine
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 MASKING_WINDOW, MASKING_SMOOTHING = 1 / 128, 4 / 128
-"""Standard deviations, in sides, of the window in which contrast is measured and of the one in which it is averaged."""
+"""Standard deviations, in sides of a tile, of the window in which contrast is measured and of the one in which it is averaged."""
 MASKING_CONTRAST = 0.05
 """Contrast of luma at which the mark has its nominal strength: that of an average photo."""
 MASKING_FLOOR = 0.005
@@ -36,11 +36,14 @@ def build_encoder(config: Config) -> keras.Model:
     image = keras.Input((size, size, 3), name="image")
     secret = keras.Input((config.model.bits,), name="secret")
     strength = keras.Input((1,), name="strength")
-    grid = size // config.model.secret_scale
+    grid = size // config.model.tiles // config.model.secret_scale
     options = {"kernel_initializer": "glorot_uniform"} if normalised else {"activation": "relu", "kernel_initializer": "he_normal"}
     mark = layers.Dense(grid * grid * 3, use_bias=not normalised, name="secret_dense", **options)(secret - 0.5)
     mark = layers.Reshape((grid, grid, 3), name="secret_grid")(mark)
     mark = layers.UpSampling2D(config.model.secret_scale, name="secret_up")(mark)
+    if config.model.tiles > 1:
+        for axis, name in ((1, "secret_down"), (2, "secret_across")):
+            mark = layers.Concatenate(axis, name=name)([mark] * config.model.tiles)
     inputs = layers.Concatenate(name="inputs")([mark, image - 0.5])
     if config.model.network == "simple":
         x = inputs
@@ -71,10 +74,11 @@ def build_decoder(config: Config) -> keras.Model:
     With a localiser, what reads the picture once it is in place is a model of its own inside, the layer "readout".
     """
     image = keras.Input((config.model.size, config.model.size, 3), name="image")
-    if config.model.transformer == "localiser":
+    if config.model.transformer == "localiser" or config.model.tiles > 1:
         picture = keras.Input(image.shape[1:], name="picture")
-        readout = keras.Model(picture, _readout(picture - 0.5, config), name="readout")
-        return keras.Model(image, readout(rectify(image, config)), name="decoder")
+        readout = keras.Model(picture, _summed(_readout(in_tiles(picture, config.model.tiles) - 0.5, config), config), name="readout")
+        placed = rectify(image, config) if config.model.transformer == "localiser" else image
+        return keras.Model(image, readout(placed), name="decoder")
     x = image - 0.5
     if config.model.transformer != "none":
         x = layers.Identity(dtype="float32", name="transformer_sample")(affine(x, _transformer(x, config)))
@@ -94,6 +98,13 @@ def _readout(x, config):
             options = {"activation": "relu", "kernel_initializer": config.model.decoder_initializer, "name": "dense"}
             x = layers.Dense(config.model.decoder_dense, **options)(x)
     return layers.Dense(config.model.bits, dtype="float32", name="logits")(x)
+
+
+def _summed(logits, config):
+    """Logits (B, bits) of pictures from those of their tiles: each tells how probable a bit is, and such evidence adds up."""
+    if config.model.tiles == 1:
+        return logits
+    return keras.ops.sum(keras.ops.reshape(logits, (-1, config.model.tiles**2, config.model.bits)), axis=1)
 
 
 def build_critic(config: Config) -> keras.Model:
@@ -167,11 +178,11 @@ def contrast_mask(image, config: Config):
     d averages the local standard deviation of luma as the square of a mean root, in which a texture counts whole and a lone edge,
     which hides nothing beside it, hardly at all.
     """
-    window = gaussian_window(centres(config.model.size), config.model.size, MASKING_WINDOW)
+    window = gaussian_window(centres(config.model.size), config.model.size, MASKING_WINDOW / config.model.tiles)
     brightness = luma(image)
     mean, square = averaged(brightness, window, "masking_mean"), averaged(keras.ops.square(brightness), window, "masking_square")
     deviation = keras.ops.sqrt(keras.ops.maximum(square - keras.ops.square(mean), 0.0))
-    window = gaussian_window(centres(config.model.size), config.model.size, MASKING_SMOOTHING)
+    window = gaussian_window(centres(config.model.size), config.model.size, MASKING_SMOOTHING / config.model.tiles)
     contrast = keras.ops.square(averaged(keras.ops.sqrt(deviation + MASKING_FLOOR), window, "masking_contrast"))
     return keras.ops.clip(keras.ops.power(contrast / MASKING_CONTRAST, config.mark.masking), *MASKING_RANGE)
 
@@ -213,5 +224,6 @@ def _convolution(width, name, strides=1, kernel=3, initializer="he_normal"):
 def _waves(one, config):
     """The localiser's waves in luma with unit power, the same for every sample."""
     pattern = np.zeros((1, config.model.size, config.model.size, 3), np.float32)
-    pattern[0, ..., 0] = waves(config.model.size) / np.sqrt(np.mean(np.square(waves(config.model.size))))
+    tile = waves(config.model.size // config.model.tiles)
+    pattern[0, ..., 0] = np.tile(tile, (config.model.tiles, config.model.tiles)) / np.sqrt(np.mean(np.square(tile)))
     return fixed(keras.ops.ones_like(one), "bi,ihwc->bhwc", pattern, "sync")

@@ -31,8 +31,9 @@ class ClosedLoop:
 
     @staticmethod
     def closed(config: Config) -> "ClosedLoop":
-        """As it stands late in a training: at the configured strength, the distortions open."""
-        return ClosedLoop(strength=config.mark.strength, accuracy=config.schedule.gate, opened=0, raised=1.0)
+        """As it stands late in a training: at the configured strength or the first one after another training, all distortions on."""
+        strength = max(config.mark.strength, config.schedule.first_strength)
+        return ClosedLoop(strength=strength, accuracy=config.schedule.gate, opened=0, raised=1.0)
 
     def observe(self, step: int, accuracy: float, config: Config) -> None:
         """Take the bit accuracy of a training batch after `step` steps."""

@@ -78,7 +78,8 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
 
         if config.distortion.warp > 0:
             level = scalars["warp"] / config.distortion.warp
-            most = (np.radians(config.distortion.warp_rotation), config.distortion.warp_scale, config.distortion.warp_shift)
+            asked = config.distortion
+            most = (np.radians(asked.warp_rotation), asked.warp_scale, asked.warp_shift, asked.warp_stretch)
             motion = Motion(*(level * value for value in most)) if any(most) else None
             borders, published = config.distortion.borders, config.distortion.published_distortions
             warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], borders, published, motion)
@@ -94,7 +95,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         if find is not None:
             passes, truth = find(seen, training=True), normalised(warped.homographies, config.model.size)
             readout = decoder.get_layer("readout")
-            logits = readout(projective(seen, corrected(truth, passes[-1])), training=True)
+            logits = readout(projective(seen, corrected(truth, passes[-1], config.model.tiles)), training=True)
         else:
             logits = decoder(seen, training=True)
 

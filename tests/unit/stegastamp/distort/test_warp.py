@@ -214,3 +214,12 @@ def test_motion_turns_scales_and_shifts_the_corners_within_its_limits():
     assert np.allclose(angle, angle[:, :1], atol=1e-3) and 9 < np.abs(angle).max() <= 10
     nothing = warp.random_corners(keys, 100, tf.constant(0.1), motion=warp.Motion(0.0, 0.0, 0.0))
     assert np.allclose(nothing, warp.random_corners(keys, 100, tf.constant(0.1)), atol=1e-4)
+
+
+def test_a_stretch_brings_each_axis_nearer_by_itself():
+    keys = seeding.sample_keys(0, 0, 64)
+    corners = warp.random_corners(keys, 100, tf.constant(0.0), motion=warp.Motion(0.0, 0.0, 0.0, 0.2)).numpy()
+    across, down = corners[:, 1, 0] - corners[:, 0, 0], corners[:, 3, 1] - corners[:, 0, 1]
+    assert 80 <= min(across.min(), down.min()) < 83 and 97 < max(across.max(), down.max()) <= 100
+    assert np.abs(np.corrcoef(across, down)[0, 1]) < 0.3
+    assert np.allclose(corners.mean(1), 50, atol=1e-3)

@@ -198,3 +198,9 @@ def test_every_value_is_a_float_under_one_set_of_names(name):
     assert {type(value) for values in found for value in values.values()} == {float}
     assert {tuple(sorted(values)) for values in found} == {tuple(sorted(found[0]))}
     assert {f"level_{name}" for name in regimes.DISTORTIONS} < set(found[0])
+
+
+def test_from_another_training_the_strength_begins_where_it_is_told():
+    begun = ClosedLoop.closed(changed(LOOP, first_strength=0.3))
+    assert begun == ClosedLoop(strength=0.3, accuracy=0.9, opened=0, raised=1.0)
+    assert ClosedLoop.closed(LOOP).strength == ClosedLoop.closed(changed(LOOP, first_strength=0.05)).strength == 0.1
