@@ -13,21 +13,25 @@ from hrm.puzzles.sudoku_solver import BOXES
 
 IMPOSSIBLE = -1e4
 """Logit of the tokens that are no digit."""
-_KINDS = (("line", (3, 4)), ("line", (1, 2)), ("box", (2, 4)), ("cell", (5,)))
-"""What a candidate hears of, by the axes of a board (band, row, stack, column, digit) that a mean runs over; rows and columns alike."""
+_KINDS = (("line", 2), ("line", 1), ("box", (2, 4)), ("cell", 3))
+"""What a candidate hears of, by the axes that a mean runs over; rows and columns alike."""
 
 
 def block(x, *, side: int, inner: int, name: str):
     """One block (B, side ** 3, d) -> the same: means over the units, then a SwiGLU over channels of them all."""
     high, wide = BOXES[side]
     width = x.shape[-1]
-    board = ops.reshape(x, (-1, side // high, high, side // wide, wide, side, width))
     heard = {}
     for kind in ("line", "box", "cell"):
         heard[kind] = keras.layers.Dense(2 * inner, use_bias=False, kernel_initializer=truncated_normal(width**-0.5), name=f"{name}_{kind}")
-    total = ops.reshape(linear(x, 2 * inner, f"{name}_own"), (*(-1 if size is None else size for size in board.shape[:-1]), 2 * inner))
+    board = (-1, side, side, side)  # Row, column, digit.
+    boxes = (-1, side // high, high, side // wide, wide, side)  # With axes of their own: band and stack.
+    total = ops.reshape(linear(x, 2 * inner, f"{name}_own"), (*board, 2 * inner))
     for kind, axes in _KINDS:
-        total = total + heard[kind](ops.mean(board, axis=axes, keepdims=True))
+        # Reshaped for each, since TensorFlow adds no two tensors that differ in as many axes as a box and a row do.
+        shape = boxes if kind == "box" else board
+        mean = ops.mean(ops.reshape(x, (*shape, width)), axis=axes, keepdims=True)
+        total = ops.reshape(total, (*shape, 2 * inner)) + heard[kind](mean)
     gate, up = ops.split(total, 2, axis=-1)
     changed = ops.reshape(ops.silu(gate) * up, (-1, side**3, inner))
     return normalised(x + linear(changed, width, f"{name}_down"))

@@ -50,6 +50,13 @@ def test_blanks_and_padding_are_never_the_answer(reasoner, examples):
     assert reasoner.think(examples.tokens, examples.identifier).answers.min() > BLANK
 
 
+def test_a_whole_board_is_answered_without_xla():
+    """TensorFlow by itself adds no tensors that differ in many axes, as a box and a row of 9 x 9 do."""
+    config = changed(SMALL, side=9, givens=(30, 45), width=64, inner=96)
+    tokens = np.full((2, 81), BLANK, np.int32)
+    assert Reasoner(segment_model(config), config).think(tokens, np.zeros(2, np.int32)).answers.shape == (1, 2, 81)
+
+
 @pytest.mark.parametrize("wrong", [{"puzzle": "maze", "side": 5}, {"prefix": 1, "puzzle_width": 8}, {"inner": 0}])
 def test_it_is_for_sudokus_without_a_prefix(wrong):
     with pytest.raises(UserError, match="mixing by candidates is for sudoku"):
