@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from arc.original import collected
+from arc.original import collected, health
 from arc.original.config import OriginalConfig
 from arc.original.epochs import BestModels, Epochs, learning_rate
 from arc.original.steps import build
 from arc.original.validation import floors, numbers, predictor, scores, validate
-from longrun import Health, NonFinite, OutOfRange, Report, Run, loop, result
+from longrun import Health, Repeats, Report, Run, loop, result
 from longrun.step import device
 
 COLUMNS = ("train_loss", "val_loss", "val_grid_accuracy", "val_cell_accuracy", "learning_rate", "gradient_norm", "steps_per_second")
@@ -36,19 +36,19 @@ def train(config: OriginalConfig, folder: Path | str, preset: str = "custom") ->
     def judged() -> dict:
         return validate(predict, held_out, experiment.batch_size)
 
-    useless = "nothing is learnt: repeating the previous cell is as good"
-    low, after = known_floors["val_cell_accuracy"], config.run.guard_after
-    guards = Health([NonFinite(), OutOfRange("val_cell_accuracy", useless, low=low, after=after)], config.run.on_unhealthy)
+    answers, repeats = health.watched(predict, held_out), Repeats()
+    guards = Health([repeats, *health.guards(config, answers, known_floors["val_cell_accuracy"])], config.run.on_unhealthy)
     options = {"hosts": {"losses": epochs}, "shown": SHOWN, "introduce": introduce, "save_every": per_epoch, "evaluate_every": per_epoch}
     with Run(folder, config, preset=preset, report=Report(COLUMNS, known_floors, (NOTE,)), total=config.total_steps) as run:
         for tick in loop(run, parts.groups, guards, data=data, **options):
             if tick.step % per_epoch == 0 and epochs.over:
                 break
+            repeats.see(tick.step, tick.batch)
             rate = learning_rate(tick.step // per_epoch, trial.cycle, trial.lr, trial.eta_min)
             tick.did(parts.step(tick.batch, {"learning_rate": rate}), {"learning_rate": rate})
             if tick.evaluating:
                 found = numbers(judged())
-                tick.log(found)
+                tick.log(found | answers.look())
                 epochs.end(parts.model, found["val_loss"])
         done = min(run.total, len(epochs.losses) * per_epoch)
         outcome = result("arc", preset, done, scores(judged(), known_floors))

@@ -9,7 +9,7 @@ from arc.network.answerer import Answerer
 from arc.training import health, schedules
 from arc.training.data import batches, unseen
 from arc.training.steps import build
-from longrun import Health, Report, Run, loop
+from longrun import Health, Repeats, Report, Run, loop
 from longrun.step import device
 
 COLUMNS = (
@@ -40,10 +40,12 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     def data(start: int, attempt: int):
         return batches(config, config.run.seed + 1000 * attempt, start)
 
-    guards = Health(health.guards(config), config.run.on_unhealthy)
+    repeats = Repeats()
+    guards = Health([repeats, *health.guards(config)], config.run.on_unhealthy)
     report = Report(COLUMNS, floors, pictures={"input, target, answer": "answers.png"})
     with Run(folder, config, preset=preset, report=report) as run:
         for tick in loop(run, parts.groups, guards, data=data, best=("unseen_exact", "max"), shown=SHOWN, introduce=introduce):
+            repeats.see(tick.step, tick.batch)
             values = schedules.scalars(config, tick.step)
             tick.did(parts.step(tick.batch, values), values)
             if tick.evaluating:

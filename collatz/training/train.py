@@ -14,7 +14,7 @@ from collatz.training.data import batches
 from collatz.training.mining import Miner
 from collatz.training.sampler import Sampler
 from collatz.training.steps import Parts, build
-from longrun import Health, Report, Run, has_checkpoint, loop
+from longrun import CutByNoise, Health, Repeats, Report, Run, has_checkpoint, loop
 from longrun.step import device
 
 SHOWN = ("loss", "violations", "pass", "learning_rate")
@@ -46,7 +46,8 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     sampler = Sampler(config.batches, config.model.lookahead)
     rate, miner = schedules.plateau(config), Miner(config)
     value = Lyapunov(saved_model(parts.model), config, preset)
-    checks = Health(health.guards(config), config.run.on_unhealthy)
+    repeats, cuts = Repeats(), CutByNoise()
+    checks = Health([repeats, cuts, *health.guards(config)], config.run.on_unhealthy)
     hosts = {"mining": miner} | ({} if rate is None else {"plateau": rate})
 
     def data(start: int, attempt: int):
@@ -60,10 +61,12 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             if miner.is_due(tick.step):
                 print(miner.mine(value, sampler, config.run.seed, tick.step), flush=True)
                 tick.renew()
+            repeats.see(tick.step, tick.batch)
             values = schedules.scalars(config, tick.step, rate)
             tick.did(parts.step(tick.batch, values), values)
             if rate is not None:
                 rate.observe(tick.latest("loss"))
+                cuts.observe(tick.latest("loss"), rate.best, rate.rate)
             if config.evaluation.quick_eval_interval and tick.step % config.evaluation.quick_eval_interval == 0:
                 print(quick_line(config, tick.step, tick.latest("loss"), parts.model, value, miner), flush=True)
             if tick.logging:

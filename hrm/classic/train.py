@@ -8,7 +8,7 @@ from hrm.classic.data import Pairs
 from hrm.classic.steps import build
 from hrm.puzzles.examples import fingerprint
 from hrm.training import health
-from longrun import Health, NonFinite, OutOfRange, Report, Run, loop
+from longrun import Health, NonFinite, OutOfRange, Repeats, Report, Run, loop
 from longrun.step import device
 
 SHOWN = ("loss", "unique", "cycles", "held_out_exact", "input_sensitivity")
@@ -21,7 +21,8 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
     device.configure(seed=config.run.seed, precision=config.run.precision, deterministic=config.run.deterministic)
     source = Pairs(config)
     parts = build(config, len(source.identifiers))
-    checks = Health(guards(config), config.run.on_unhealthy)
+    repeats = Repeats()
+    checks = Health([repeats, *guards(config)], config.run.on_unhealthy)
     watched = source.held_out(WATCHED)
     probes = source.probes(watched)
 
@@ -39,6 +40,7 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
     identity = {"identifiers": fingerprint(source.identifiers)}
     with Run(folder, config, preset=preset, report=Report(COLUMNS, verdict=verdict)) as run:
         for tick in loop(run, parts.groups, checks, data=data, identity=identity, shown=SHOWN, introduce=introduction):
+            repeats.see(tick.step, tick.batch)
             tick.did(parts.step(tick.batch, {"learning_rate": config.learning.learning_rate}))
             if tick.logging:
                 tick.log(judge(config, parts.answers, watched, probes).numbers)

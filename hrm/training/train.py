@@ -15,7 +15,7 @@ from hrm.puzzles.sources import make_source
 from hrm.training import health
 from hrm.training.data import batches
 from hrm.training.steps import Parts, build
-from longrun import Health, Report, Run, Tick, UserError, loop, write_atomically
+from longrun import Health, Repeats, Report, Run, Tick, UserError, loop, write_atomically
 from longrun.run.manifest import read_manifest
 from longrun.step import device, schedule
 
@@ -38,7 +38,8 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     device.configure(seed=config.run.seed, precision=config.run.precision, deterministic=config.run.deterministic)
     source = make_source(config, drawn(folder))
     parts = build(config, len(source.identifiers))
-    checks = Health(health.guards(config), config.run.on_unhealthy)
+    repeats = Repeats()
+    checks = Health([repeats, *health.guards(config)], config.run.on_unhealthy)
     reasoner = Reasoner(parts.model, config, None if parts.table is None else parts.table.table, preset)
     watched = source.held_out(evaluate.CHECKED * min(len(source.tasks), 8))
     probes = source.probes(watched)
@@ -66,6 +67,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             derive=health.diagnose,
             introduce=lambda: introduction(config, parts, source),
         ):
+            repeats.see(tick.step, tick.batch)
             values = scalars(config, tick.step)
             tick.did(parts.step(tick.batch, values), values)
             if tick.logging:

@@ -117,8 +117,8 @@ class CutByNoise:
         if self._cuts < self._limit:
             return None
         cause = (
-            f"{self._cuts} times the learning rate was cut to its part, down to {self._rate:.3g}, because single values of the loss "
-            f"stayed above a lucky one, {-self._lowest:.1f} deviations under their mean"
+            f"the learning rate was cut {self._cuts} times, down to {self._rate:.3g}, because single losses were compared with a lucky "
+            f"one, {-self._lowest:.1f} deviations under their mean"
         )
         return Finding(self.name, step, "cuts", self._cuts, self._limit, cause)
 

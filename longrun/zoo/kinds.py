@@ -85,6 +85,16 @@ PRESETS = (
         original="stegastamp",
         steps=160,
     ),
+    Kind(
+        *("arc: answer as context", "arc", "answer in its context", "Exp 0, small: the decoder is fed the cells that it is scored on"),
+        original="arc",
+        steps=24,
+    ),
+    Kind(
+        *("collatz: rate cut by noise", "collatz", "rate cut by noise", "the original program, small: a plateau rule on single batches"),
+        original="collatz",
+        steps=14_000,
+    ),
 )
 """The projects' own presets, small, where an original run's fault is a switch."""
 BY_NAME = {kind.name: kind for kind in (*KINDS, *PRESETS)}

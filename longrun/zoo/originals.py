@@ -36,9 +36,16 @@ _REASONER = {
     "constant_penalties": False, "faint_tokens": False, "tenth_colour": False, "shared_padding": False, "input_once": False,
 }  # fmt: skip
 _STAMPS = {"size": 32, "bits": 8, "batch_size": 8, "log_every": 8, "save_every": 160, "evaluate_every": 160, "guard_after": 40}
+_GRIDS = {"pairs": 4, "batch_size": 14, "steps": 24, "cycle": 6}
+_NUMBERS = {
+    "layers": "32,32", "lookahead": 6, "batch_size": 64, "quick_eval_interval": 0, "decay_start": 0, "decay_len": 0, "log_every": 200,
+    "save_every": 14_000, "evaluate_every": 14_000,
+}  # fmt: skip
 ORIGINALS = {
     "hrm: augmented apart": Original("classic", "loss", {"independent_augmentation": True}, {"independent_augmentation": False}, _REASONER),
     "stegastamp: residual pressed": Original("collapse-demo", "message_loss", {"image_weight": 200.0}, {"image_weight": 0.0}, _STAMPS),
+    "arc: answer as context": Original("exp_0_encoder_decoder", "train_loss", {"variant": "legacy"}, {"variant": "legacy_shifted"}, _GRIDS),
+    "collatz: rate cut by noise": Original("original", "loss", {"fix_lr": False}, {"fix_lr": True}, _NUMBERS),
 }
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from longrun import Finding, NonFinite, OutOfRange, Spike
+from longrun import Finding, NonFinite, OutOfRange, Schedules, Spike
 from stegastamp.config import Config
 from stegastamp.training.losses import information
 
@@ -18,7 +18,7 @@ LEAKED = 0.1
 
 def guards(config: Config) -> list:
     """The guards of a run with this configuration."""
-    found = [NonFinite(), ResidualCollapse(config.run.guard_after)]
+    found = [NonFinite(), Schedules(("image_weight",)), ResidualCollapse(config.run.guard_after)]
     if config.mark.head == "additive":
         cause = "residual exploded: nothing holds it back, and clipping to an image would destroy the message"
         found.append(OutOfRange("residual_rms", cause, high=EXPLODED, after=config.run.guard_after, patience=3, name="residual explosion"))

@@ -102,6 +102,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         report = losses.message_loss(labels, logits)
         report["image_loss"] = losses.image_loss(image, stamped, scalars["edge_gain"], config.losses.chroma_scale)
         report["constant_loss"] = losses.constant_loss(scalars)
+        report["used_image_weight"] = scalars["image_weight"]
         # A mean over samples, so that it is the same on one device and on many.
         report["residual_rms"] = tf.reduce_mean(tf.sqrt(tf.reduce_mean(tf.square(residual), axis=(1, 2, 3))))
         loss = scalars["secret_weight"] * report["message_loss"] + scalars["image_weight"] * report["image_loss"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from longrun import Health, Report, Run, Tick, changed, has_checkpoint, loop
+from longrun import Health, Repeats, Report, Run, Tick, changed, has_checkpoint, loop
 from longrun.step import device, seeding
 from stegastamp.config import Config
 from stegastamp.distort.distortions import Distortions, distort
@@ -51,6 +51,8 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     closed_loop = regimes.ClosedLoop() if parts.fresh or not start_from else regimes.ClosedLoop.closed(config)
     stamper = Stamper(parts.encoder, parts.decoder, config, preset)
     cases = HeldOut.draw(held_out, stamper, CASES)
+    repeats = Repeats()
+    checks = Health([repeats, *health.guards(config)], settings.on_unhealthy)
 
     def data(start, attempt):
         seed = settings.seed + 1000 * attempt  # A rollback goes on with other data, or it would end where it did.
@@ -61,10 +63,11 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
 
     with Run(folder, config, preset=preset, report=report(config)) as run:
         for tick in loop(
-            run, parts.groups, Health(health.guards(config), settings.on_unhealthy), data=data, hosts={"loop": closed_loop},
+            run, parts.groups, checks, data=data, hosts={"loop": closed_loop},
             identity={"photos": fingerprint(photos)}, best=(AT_TARGET, "max"), shown=SHOWN, derive=health.diagnose,
             introduce=introduce if start_from else None,
         ):  # fmt: skip
+            repeats.see(tick.step, tick.batch)
             values = regimes.scalars(config, tick.step, closed_loop)
             step_function = parts.message_step if tick.step < config.schedule.message_only_steps else parts.full_step
             tick.did(step_function(tick.batch, values), values)

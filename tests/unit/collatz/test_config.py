@@ -25,7 +25,7 @@ def parsed(*words: str) -> tuple[str, Config]:
 
 def test_flags_of_the_original_keep_their_defaults():
     assert {name: flatten(Config())[name] for name in DEFAULTS} == DEFAULTS
-    assert parsed("original") == ("original", Config())
+    assert parsed("original") == ("original", changed(Config(), on_unhealthy="warn"))
 
 
 @pytest.mark.parametrize("recipe", IGNORED)
@@ -150,7 +150,7 @@ def test_a_configuration_of_yesterday_is_read():
 
 def test_flags_of_yesterday_are_read():
     words = ["original", "--epochs", "300", "--eval-interval=200", "--no-use-t4"]
-    assert parsed(*words) == ("original", changed(Config(), steps=300, evaluate_every=200))
+    assert parsed(*words) == ("original", changed(Config(), steps=300, evaluate_every=200, on_unhealthy="warn"))
 
 
 def test_what_may_differ_when_a_run_goes_on():

@@ -18,7 +18,7 @@ from longrun import StepFunction, read_metrics
 from longrun.config import changed
 from longrun.step import device
 from tests.fixtures.arc import SMALL, TINY, made
-from tests.fixtures.attempts import has_data_of_its_own
+from tests.fixtures.attempts import come_again, has_data_of_its_own
 
 
 def command(preset, folder, *flags):
@@ -215,3 +215,11 @@ def test_a_checkpoint_is_audited(opened, capsys):
 
 def test_another_attempt_has_data_of_its_own(tmp_path, monkeypatch):
     assert has_data_of_its_own(training, monkeypatch, lambda: commands.main(command("plain", tmp_path / "run")))
+
+
+def test_data_that_come_again_are_named_and_stopped(tmp_path, monkeypatch, capsys):
+    come_again(training, monkeypatch)
+    flags = ["--steps", "8", "--save-every", "8", "--evaluate-every", "8"]
+    assert commands.main(command("plain", tmp_path / "run", *flags)) == 3
+    printed = capsys.readouterr().err
+    assert "| data repeated | 6 |" in printed and "every batch is that of 2 steps before, to the last bit" in printed

@@ -15,7 +15,7 @@ from collatz.training import schedules
 from collatz.training import train as training
 from collatz.training.train import drift_coefficient
 from longrun import read_metrics
-from tests.fixtures.attempts import has_data_of_its_own
+from tests.fixtures.attempts import come_again, has_data_of_its_own
 from tests.fixtures.collatz import PATIENCE
 from tests.fixtures.endings import fall, happens_at
 
@@ -117,3 +117,19 @@ def test_the_output_is_that_of_the_original_program(original):
 def test_another_attempt_has_data_of_its_own(trainer, tmp_path, monkeypatch):
     words = trainer.words("original", tmp_path / "run")
     assert has_data_of_its_own(training, monkeypatch, lambda: commands.main(words))
+
+
+def test_data_that_come_again_are_named_and_stopped(trainer, tmp_path, monkeypatch, capsys):
+    come_again(training, monkeypatch)
+    assert commands.main(trainer.words("clock", tmp_path / "run", "--epochs", "100")) == 3
+    printed = capsys.readouterr().err
+    assert "| data repeated | 10 |" in printed and "every batch is that of 2 steps before, to the last bit" in printed
+
+
+@pytest.mark.parametrize(("flags", "code"), [([], 3), (["--fix-lr"], 0)])
+def test_a_rate_that_is_cut_by_the_noise_of_single_batches_is_named(trainer, tmp_path, monkeypatch, capsys, flags, code):
+    """The original recipe with an impatient plateau rule, and with a cosine in its place."""
+    monkeypatch.setattr(schedules, "PATIENCE", PATIENCE)
+    words = trainer.words("original", tmp_path / "run", "--epochs", "300", "--on-unhealthy", "stop", *flags)
+    assert commands.main(words) == code
+    assert ("| rate cut by noise |" in capsys.readouterr().err) == (code == 3)

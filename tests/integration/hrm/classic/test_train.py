@@ -40,3 +40,11 @@ def test_a_small_run_is_stopped_while_its_own_check_passes(tmp_path, capsys, und
     assert commands.main(["evaluate", str(tmp_path / "run")]) == 0
     printed = capsys.readouterr().out
     assert "hrm classic, step 1" in printed and "the input is NOT used" in printed  # The steps that the guard counted are dropped.
+
+
+def test_data_that_come_again_are_named_and_stopped(tmp_path, monkeypatch, capsys, undrawn):
+    drawn = Pairs.batch
+    monkeypatch.setattr(Pairs, "batch", lambda self, seed, step, count: drawn(self, seed, step % 2, count))
+    assert commands.main(["train", "classic", *SMALL_RUN, "--run", f"{tmp_path}/run"]) == 3
+    printed = capsys.readouterr().err
+    assert "| data repeated | 5 |" in printed and "every batch is that of 2 steps before, to the last bit" in printed

@@ -10,9 +10,11 @@ import pytest
 
 from hrm import __main__ as commands
 from hrm.network.reasoner import FILE
+from hrm.training import train as training
 from hrm.training.steps import build
 from longrun import read_metrics
 from longrun.config import changed
+from tests.fixtures.attempts import come_again
 from tests.fixtures.endings import fall, happens_at
 from tests.fixtures.hrm import DEMONSTRATIONS, PUBLISHED, everything, left_out, words
 from tests.places import ROOT
@@ -125,3 +127,10 @@ def test_other_puzzles_are_refused_by_name(trained, capsys, content, message):
         listed.write_text(before)
     error = capsys.readouterr().err
     assert message in error and len(error.splitlines()) == 1
+
+
+def test_data_that_come_again_are_named_and_stopped(tmp_path, monkeypatch, capsys):
+    come_again(training, monkeypatch)
+    assert commands.main(words("mini", tmp_path / "run", "--mode", "eager", "--steps", "20", "--log-every", "10")) == 3
+    printed = capsys.readouterr().err
+    assert "| data repeated | 10 |" in printed and "every batch is that of 2 steps before, to the last bit" in printed

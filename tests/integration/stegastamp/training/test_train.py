@@ -11,7 +11,7 @@ from longrun.config import changed
 from stegastamp.__main__ import main
 from stegastamp.network import stamp
 from stegastamp.training import health, train
-from tests.fixtures.attempts import has_data_of_its_own
+from tests.fixtures.attempts import come_again, has_data_of_its_own
 from tests.fixtures.stegastamp import LAST
 from tests.slow.stegastamp.kill_soak import digest
 
@@ -208,3 +208,27 @@ def test_messages_that_do_not_fit_are_one_line(trained, photos_folder, tmp_path,
 
 def test_another_attempt_has_data_of_its_own(training, tmp_path, monkeypatch):
     assert has_data_of_its_own(train, monkeypatch, lambda: main([*training, "--run", str(tmp_path / "run")]))
+
+
+def test_data_that_come_again_are_named_and_stopped(training, tmp_path, monkeypatch, capsys):
+    come_again(train, monkeypatch)
+    assert main([*training, "--run", str(tmp_path / "run")]) == 3
+    printed = capsys.readouterr().err
+    assert "| data repeated | 5 |" in printed and "every batch is that of 2 steps before, to the last bit" in printed
+
+
+def test_a_schedule_that_never_reaches_the_step_is_named_and_stopped(small, flags, tmp_path, monkeypatch, capsys):
+    """The weight of the image loss rises from line to line, and the step goes on with that of the first."""
+    original = StepFunction.__call__
+
+    def step(self, batch, scalars):
+        return original(self, batch, dict(scalars) | {"image_weight": 0.25})
+
+    monkeypatch.setattr(StepFunction, "__call__", step)
+    config = changed(
+        small, head="additive", regime="paper", colour_augmentation=False, eight_bit=False, average_decay=0.0, image_weight=2.0,
+        message_only_steps=0, image_ramp=200, guard_after=1000, steps=60,
+    )  # fmt: skip
+    assert main(["train", "tiny", "--run", str(tmp_path), *flags(config)]) == 3
+    printed = capsys.readouterr().err
+    assert "| schedule frozen | 20 | used_image_weight | 0.25 |" in printed and "its trace froze it" in printed

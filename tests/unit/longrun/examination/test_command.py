@@ -7,12 +7,25 @@ import numpy as np
 import pytest
 
 from longrun import Examined, UserError
+from longrun.__main__ import main
 from longrun.examination.command import made_by
 from longrun.examination.doctor import examine
 
 FACTORIES = """
 import keras
+import numpy as np
 from longrun import Examined
+ROWS = np.zeros((4, 2), np.float32), np.zeros((4, 1), np.float32)
+def trained(layer, held_out):
+    model = keras.Sequential([keras.Input((2,)), layer])
+    model.compile("sgd", "mse")
+    return Examined(model, [ROWS], held_out)
+def untrainable():
+    return trained(keras.layers.Flatten(), ROWS)
+def no_rows():
+    return trained(keras.layers.Dense(1), (ROWS[0][:0], ROWS[1][:0]))
+def model_alone():
+    return keras.Sequential([keras.layers.Dense(1)])
 def something():
     return 7
 def asking(size):
@@ -46,6 +59,21 @@ def factories(tmp_path, monkeypatch):
 def test_a_factory_that_is_none_is_one_line(factories, target, line):
     with pytest.raises(UserError, match=line):
         made_by(target)
+
+
+@pytest.mark.parametrize(
+    ("factory", "said"),
+    [
+        ("model_alone", "given_factories:model_alone returns Sequential, not longrun.Examined"),
+        ("untrainable", " has no trainable variables"),
+        ("no_rows", "the held-out set is empty"),
+    ],
+)
+def test_the_command_ends_with_one_line_and_exit_code_2(factories, capsys, factory, said):
+    assert main(["doctor", f"given_factories:{factory}"]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("longrun doctor: ") and printed.err.endswith(f"{said}\n") and printed.err.count("\n") == 1
+    assert printed.out == ""
 
 
 def test_what_the_module_itself_lacks_keeps_its_traceback(factories):

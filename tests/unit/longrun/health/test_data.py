@@ -100,6 +100,12 @@ def test_batches_that_come_back_are_found_with_their_period():
     assert (finding.guard, finding.step, finding.value) == ("data repeated", 12, 10)
 
 
+@pytest.mark.parametrize(("length", "found_at"), [(1, 3), (2, 4), (3, 5)])
+def test_however_short_the_epoch_is(length, found_at):
+    finding = first_finding(Repeats(), [step % length for step in range(12)])
+    assert (finding.step, finding.value) == (found_at, length)
+
+
 def test_other_batches_are_no_finding():
     assert first_finding(Repeats(memory=20), range(200)) is None
     assert first_finding(Repeats(), [1, 2, 3, 1, 5, 6, 2, 8, 9]) is None
