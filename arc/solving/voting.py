@@ -1,4 +1,4 @@
-"""Votes on the answer to one test input: counted, equals ranked by mean confidence, and the first two taken as attempts."""
+"""Votes on the answer to one test input: counted, and equals ranked by mean confidence."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -23,9 +23,3 @@ def ranked(votes: Iterable[Vote]) -> list[np.ndarray]:
         ballots.setdefault(grid_key(vote.grid), []).append(vote)
     order = sorted(ballots.values(), key=lambda cast: (sum(v.weight for v in cast), np.mean([v.confidence for v in cast])), reverse=True)
     return [cast[0].grid for cast in order]
-
-
-def attempts(votes: Iterable[Vote], fallback: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The two answers to submit; `fallback` stands in for those that nobody gave."""
-    first, second = (*ranked(votes), fallback, fallback)[:2]
-    return first, second

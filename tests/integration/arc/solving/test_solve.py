@@ -55,7 +55,17 @@ def tasks(tmp_path, monkeypatch):
 
 
 def command(tasks, *flags):
-    return ["solve", str(tasks), "--run", f"{tasks.parent}/run/", "--output", str(tasks.parent / "submission.json"), *flags]
+    return [
+        "solve",
+        str(tasks),
+        "--search",
+        "0",
+        "--run",
+        f"{tasks.parent}/run/",
+        "--output",
+        str(tasks.parent / "submission.json"),
+        *flags,
+    ]
 
 
 def test_tasks_are_answered_scored_and_written_beside_the_floor(tasks, capsys):
@@ -136,7 +146,7 @@ def test_withheld_answers_are_answered_and_not_scored(tasks, capsys):
     del listed["add"]["test"][0]["output"]
     tasks.write_text(json.dumps(listed))
     assert commands.main(command(tasks, "--json")) == 0
-    assert set(json.loads(capsys.readouterr().out)["metrics"]) == {"cpu_seconds", "steps", "untrained_tasks"}
+    assert set(json.loads(capsys.readouterr().out)["metrics"]) == {"cpu_seconds", "steps", "answered_by_search", "untrained_tasks"}
     assert json.loads((tasks.parent / "submission.json").read_text())["add"][0]["attempt_1"] == [[1, 2]]
 
 
@@ -168,18 +178,51 @@ def test_or_left_out(capsys):
 
 @pytest.mark.parametrize(
     ("fields", "message"),
-    [({"steps": 0}, "steps must be at least 1"), ({"seed": -1}, "seed must be"), ({"practice": "x"}, "name the checkpoint")],
+    [
+        ({"steps": -1}, "steps must be at least 0"),
+        ({"steps": 0, "search": 0}, "leave nothing that answers"),
+        ({"seed": -1}, "seed must be"),
+        ({"practice": "x"}, "name the checkpoint"),
+    ],
 )
 def test_a_bad_configuration_is_refused(fields, message):
     with pytest.raises(ValueError, match=message):
         AnswerSettings("x", **fields)
 
 
+def test_the_search_answers_and_the_report_says_so(tasks, capsys):
+    """It is sure of what is copied; that one is added is a table that no other demonstration confirms."""
+    assert commands.main(command(tasks, "--search", "60")) == 0
+    assert "first attempt by the search: 3 tasks" in capsys.readouterr().out and Adder.asked == ["add"]
+    lines = [json.loads(line) for line in (tasks.parent / "run" / "answers.jsonl").read_text().splitlines()]
+    assert [line["by"][0][0] for line in lines] == ["search"] * 3 and lines[0]["rule"] == "the input"
+
+
+def test_a_folder_from_before_the_search_goes_on_without_it_only(tasks, capsys):
+    assert commands.main(command(tasks)) == 0
+    place = tasks.parent / "run" / "config.json"
+    place.write_text(json.dumps({name: value for name, value in json.loads(place.read_text()).items() if name != "search"}))
+    assert commands.main(command(tasks, "--search", "50")) == 2
+    assert "search was 0, is 50" in capsys.readouterr().err
+    assert commands.main(command(tasks)) == 0
+
+
 def test_a_real_task_is_solved(tmp_path, capsys):
     """A crop, which the frame alone holds, so that few steps are enough."""
     task = load("arc-agi-1-training")["fcb5c309"]
     (tmp_path / "tasks.json").write_text(json.dumps({task.id: task.to_json()}))
-    line = ["solve", str(tmp_path / "tasks.json"), "--steps", "80", "--run", f"{tmp_path}/run/", "--output", str(tmp_path / "out.json")]
+    line = [
+        "solve",
+        str(tmp_path / "tasks.json"),
+        "--search",
+        "0",
+        "--steps",
+        "80",
+        "--run",
+        f"{tmp_path}/run/",
+        "--output",
+        str(tmp_path / "out.json"),
+    ]
     assert commands.main([*line, "--json"]) == 0
     outcome = json.loads(capsys.readouterr().out)
     assert outcome["metrics"]["pass_2"] == 1.0 and outcome["metrics"]["steps"] == 80

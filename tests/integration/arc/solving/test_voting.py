@@ -1,6 +1,6 @@
 import numpy as np
 
-from arc.solving.voting import Vote, attempts, ranked
+from arc.solving.voting import Vote, ranked
 
 ONE, TWO, THREE = (np.array([[colour]], np.int8) for colour in (1, 2, 3))
 WIDE = np.array([[1, 1]], np.int8)
@@ -14,9 +14,3 @@ def test_the_most_votes_win_and_confidence_breaks_a_tie():
 def test_a_vote_counts_by_its_weight():
     votes = [Vote(ONE, 0.1, 1.0), Vote(TWO, 0.9, 0.4), Vote(TWO, 0.9, 0.4)]
     assert ranked(votes)[0] is ONE
-
-
-def test_missing_attempts_are_filled_up():
-    assert attempts([], THREE) == (THREE, THREE)
-    assert attempts([Vote(ONE, 1.0)], THREE) == (ONE, THREE)
-    assert attempts([Vote(ONE, 1.0), Vote(TWO, 0.5), Vote(WIDE, 0.4)], THREE) == (ONE, TWO)

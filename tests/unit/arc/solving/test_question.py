@@ -33,7 +33,8 @@ class Learner:
             yield [[Vote(pair.input + 1, 0.5)] for pair in task.test]
 
 
-def answered(monkeypatch, learner, **fields):
+def answered(monkeypatch, learner, search=0, **fields):
+    fields["search"] = search
     monkeypatch.setattr(question, "learner_of", lambda *_: learner)
     return answer(Question(AnswerSettings(**fields), TASK))
 
@@ -54,3 +55,29 @@ def test_everything_else_goes_through_and_names_the_task(monkeypatch, error):
     with pytest.raises(type(error)) as raised:
         answered(monkeypatch, Learner(error))
     assert raised.value is error and error.__notes__ == ["while task made was answered"]
+
+
+def test_a_sure_answer_of_the_search_needs_no_training(monkeypatch):
+    """The task is to copy, which is no transformation at all."""
+    line = answered(monkeypatch, Learner(), search=50)
+    assert line["steps"] == 0 and line["by"] == [["search", "input"]] and line["after"] == [[[[[5]], [[5]]]]] * 4
+    assert line["refused"] == "" and line["rule"] == "the input"
+
+
+def test_the_search_and_the_networks_share_the_attempts(monkeypatch):
+    monkeypatch.setattr(question, "is_sure", lambda found: False)
+    line = answered(monkeypatch, Learner(), search=50, steps=8)
+    assert line["after"][-1] == [[[[5]], [[6]]]] and line["by"] == [["search", "network"]] and line["steps"] == 8
+
+
+def test_what_the_search_answers_is_not_refused(monkeypatch):
+    monkeypatch.setattr(question, "is_sure", lambda found: False)
+    line = answered(monkeypatch, Learner(NoFrame("task made: too odd")), search=50)
+    assert line["refused"] == "" and line["by"] == [["search", "input"]]
+
+
+def test_without_steps_the_search_answers_alone(monkeypatch):
+    monkeypatch.setattr(question, "learner_of", lambda *_: pytest.fail("a learner was made"))
+    monkeypatch.setattr(question, "answers", lambda task, work: [])
+    line = answer(Question(AnswerSettings(search=50, steps=0), TASK))
+    assert line["steps"] == 0 and line["refused"] == "task made: no rule of the search fits its demonstrations"
