@@ -17,7 +17,7 @@ class AnswerSettings(Settings):
     """Tasks to draw from it; 0: all, in their order."""
     seed: int = 0
     """With a task's id and the step it determines everything, unless the seconds end a training."""
-    search: int = 15_000
+    search: int = 20_000
     """Transformations that the search computes for a task at most; 0: no search."""
     steps: int = 1280
     """Training steps for a task at most; 0: the search alone answers."""

@@ -24,7 +24,7 @@ def solve(
     /,
     *,
     tasks: int = 0,
-    search: int = 15_000,
+    search: int = 20_000,
     steps: int = 1280,
     seconds_per_task: float = 0.0,
     checkpoint: str = "",

@@ -5,18 +5,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from arc.grids.tasks import Pair, Task
-from arc.solving.frames import background_of, frames
-from arc.solving.search.exploring import Exploration
+from arc.grids.tasks import Task
+from arc.solving.frames import frames
+from arc.solving.search.exploring import Exploration, State
 from arc.solving.search.pieces import of_relations, of_states, target_of
 from arc.solving.search.pool import Pool
+from arc.solving.search.renaming import Renamed, background_first, by_frequency
 from arc.solving.search.stacking import stacks
 from arc.solving.search.tables import Fit, tables
 
 DEPTH = 3
+STAGES = (0.2, 1.0)
+"""Shares of the work after which the search ends if it is sure."""
+RENAMED_SHARE = 0.3
+"""Of the work, what is spent on colours numbered by how common they are, if the search is not sure yet."""
+RENAMED_COST = 1.0
+"""What a rule for colours by number costs besides, in steps."""
 HALVING = 1.0
 """How much more a rule costs whose vote counts half as much, in steps."""
-LEAST_TRUST = 0.02
+LEAST_TRUST = 0.005
 """Of a rule that no demonstration confirms."""
 SURE = 0.2
 """Votes of an answer that is believed without asking the networks, if it has this share of all votes as well."""
@@ -32,25 +39,43 @@ class Found(NamedTuple):
     trust: float
 
 
+class Ballot(NamedTuple):
+    """A rule's answer to all tests, and what it counts."""
+
+    grids: tuple[np.ndarray, ...]
+    fit: Fit
+    weight: float
+
+
 def answers(task: Task, work: int, depth: int = DEPTH) -> list[Found]:
     """The different answers, that with the most votes first; none where no rule fits all demonstrations.
 
     work: Transformations that are computed at most: a number and not a time, so that answers repeat bit for bit.
     """
-    background = background_of(task)
-    names = np.arange(10, dtype=np.int8)
-    names[[0, background]] = background, 0
-    plain = Task(task.id, _renamed(task.train, names), _renamed(task.test, names))
-    ballots: dict[bytes, list[tuple[Fit, tuple]]] = {}
-    for shapes, fit in _fits(plain, work, depth):
-        ballots.setdefault(repr(shapes).encode() + fit.asked.tobytes(), []).append((fit, shapes))
+    plain = background_first(task)
+    found: list[Found] = []
+    for ballots in _in_stages(plain, work, depth):
+        found = _counted(ballots)
+        if is_sure(found):
+            return found
+    numbered = by_frequency(plain.task)
+    if numbered is not None:
+        back = tuple(names[order] for names, order in zip(plain.names, numbered.names, strict=True))
+        (more,) = _in_stages(Renamed(numbered.task, back), int(work * RENAMED_SHARE), depth, (1.0,), RENAMED_COST)
+        found = _counted([*ballots, *more])
+    return found
+
+
+def _counted(ballots: Sequence[Ballot]) -> list[Found]:
+    """Equal answers counted together."""
+    cast: dict[bytes, list[Ballot]] = {}
+    for ballot in ballots:
+        cast.setdefault(b"".join(bytes(grid.shape) + grid.tobytes() for grid in ballot.grids), []).append(ballot)
     found = []
-    for cast in ballots.values():
-        best, shapes = max(cast, key=lambda one: _weight(one[0]))
-        grids = tuple(names[grid] for grid in _cut(best.asked, shapes))
-        found.append(
-            Found(grids, sum(_weight(fit) for fit, _ in cast), " > ".join(best.path) or "the input", max(fit.trust for fit, _ in cast))
-        )
+    for alike in cast.values():
+        best = max(alike, key=lambda ballot: ballot.weight)
+        rule = " > ".join(best.fit.path) or "the input"
+        found.append(Found(best.grids, sum(ballot.weight for ballot in alike), rule, max(ballot.fit.trust for ballot in alike)))
     return sorted(found, key=lambda one: -one.weight)
 
 
@@ -61,17 +86,29 @@ def is_sure(found: Sequence[Found]) -> bool:
     return found[0].weight >= SURE_SHARE * sum(one.weight for one in found)
 
 
-def _weight(fit):
-    return max(fit.trust, LEAST_TRUST) * 2 ** (-fit.cost / HALVING)
+def _in_stages(renamed: Renamed, work, depth, stages=STAGES, cost=0.0) -> Iterator[list[Ballot]]:
+    """After each of the stages what all rules found so far say."""
+    task, pool, states = renamed.task, Pool(), []
+    found = Exploration(pool, [pair.input for pair in task.pairs], work, depth).states()
+    for share in stages:
+        states += _until(found, pool, share * work)
+        ballots = []
+        for shapes, fit in _fits(task, pool, states):
+            grids = tuple(names[grid] for names, grid in zip(renamed.names, _cut(fit.asked, shapes), strict=True))
+            if cost:
+                fit = fit._replace(path=("colours by number", *fit.path))
+            ballots.append(Ballot(grids, fit, max(fit.trust, LEAST_TRUST) * 2 ** (-(fit.cost + cost) / HALVING)))
+        yield ballots
 
 
-def _renamed(pairs: Sequence[Pair], names):
-    return tuple(Pair(names[pair.input], None if pair.output is None else names[pair.output]) for pair in pairs)
+def _until(states: Iterator[State], pool: Pool, work: float) -> Iterator[State]:
+    for state in states:
+        yield state
+        if pool.work >= work:
+            return
 
 
-def _fits(task, work, depth) -> Iterator[tuple[tuple, Fit]]:
-    pool = Pool()
-    states = Exploration(pool, [pair.input for pair in task.pairs], work, depth).states()
+def _fits(task, pool, states) -> Iterator[tuple[tuple, Fit]]:
     target, owner = target_of(task)
     groups = of_states(task, pool, states)
     for shapes, pieces in groups.items():

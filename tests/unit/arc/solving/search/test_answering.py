@@ -51,6 +51,15 @@ def test_noise_is_not_trusted():
     assert all(one.trust == 0 and not is_sure([one]) for one in answers(task(lambda grid: next(noise)), 800))
 
 
+def test_a_colour_that_differs_from_pair_to_pair_is_known_by_how_common_it_is():
+    """The rarer of two colours is painted over by the commoner one: a table of numbers, and of no colours."""
+    rows = np.array([[1, 1, 2, 0], [1, 0, 2, 1]], np.int8)
+    grids = [np.array([0, *names], np.int8)[turned] for names, turned in (((4, 6), rows), ((7, 3), rows[::-1]), ((5, 8), rows[:, ::-1]))]
+    rule = lambda grid: np.where(grid > 0, np.bincount(grid.ravel())[1:].argmax() + 1, 0)[:, ::-1] * (grid > 0)  # noqa: E731
+    found = answers(task(rule, grids), WORK)
+    assert found[0].grids[0].tolist() == rule(grids[-1]).tolist()
+
+
 def test_answers_repeat():
     one, again = (answers(task(lambda grid: grid[:, :2]), 800) for _ in range(2))
     assert [(found.rule, found.weight) for found in one] == [(found.rule, found.weight) for found in again]
