@@ -1,5 +1,7 @@
 """Judging a checkpoint: what `evaluate` and test_inference.py print."""
 
+import time
+
 from hrm.classic.answers import check_line, outcome_of
 from hrm.classic.config import ClassicConfig
 from hrm.classic.data import Pairs
@@ -16,8 +18,10 @@ from longrun.errors import UserError
 from longrun.measure.judge import show
 from longrun.release import models
 
-LOOKS, LOOKED_AT = 8, 64
-"""Looks at Sudokus, and at how many of them, where nothing is said."""
+LOOKS = 32
+"""Looks at each Sudoku, where nothing is said; they stop at the first answer that keeps the rules."""
+UNSTOPPED, LOOKED_AT = 8, 64
+"""Looks that do not stop, which a choice without rules needs, and at how many Sudokus."""
 
 
 def judge(
@@ -37,8 +41,8 @@ def judge(
     count: Puzzles; 0: as many as the training was configured for.
     segments: Segments each puzzle is given; 0: as many as in training.
     halt: Whether each answer counts at the segment where the reasoner holds it to be right, or after the last one; unsaid: as configured.
-    looks: Looks at each Sudoku, under random symmetries: exact match by the first answer that keeps the rules, and by the answer that the
-        reasoner is most sure of; 0: 8 looks at the first 64 Sudokus, 1: none but the first.
+    looks: Looks at each Sudoku, under random symmetries and from random starts: exact match by the first answer that keeps the rules, and
+        after up to 8 looks at the first 64 Sudokus by the answer that the reasoner is most sure of; 0: 32 looks, 1: none but the first.
     path: Judge on the held-out part of other puzzles: a CSV of Sudokus, a published folder, ARC tasks; empty: as configured.
     json: Print the result as one JSON object on stdout and nothing else there.
 
@@ -62,11 +66,8 @@ def judge(
     evaluation = evaluate.evaluate(found, source, count or found.config.evaluation.held_out, segments, halt)
     words = []
     if found.config.data.puzzle == "sudoku" or looks > 1:
-        examples = evaluation.examples if looks else evaluation.examples.rows(slice(LOOKED_AT))
         if looks != 1:
-            glances = several.look(found, examples, looks or LOOKS, segments, stop=False)
-            evaluation.scores.update(several.table(glances, examples.labels))
-            words.append(_of_looks(evaluation.scores, len(examples.tokens)))
+            words.append(_looked(found, evaluation, looks or LOOKS, segments))
         right = evaluate.exact(evaluation.thoughts.answer, evaluation.examples.labels)
         evaluation.scores.update(several.of_difficulty(evaluation.examples, right, found.config.data.side))
     outcome = evaluate.outcome(found, evaluation)
@@ -75,14 +76,26 @@ def judge(
     return outcome
 
 
-def _of_looks(scores, count):
-    looks = [int(name.rpartition("_")[2]) for name in scores if name.startswith("exact_looks_")]
-    rows = [
-        "| " + " | ".join([words, *(f"{scores[f'exact_{name}_{number}']:.4f}" for number in looks)]) + " |"
-        for name, words in (("looks", "the first answer that keeps the rules"), ("confident", "the answer it is most sure of"))
-    ]
-    head = " | ".join(map(str, looks))
-    return "\n".join([f"| exact match on {count} of them, looks | {head} |", "|---" * (1 + len(looks)) + "|", *rows])
+def _looked(found, evaluation, looks, segments):
+    """Adds the scores of several looks to an evaluation's, and says them."""
+    examples, some = evaluation.examples, evaluation.examples.rows(slice(LOOKED_AT))
+    started = time.process_time()
+    by_rules = several.exact_by_rules(several.look(found, examples, looks, segments), examples.labels)
+    seconds = (time.process_time() - started) / len(examples.tokens)
+    unstopped = several.look(found, some, min(looks, UNSTOPPED), segments, stop=False)
+    by_itself = several.exact_by_itself(unstopped, some.labels)
+    evaluation.scores.update(by_rules | by_itself)
+    tables = (
+        (f"the first answer of {len(examples.tokens)} that keeps the rules", by_rules),
+        (f"the answer of {len(some.tokens)} that it is most sure of", by_itself),
+    )
+    return "\n".join([*(_of_looks(words, scores) for words, scores in tables), f"{seconds:.2f} processor seconds a Sudoku until then"])
+
+
+def _of_looks(words, scores):
+    numbers = " | ".join(name.rpartition("_")[2] for name in scores)
+    values = " | ".join(f"{score:.4f}" for score in scores.values())
+    return f"| exact match, looks | {numbers} |\n{'|---' * (1 + len(scores))}|\n| {words} | {values} |\n"
 
 
 def _elsewhere(found: reasoner.Reasoner, path: str) -> Source:

@@ -1,4 +1,4 @@
-"""Sudokus looked at several times: under random symmetries, and from other starts of the states where a reasoner was trained with such.
+"""Sudokus looked at several times: as they are, then under random symmetries, and from random starts where a reasoner knows such.
 
 The rules are known to anybody, so an answer that keeps them and the givens is the answer of a Sudoku with one solution, and the looking
 ends with it; no label is used. Beside it stands what a reasoner is worth that knows no rule: the answer that it holds likeliest.
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hrm.network.reasoner import Reasoner
+from hrm.network.reasoner import Reasoner, Thoughts
 from hrm.puzzles.examples import IGNORED, Examples, generator
 from hrm.puzzles.sudoku import BLANK, Symmetries, random_symmetries
 from hrm.puzzles.sudoku_solver import is_valid_answer, solve
@@ -43,10 +43,20 @@ class Looks(NamedTuple):
         return self.answers[self.first, np.arange(self.answers.shape[1])]
 
 
-def look(reasoner: Reasoner, examples: Examples, count: int, segments: int = 0, *, stop: bool = True, seed: int = 0) -> Looks:
+def look(
+    reasoner: Reasoner,
+    examples: Examples,
+    count: int,
+    segments: int = 0,
+    *,
+    stop: bool = True,
+    seed: int = 0,
+    first: Thoughts | None = None,
+) -> Looks:
     """Look `count` times at Sudokus; the first time as they are.
 
-    segments: of each look, 0: as many as in training; stop: at the first answer that keeps the rules, else all look at everything.
+    segments: of each look, 0: as many as in training; stop: at the first answer that keeps the rules, else all look at everything;
+    first: what the reasoner thought of them as they are, where that is known.
     Raises UserError where the puzzles are no Sudokus.
     """
     data = reasoner.config.data
@@ -57,7 +67,11 @@ def look(reasoner: Reasoner, examples: Examples, count: int, segments: int = 0, 
     doubling = 1
     while len(found) < count:
         size = min(doubling, count - len(found))
-        found += _glances(reasoner, examples, rows, range(len(found), len(found) + size), segments, seed, found)
+        if found:
+            found += _glances(reasoner, examples, rows, range(len(found), len(found) + size), segments, seed, found)
+        else:
+            thoughts, everything = first or reasoner.consider(examples, segments), slice(len(examples.tokens))
+            found.append(_glance(thoughts.answers, thoughts, everything, examples.tokens - BLANK, data.side))
         doubling = len(found)
         if stop:
             rows = np.flatnonzero(~np.any([one.keeps for one in found], axis=0))
@@ -88,8 +102,6 @@ def _glances(reasoner, examples, rows, numbers, segments, seed, before):
 
 
 def _symmetries(seed, number, count, side, rows):
-    if number == 0:
-        return Symmetries(np.tile(np.arange(side + 1), (len(rows), 1)), np.tile(np.arange(side * side), (len(rows), 1)))
     drawn = random_symmetries(generator(seed, number, "symmetries of a look"), count, side)
     return Symmetries(*(array[rows] for array in drawn))
 
@@ -106,9 +118,7 @@ def _glance(answers, thoughts, part, boards, side):
 
 def _whole(glance, rows, total, before):
     """Rows of a look among all examples; the others have what they had."""
-    nothing = np.zeros((total, glance.answers.shape[1]), np.int32)
-    last = before[-1] if before else Looks(nothing, np.zeros(total, bool), nothing, np.full(total, -np.inf), np.zeros(total, int))
-    whole = Looks(*(array.copy() for array in last[:-1]), np.zeros(total, int))
+    whole = Looks(*(array.copy() for array in before[-1][:-1]), np.zeros(total, int))
     for array, part in zip(whole, glance, strict=True):
         array[rows] = part
     return whole
@@ -120,16 +130,23 @@ def keeps_rules(tokens: np.ndarray, answers: np.ndarray, side: int) -> np.ndarra
     return ((tokens == answers) | ~given).all(axis=1) & is_valid_answer(answers - BLANK, side)
 
 
-def table(found: Looks, labels: np.ndarray) -> dict[str, float]:
-    """Exact match after 1, 2, 4, ... looks that did not stop, with labels (B, N): by the rules, and by the reasoner's confidence alone."""
-    here, exact = np.arange(len(labels)), lambda answers: ((answers == labels) | (labels == IGNORED)).all(axis=-1)
-    by_rules, by_itself = exact(found.answers), exact(found.own)
-    scores = {}
-    for count in powers(len(by_rules)):
-        part = Looks(*(array[:count] for array in found))
-        scores[f"exact_looks_{count}"] = float(by_rules[part.first, here].mean())
-        scores[f"exact_confident_{count}"] = float(by_itself[part.confidence.argmax(axis=0), here].mean())
-    return scores
+def exact_by_rules(found: Looks, labels: np.ndarray) -> dict[str, float]:
+    """Exact match after 1, 2, 4, ... looks by the first answer that keeps the rules, with labels (B, N)."""
+    return {f"exact_looks_{count}": _exact(part.answer, labels) for count, part in _first(found)}
+
+
+def exact_by_itself(found: Looks, labels: np.ndarray) -> dict[str, float]:
+    """The same of looks that did not stop, by the answer that the reasoner is most sure of, which knows no rule."""
+    here = np.arange(len(labels))
+    return {f"exact_confident_{count}": _exact(part.own[part.confidence.argmax(axis=0), here], labels) for count, part in _first(found)}
+
+
+def _first(found):
+    return [(count, Looks(*(array[:count] for array in found))) for count in powers(len(found.keeps))]
+
+
+def _exact(answers, labels):
+    return float(((answers == labels) | (labels == IGNORED)).all(axis=1).mean())
 
 
 def powers(count: int) -> list[int]:

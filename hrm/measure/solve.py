@@ -23,6 +23,8 @@ from longrun.run.output import check_output
 RELEASED = shipped.released("hrm")
 DEFAULTS = {("sudoku", 9): "sudoku9", ("sudoku", 6): "sudoku6", ("files", 9): "sudoku9", ("files", 6): "sudoku6"}
 """Kind and side of puzzles -> released reasoner."""
+LOOKS = 32
+"""Looks at each Sudoku, where nothing is said."""
 SHOWN = 20
 """Puzzles in a picture at most."""
 
@@ -41,7 +43,7 @@ def solve(
     checkpoint: str = "",
     count: int = 0,
     segments: int = 0,
-    looks: int = 1,
+    looks: int = 0,
     json: bool = False,
     picture: str = "",
     runtime: Literal["", "keras", "onnx"] = "",
@@ -55,7 +57,7 @@ def solve(
     checkpoint: A run folder, a checkpoint in it, or a folder of released weights; empty: the released one that fits.
     count: Puzzles, from the first; 0: all.
     segments: Segments each puzzle is given; 0: as many as in training.
-    looks: Looks at each Sudoku, under random symmetries, until an answer keeps the rules.
+    looks: Looks at each Sudoku, under random symmetries and from random starts, until an answer keeps the rules; 0: up to 32.
     json: Print one JSON object on stdout and nothing else there.
     picture: A PNG file for the question, the answer after every segment and of every look, and the right answer, where known, of the
         first 20; or a GIF file in which their boards fill.
@@ -64,10 +66,8 @@ def solve(
     Example:
         python -m hrm solve 530070000600195000098000060800060003400803001700020006060000280000419005000080079
     """
-    if count < 0 or segments < 0:
-        raise UserError(f"count and segments must not be negative, not {count} and {segments}")
-    if looks < 1:
-        raise UserError(f"looks must be at least 1, not {looks}")
+    if min(count, segments, looks) < 0:
+        raise UserError(f"count, segments and looks must not be negative, not {count}, {segments} and {looks}")
     if picture and not picture.endswith((".png", ".gif")):
         raise UserError(f"{picture} must end in .png or .gif")
     if picture:
@@ -76,8 +76,10 @@ def solve(
     reasoner = load(checkpoint or _released(found), runtime)
     question = _question(reasoner, found, count)
     thoughts = reasoner.consider(question.examples, segments)
+    most = len(thoughts.answers)
+    looks = looks or (LOOKS if found.kind == "sudoku" else 1)
     if looks > 1:
-        thoughts = after_looks(thoughts, several.look(reasoner, question.examples, looks, segments))
+        thoughts = after_looks(thoughts, several.look(reasoner, question.examples, looks, segments, first=thoughts))
     if picture.endswith(".gif"):
         pictures.animate(Path(picture), reasoner.config.data, question.examples, thoughts, SHOWN)
     elif picture:
@@ -87,7 +89,6 @@ def solve(
     if json:
         print(dumps({"checkpoint": reasoner.preset, "solved": solved, "puzzles": list(_listed(found, question, thoughts, verdicts))}))
         return int(solved < len(verdicts))
-    most = len(thoughts.answers) - looks + 1
     for one in _listed(found, question, thoughts, verdicts):
         rows = one["answer"] if isinstance(one["answer"], list) else _rows(one["answer"], found)
         print("\n".join([f"{one['name']}: {one['verdict']}, {_effort(one['segments'], most)}", *map(_row, rows), ""]))
@@ -96,8 +97,9 @@ def solve(
 
 
 def after_looks(thoughts: Thoughts, found: several.Looks) -> Thoughts:
-    """The segments of the first look, and then the answer of each other one; what counts is the answer of all looks."""
-    answers = np.concatenate([thoughts.answers, found.answers[1:]])
+    """The segments of the first look, and then the answer of each other one that was needed; what counts is the answer of all looks."""
+    needed = int((found.segments > 0).any(axis=1).sum())
+    answers = np.concatenate([thoughts.answers, found.answers[1:needed]])
     # The first look's answer is that of the segment which keeps the rules.
     used = np.where(found.first == 0, found.segments[0] - 1, len(thoughts.answers) + found.first - 1)
     return thoughts._replace(answers=answers, used=used)

@@ -57,7 +57,7 @@ def test_more_looks_are_taken_where_one_is_not_enough(puzzle, reasoner, monkeypa
         np.zeros((3, 1)),
         np.array([[6], [1], [0]]),
     )
-    monkeypatch.setattr(several, "look", lambda *_: found)
+    monkeypatch.setattr(several, "look", lambda *_, first: found)
     assert commands.main(["solve", puzzle[0], "--looks", "3", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)["puzzles"][0]
     assert said["answer"] == puzzle[1] and said["segments"] == reasoner.config.model.segments + 1
@@ -86,7 +86,7 @@ def test_what_breaks_the_rules_is_not_called_solved(puzzle, capsys):
         (["." * 16], "no released reasoner answers sudoku of side 4: name one by --checkpoint"),
         (["." * 81, "--checkpoint", "sudoku6"], "sudoku6 answers sudoku of side 6 with tokens up to 7, not sudoku of side 9"),
         (["." * 36, "--picture", "/no/such/folder/p.png"], "cannot write /no/such/folder/p.png: there is no folder /no/such/folder"),
-        (["." * 36, "--looks", "0"], "looks must be at least 1, not 0"),
+        (["." * 36, "--looks", "-1"], "looks must not be negative, not 0, 0 and -1"),
         (["." * 36, "--picture", "p.bmp"], "p.bmp must end in .png or .gif"),
         (["." * 36, "--count", "-1"], "must not be negative"),
     ],
