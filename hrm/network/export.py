@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from hrm.network import reasoner, with_keras
+from hrm.network.halting import wants_to_halt
 from hrm.network.reasoner import Reasoner
 from hrm.puzzles.sources import make_source
 from longrun.release import convert
@@ -14,9 +15,9 @@ from longrun.run.output import check_folder
 
 
 def export(checkpoint: str, folder: str = "", /, *, count: int = 100) -> int:
-    """Write a reasoner's segment for onnxruntime and compare it with Keras; exit code 1 where an answer differs.
+    """Write a reasoner's segment for onnxruntime and compare it with Keras; exit code 1 where an answer differs that Keras is sure of.
 
-    In go tokens (B, N) int32, reset (B,) bool, the states high and low (B, S, d) float32, and where it has them identifier (B,) or
+    Where a reasoner is not sure it wanders from answer to answer, and the last bits of its numbers decide where to. In go tokens (B, N) int32, reset (B,) bool, the states high and low (B, S, d) float32, and where it has them identifier (B,) or
     demonstrations (B, K, 2, N) int32; out come next_high, next_low, logits (B, N, V) and halting (B, 2).
 
     checkpoint: A run folder, a checkpoint in it, or a released folder.
@@ -35,9 +36,12 @@ def export(checkpoint: str, folder: str = "", /, *, count: int = 100) -> int:
     write(found, target)
     examples = make_source(found.config).held_out(count)
     first, second = (one.consider(examples) for one in (found, Reasoner(Network(target), found.config, None, found.preset, found.step)))
-    apart = int((first.answers != second.answers).sum() + (first.used != second.used).sum())
-    largest = float(np.abs(first.logits - second.logits).max())
-    print(f"{target}: {found.preset}, step {found.step}; {count} puzzles: {apart} answers unlike Keras, logits by {largest:.1e} at most")
+    learning, evaluation = found.config.learning, found.config.evaluation
+    sure = wants_to_halt(first.halting[first.used, np.arange(count)], learning.halting, evaluation.halting_confidence)
+    apart = int((first.answer != second.answer)[sure].any(axis=1).sum())
+    largest = float(np.abs(first.logits - second.logits)[sure].max(initial=0))
+    words = f"{apart} answers unlike Keras, logits by {largest:.1e} at most"
+    print(f"{target}: {found.preset}, step {found.step}; of {count} puzzles Keras is sure of {sure.sum()}: {words}")
     return int(apart > 0)
 
 
