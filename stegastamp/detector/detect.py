@@ -1,29 +1,29 @@
 """`detect`: the stamps in a photo, a film or before a camera."""
 
+from __future__ import annotations
+
 import json as json_format
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from longrun import UserError
 from longrun.run.output import check_output
-from stegastamp.detector.drawing import annotate
 from stegastamp.detector.finding import search
 from stegastamp.detector.finding.search import Detector
-from stegastamp.detector.measure import pictures
 from stegastamp.detector.reading import Reader, Reading, read_all
-from stegastamp.detector.tracking import Tracker
-from stegastamp.detector.watching import watch
-from stegastamp.films.camera import Camera
-from stegastamp.films.opening import Film, is_film, open_film
-from stegastamp.films.writing import refuse
+from stegastamp.films.opening import is_film
 from stegastamp.message.key import Key, key_of
 from stegastamp.network import stamp
 from stegastamp.pictures.codec import RELEASED, released
 from stegastamp.pictures.photos import SUFFIXES, read_image
+
+if TYPE_CHECKING:
+    from stegastamp.films.camera import Camera
+    from stegastamp.films.opening import Film
 
 RELEASED_DETECTOR = RELEASED / "detector"
 
@@ -35,6 +35,10 @@ def find_stamps(frame: np.ndarray, detector: Detector, reader: Reader) -> tuple[
 
 def detect_film(film: Path | str, *, checkpoint: str = "", key: Key | bytes | str | Path | None = None) -> list[Reading]:
     """The stamps that are read in a film file, each with its corners where it was first read. Raises FileNotFoundError or UserError."""
+    from stegastamp.detector.tracking import Tracker
+    from stegastamp.detector.watching import watch
+    from stegastamp.films.opening import open_film
+
     secret = key_of(key)
     with open_film(film) as opened:
         tracker = Tracker(search.load(_released()), Reader(stamp.load(checkpoint or released()), secret))
@@ -72,7 +76,10 @@ def detect(
     """
     film = source.isdigit() or is_film(source)
     target, secret = _annotated_target(annotated, film, overwrite), key_of(key)
-    if film:
+    if film:  # A photo does not wait for what films need.
+        from stegastamp.detector.tracking import Tracker
+        from stegastamp.detector.watching import watch
+
         with _opened(source) as opened:
             tracker = Tracker(*_opened_networks(detector, checkpoint, runtime, secret))
             seen = watch(opened, tracker, target, frames=frames, overwrite=overwrite)
@@ -90,6 +97,9 @@ def detect(
         found = [describe(each) for each in read]
         values = {"found": bool(found), "candidates": len(read) + len(silent), "stamps": found}
         if target:
+            from stegastamp.detector.drawing import annotate
+            from stegastamp.detector.measure import pictures
+
             pictures.write(target, annotate(image, read, silent), overwrite=overwrite)
     if json:
         print(json_format.dumps(values))
@@ -113,6 +123,9 @@ def describe(found: Reading) -> dict:
 
 
 def _opened(source: str) -> AbstractContextManager[Film | Camera]:
+    from stegastamp.films.camera import Camera
+    from stegastamp.films.opening import open_film
+
     return Camera(int(source)) if source.isdigit() else open_film(source)
 
 
@@ -131,6 +144,8 @@ def _annotated_target(annotated, film, overwrite):
         return None
     target = Path(annotated)
     if film:
+        from stegastamp.films.writing import refuse
+
         refuse(target, None, overwrite)
     else:
         check_output(target, overwrite=overwrite, makes_folder=True)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
+from stegastamp.detector import spectrum
 from stegastamp.detector.finding import geometry
 from stegastamp.detector.finding.fit import Candidate
 from stegastamp.message import acceptance as codes
@@ -25,6 +27,10 @@ SAME = 0.5
 """Overlap from which two quads are about the same picture."""
 WITHIN = 0.05
 """Distance of corners, as a fraction of the side, within which a Stamper with a localiser finds the mark by itself (measured: .08)."""
+CLEAR = 0.5
+"""How clearly the waves of a mark are seen in a picture that is read before all others (see spectrum.clarity)."""
+NEARLY = 0.3
+"""How much less clear another quad of that picture may be to be tried too."""
 SPREAD = 0.006
 """Standard deviation of the first nudges, as a fraction of the side: what a second look leaves."""
 
@@ -56,6 +62,8 @@ class Reader:
         self.stamper = stamper
         self.side = stamper.size
         self.within = WITHIN if stamper.config.model.transformer == "localiser" else 0.0
+        self.waves = stamper.config.mark.sync > 0
+        """Whether marks carry waves that are seen before anything is read."""
 
     def read(self, frame: np.ndarray, candidate: Candidate | np.ndarray) -> Reading | None:
         """What a candidate, or a quad (4, 2), of a frame (H, W, 3) uint8 says, or None.
@@ -69,7 +77,7 @@ class Reader:
         logits = self.logits(frame, candidate.quad)
         chosen = [candidate.quad] * ORIENTATIONS
         found = self.message(logits, FIRST_SHARE)
-        quads = self._apart(candidate)
+        quads = self.apart(candidate)
         if found is None and len(quads) > 1:
             every = np.stack([logits, *(self.logits(frame, quad) for quad in quads[1:])])
             surest = np.abs(every).mean(axis=2).argmax(axis=0)
@@ -96,7 +104,7 @@ class Reader:
         flat = geometry.rectify(frame, quad, self.side)
         return self.stamper.logits(np.stack([turned(flat, orientation) for orientation in range(ORIENTATIONS)]))
 
-    def _apart(self, candidate):
+    def apart(self, candidate: Candidate) -> list[np.ndarray]:
         """The quads of a candidate but those so near to one before them that the Stamper reads the same there."""
         near, kept = self.within * np.sqrt(geometry.area(candidate.quad)), [candidate.quad]
         for quad in candidate.others:
@@ -142,7 +150,38 @@ def reading(quad: np.ndarray, orientation: int, found: codes.Reading, logits: np
 
 
 def read_all(reader: Reader, frame: np.ndarray, candidates: Sequence[Candidate]) -> tuple[list[Reading], list[np.ndarray]]:
-    """What the candidates of a frame say, and the quads of those that say nothing. What covers a stamp already read is left out."""
+    """What the candidates of a frame say, and the quads of those that say nothing. What covers a stamp already read is left out.
+
+    Where marks carry waves, the candidates that show them are read, each at the quads where they are clearest; the others only where
+    that reads nothing.
+    """
+    clear, others = _sifted(reader, frame, candidates) if reader.waves else ([], candidates)
+    read, silent = _read_each(reader, frame, clear)
+    if read:
+        silent += [candidate.quad for candidate in others]
+    else:
+        read, unread = _read_each(reader, frame, others)
+        silent += unread
+    return read, [quad for quad in silent if not any(_covers(quad, said.quad) for said in read)]
+
+
+def _sifted(reader, frame, candidates):
+    """Candidates that show the waves of a mark, clearest first, at the quads where they do; and the others as they are."""
+    halves = geometry.Halves(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
+    clear, others = [], []
+    for candidate in candidates:
+        quads = reader.apart(candidate)
+        seen = np.array([spectrum.clarity(halves.rectify(quad, spectrum.SIDE)) for quad in quads])
+        if seen.max() < CLEAR:
+            others.append(candidate)
+        else:
+            first, *rest = (quads[index] for index in np.argsort(-seen, kind="stable") if seen[index] > seen.max() - NEARLY)
+            clear.append((float(seen.max()), Candidate(first, candidate.score, tuple(rest))))
+    return [candidate for _, candidate in sorted(clear, key=lambda each: -each[0])], others
+
+
+def _read_each(reader, frame, candidates):
+    """What candidates say, one after the other, and the quads of those that say nothing."""
     read: list[Reading] = []
     silent: list[np.ndarray] = []
     for candidate in candidates:
@@ -153,7 +192,7 @@ def read_all(reader: Reader, frame: np.ndarray, candidates: Sequence[Candidate])
             silent.append(candidate.quad)
         else:
             read.append(said)
-    return read, [quad for quad in silent if not any(_covers(quad, said.quad) for said in read)]
+    return read, silent
 
 
 def _covers(quad, other):

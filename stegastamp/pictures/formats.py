@@ -10,7 +10,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import tifffile
 from PIL import Image, ImageOps, features
 
 from longrun.errors import UserError
@@ -139,6 +138,8 @@ def _opencv_bytes(picture, suffix, array, colours, quality):
 
 
 def _tiff_bytes(array, colours, more):
+    import tifffile  # Other pictures do not wait for it.
+
     tags = [(34675, 7, len(colours), colours, True)] if colours else []
     tags += [(700, 1, len(more.xmp), more.xmp, True)] if more.xmp else []
     options = {"extrasamples": ["unassalpha"]} if array.shape[2] == 4 else {}

@@ -17,8 +17,10 @@ from PIL import Image, UnidentifiedImageError, features
 
 from longrun.errors import UserError
 
-READ = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
-"""Names that Pillow has for what is read by its content, everywhere; AVIF and HEIF where there is a library for them."""
+READ = ("PNG", "JPEG", "BMP", "GIF", "PPM", "JPEG2000", "TIFF", "WEBP")
+"""Names that Pillow has for what is read by its content, everywhere; AVIF and HEIF where there is a library for them.
+
+In this order: for the first five Pillow need not load all its other readers."""
 PIXELS = 2**29
 """What a picture may have at most: more than two phones' largest, little enough for a workstation's memory."""
 DEFLATED = 1032
@@ -42,7 +44,7 @@ class Unreadable(UserError):
 
 def opened(data: bytes, name: Path | str) -> Image.Image:
     """The picture in the bytes of a file, its pixels not yet decoded. Raises Unreadable, which calls it `name`."""
-    Image.init()  # So that every name is known; what is tried is what is named all the same.
+    Image.preinit()
     kinds = list(READ)
     if features.check("avif"):
         kinds.append("AVIF")

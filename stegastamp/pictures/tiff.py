@@ -9,7 +9,6 @@ import struct
 from dataclasses import dataclass
 
 import numpy as np
-import tifffile
 from PIL import Image
 
 from stegastamp.pictures.opening import PIXELS, Unreadable, pillow, require_plausible
@@ -59,6 +58,8 @@ def read_tiff(data: bytes, name: str) -> Raster | None:
 
     Raises Unreadable with the name of the tag that cannot be honoured.
     """
+    import tifffile  # Other pictures do not wait for it.
+
     with pillow(name, "cannot be read"), tifffile.TiffFile(io.BytesIO(data)) as file:
         page, others = file.pages[0], [file.pages[index] for index in range(1, min(len(file.pages), PAGES))]
         tags = {tag.code: tag.value for tag in page.tags}

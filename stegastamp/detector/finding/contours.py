@@ -37,7 +37,13 @@ def quads(frame: np.ndarray, most: int = 8) -> list[Candidate]:
             group.append(quad)
     groups = sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
     shares = np.float32([width / size[0], height / size[1]])
-    return [Candidate(np.float32(np.median(group, axis=0) * shares), len(group) / (len(group) + 4)) for group in groups[:most]]
+    return [Candidate(np.float32(_middle(group) * shares), len(group) / (len(group) + 4)) for group in groups[:most]]
+
+
+def _middle(group):
+    """The median of each number, without numpy.median's import of masked arrays, a twentieth of a second."""
+    ordered = np.sort(group, axis=0)
+    return (ordered[(len(group) - 1) // 2] + ordered[len(group) // 2]) / 2
 
 
 def _masks(image):

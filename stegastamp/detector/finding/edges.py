@@ -1,5 +1,6 @@
 """Sides of a quad moved to the straight edges beside them, at the full resolution of the frame."""
 
+import functools
 import itertools
 
 import cv2
@@ -13,6 +14,7 @@ MARGIN = 0.15
 """Of it around the picture, as a fraction of the picture's side."""
 COLUMNS = 64
 """Places along a side."""
+ALONG = np.linspace(0.04, 0.96, COLUMNS)
 FAR_REACH, FAR_STEP = 0.07, 1.0
 """Reach to either side as a fraction of the picture's side, and step in pixels of the view, of the first look."""
 NEAR_REACH, NEAR_STEP = 0.012, 0.25
@@ -54,7 +56,7 @@ def _look(frame, quad, reach, step):
     view = cv2.GaussianBlur(view, (0, 0), 0.8).astype(np.float32)
     upright = geometry.square(SIDE, MARGIN)
     inner = upright[1, 0] - upright[0, 0]
-    vertical, horizontal = (np.abs(cv2.Sobel(view, cv2.CV_32F, *order, ksize=3)).max(axis=-1) for order in ((0, 1), (1, 0)))
+    vertical, horizontal = (_strongest(cv2.Sobel(view, cv2.CV_32F, *order, ksize=3)) for order in ((0, 1), (1, 0)))
     best, second, differs = [], [], False
     for turn in range(4):  # The view turned so that this side is the upper one; changes along y are then those along x in turn.
         across, along = (np.ascontiguousarray(np.rot90(each, turn)) for each in (vertical, horizontal)[:: -1 if turn % 2 else 1])
@@ -77,18 +79,15 @@ def _best_lines(across, along, top, inner, reach, step):
     across, along: changes of the view across and along that side.
     """
     shifts = np.arange(-reach * inner, reach * inner + step / 2, step)
-    t = np.linspace(0.04, 0.96, COLUMNS)
-    columns = (top + t * inner)[:, None] - 0.5 + np.zeros(len(shifts))
+    columns = (top + ALONG * inner)[:, None] - 0.5 + np.zeros(len(shifts))
     rows = top + shifts[None, :] - 0.5 + np.zeros(COLUMNS)[:, None]
     place = columns.astype(np.float32), rows.astype(np.float32)
     across, along = (cv2.remap(each, *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for each in (across, along))
     # Between 0 and 1: half where an edge is as strong as what else is around here, and nothing for texture of any direction.
     strength = np.maximum(across - along, 0)
     strength = strength / (strength + 0.5 * across.mean() + 4.0)
-    number = np.arange(len(shifts))
-    ends = np.stack(np.meshgrid(number, number, indexing="ij"), axis=-1).reshape(-1, 2)
-    at = ends[:, :1] * (1 - t) + ends[:, 1:] * t
-    score = strength[np.arange(COLUMNS), np.round(at).astype(int)].mean(axis=1)
+    ends, places = _all_lines(len(shifts))
+    score = strength.ravel()[places].mean(axis=1)
     score -= PRIOR * np.square(shifts[ends] / max(reach * inner, 1e-6)).mean(axis=1)
     best = int(score.argmax())
     # Another line crosses the best one nowhere and lies off it at both ends.
@@ -100,6 +99,21 @@ def _best_lines(across, along, top, inner, reach, step):
         if score[second] > RIVAL * score[best]:
             chosen.append(second)
     return [tuple(shifts[ends[line]]) for line in chosen]
+
+
+@functools.cache
+def _all_lines(count):
+    """All lines from one of `count` shifts to one: their ends (count * count, 2), and where they run in (COLUMNS, count), raveled."""
+    number = np.arange(count)
+    ends = np.stack(np.meshgrid(number, number, indexing="ij"), axis=-1).reshape(-1, 2)
+    rows = np.round(ends[:, :1] * (1 - ALONG) + ends[:, 1:] * ALONG).astype(int)
+    return ends, rows + np.arange(COLUMNS) * count
+
+
+def _strongest(changes):
+    """The largest change of the three channels, (H, W)."""
+    first, second, third = cv2.split(np.abs(changes))
+    return cv2.max(cv2.max(first, second), third)
 
 
 def _side(quad, number):

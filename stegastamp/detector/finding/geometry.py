@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+FINEST = 1.5
+"""Pixels of a frame for one of an upright view of it that are enough."""
 MARGIN = 0.25
 """Width of what a second look sees around a picture, as a fraction of the picture's side."""
 
@@ -33,6 +35,27 @@ def rectify(frame: np.ndarray, quad: np.ndarray, side: int, margin: float = 0.0)
     matrix = resampling(quad, square(side * finer, margin))
     flat = cv2.warpPerspective(frame, matrix, (side * finer, side * finer), borderMode=cv2.BORDER_REPLICATE)
     return cv2.resize(flat, (side, side), interpolation=cv2.INTER_AREA) if finer > 1 else flat
+
+
+class Halves:
+    """A frame (H, W, 3) or (H, W), uint8, half of it, half of that and so on, each made when it is first asked for."""
+
+    def __init__(self, frame: np.ndarray):
+        self._frames = [frame]
+
+    def for_quad(self, quad: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+        """The smallest of them in which the quad's longest edge has `FINEST` times `side` pixels, else the frame, and its scales (2,)."""
+        edge = float(np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1).max())
+        halvings = max(0, int(np.log2(max(edge, 1.0) / (FINEST * side))))
+        while len(self._frames) <= halvings:
+            self._frames.append(cv2.resize(self._frames[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        chosen = self._frames[halvings]
+        return chosen, np.float32(chosen.shape[1::-1]) / np.float32(self._frames[0].shape[1::-1])
+
+    def rectify(self, quad: np.ndarray, side: int) -> np.ndarray:
+        """What lies in a quad as an upright square of `side` pixels: as `rectify`, in time that does not grow with the picture."""
+        frame, scale = self.for_quad(quad, side)
+        return rectify(frame, quad * scale, side)
 
 
 def order(corners: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ def quads(frame: np.ndarray, most: int = 8) -> list[Candidate]:
     candidates: list[Candidate] = []
     for index in np.argsort(-score, kind="stable")[:EXAMINED]:
         quad, value = found[index], float(score[index])
-        overlaps = [max(geometry.overlap(quad, known) for known in (each.quad, *each.others)) for each in candidates]
+        overlaps = [_overlap(quad, (each.quad, *each.others)) for each in candidates]
         first = next((number for number, overlap in enumerate(overlaps) if overlap >= SAME), None)
         if first is None and len(candidates) < most:
             candidates.append(Candidate(quad, value))
@@ -68,6 +68,13 @@ def quads(frame: np.ndarray, most: int = 8) -> list[Candidate]:
                 candidates[first] = best._replace(others=(*best.others, quad))
     scaled = lambda quad: geometry.order(quad * shares)  # noqa: E731
     return [Candidate(scaled(each.quad), each.score, tuple(map(scaled, each.others))) for each in candidates]
+
+
+def _overlap(quad, known):
+    """Overlap of a quad with the likest of others, or 0 where sizes alone keep it below SAME: most quads differ by that."""
+    area, sizes = geometry.area(quad), [geometry.area(other) for other in known]
+    near = [other for other, size in zip(known, sizes, strict=True) if min(area, size) >= SAME * max(area, size)]
+    return max((geometry.overlap(quad, other) for other in near), default=0.0)
 
 
 def _lines(image):

@@ -72,10 +72,11 @@ class Detector:
     def quads(self, frame: np.ndarray, second_opinion: bool = True) -> list[Candidate]:
         """Where pictures may be in a frame (H, W, 3) uint8 of any size, best first: quads in pixels of the frame, clockwise on the screen.
 
-        What the network sees and, as a second opinion, what straight lines and contours say; each with its sides snapped to the edges
-        beside them.
+        What the network sees, with its sides snapped to the edges beside them, and, as a second opinion, what straight lines and
+        contours say: those lie on edges as they are.
         """
-        found = self.seen(frame)
+        seen = self.seen(frame)
+        found = list(seen)
         if second_opinion or self.model is None:
             for other in [*lines.quads(frame, LINES), *contours.quads(frame, CONTOURS)]:
                 known = next((number for number, each in enumerate(found) if geometry.overlap(other.quad, each.quad) >= SAME), None)
@@ -83,7 +84,8 @@ class Detector:
                     found.append(other._replace(score=other.score / 2))
                 else:
                     found[known] = found[known]._replace(others=(*found[known].others, other.quad, *other.others)[:OTHERS])
-        return [_snapped(frame, each) for each in found]
+        halves, rough = geometry.Halves(frame), len(found if self.model is None else seen)
+        return [*(_snapped(halves, each) for each in found[:rough]), *found[rough:]]
 
     def _shrunk(self, frame):
         height, width = frame.shape[:2]
@@ -107,8 +109,9 @@ class Detector:
         return seen
 
 
-def _snapped(frame, candidate):
-    likely, *others = edges.snap(frame, candidate.quad)
+def _snapped(halves, candidate):
+    frame, scale = halves.for_quad(candidate.quad, edges.SIDE)
+    likely, *others = (quad / scale for quad in edges.snap(frame, candidate.quad * scale))
     near = ALIKE * np.sqrt(geometry.area(likely))
     for quad in candidate.others:
         if all(np.abs(quad - geometry.order(known)).max() > near for known in (likely, *others)):

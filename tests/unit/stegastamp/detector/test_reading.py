@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from longrun import UserError
+from stegastamp.detector import spectrum
 from stegastamp.detector.finding import geometry
 from stegastamp.detector.finding.fit import Candidate
 from stegastamp.detector.reading import ORIENTATIONS, WITHIN, Reader, own_corners, read_all, turned
@@ -90,7 +91,7 @@ def test_where_a_localiser_reads_the_same_is_not_read_again(stamped, spread):
     """Quads beside one that was tried are left out where the Stamper finds the mark by itself, and only there."""
 
     class Tolerant:
-        config = SimpleNamespace(model=SimpleNamespace(transformer="localiser"))
+        config = SimpleNamespace(model=SimpleNamespace(transformer="localiser"), mark=SimpleNamespace(sync=0.0))
         bits, size = spread.bits, spread.size
 
         def __init__(self):
@@ -105,4 +106,27 @@ def test_where_a_localiser_reads_the_same_is_not_read_again(stamped, spread):
     tolerant = Tolerant()
     assert Reader(tolerant).read(frame, candidate).text == "Hello"
     assert tolerant.seen == 3 * ORIENTATIONS
-    assert len(Reader(spread)._apart(candidate)) == 5
+    assert len(Reader(spread).apart(candidate)) == 5
+
+
+def test_where_marks_carry_waves_only_what_shows_them_is_read(stamped, spread, grey, monkeypatch):
+    """At the quad where they are clearest; what shows none is read where nothing else says anything."""
+    reader, tried = Reader(spread), []
+    monkeypatch.setattr(reader, "waves", True)
+    original = reader.logits
+    monkeypatch.setattr(reader, "logits", lambda frame, quad: tried.append(quad) or original(frame, quad))
+    other = geometry.square(120) + np.float32([430, 20])
+    frame = hang(stamped, QUAD, width=600)
+    frame[20:140, 430:550] = cv2.resize(grey, (120, 120))
+    clearest = geometry.Halves(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)).rectify(QUAD, spectrum.SIDE)
+    # Blocks of a picture in plain sight are no waves, so the waves are seen where the test says so.
+    monkeypatch.setattr(spectrum, "clarity", lambda view: 2.0 * np.array_equal(view, clearest))
+    candidates = [Candidate(other, 1.0), Candidate(QUAD + np.float32([40, -40]), 0.5, (QUAD,))]
+    read, silent = read_all(reader, frame, candidates)
+    assert [each.text for each in read] == ["Hello"] and np.array_equal(read[0].quad, QUAD)
+    assert np.array_equal(tried, [QUAD]) and np.array_equal(silent, [other])
+
+    tried.clear()
+    monkeypatch.setattr(spectrum, "clarity", lambda view: 0.0)
+    read, silent = read_all(reader, frame, candidates)
+    assert [each.text for each in read] == ["Hello"] and len(tried) > 1 and np.array_equal(silent, [other])

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -69,3 +70,15 @@ def test_the_near_side_of_a_tilted_picture_is_longer_and_the_far_side_shorter():
     quad = geometry.seen_by_camera(1.0, 0.0, np.radians(40), 0.0, 2.0)
     top, bottom = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[3])
     assert max(top, bottom) / min(top, bottom) == pytest.approx((2 + 0.5 * np.sin(np.radians(40))) / (2 - 0.5 * np.sin(np.radians(40))))
+
+
+@pytest.mark.parametrize(("edge", "halvings"), [(60, 0), (150, 0), (210, 1), (420, 2)])
+def test_a_large_quad_is_cut_from_a_half_of_the_frame(edge, halvings):
+    frame = np.random.default_rng(0).integers(0, 256, (481, 640, 3), dtype=np.uint8)
+    halves, quad = geometry.Halves(frame), geometry.square(edge) + np.float32([30, 20])
+    chosen, scale = halves.for_quad(quad, 64)
+    assert chosen.shape[1] == 640 / 2**halvings
+    assert quad * scale == pytest.approx(quad / 2**halvings, rel=0.01)
+    smooth = geometry.Halves(cv2.GaussianBlur(frame, (0, 0), 8))
+    difference = np.abs(smooth.rectify(quad, 64).astype(int) - geometry.rectify(cv2.GaussianBlur(frame, (0, 0), 8), quad, 64))
+    assert difference.max() <= 2
