@@ -59,7 +59,7 @@ def _grid(data, tokens, labels):
     for index, token in enumerate(tokens):
         top, left = (CELL * place for place in divmod(index, side))
         cell = picture[top : top + CELL - 1, left : left + CELL - 1]
-        cell[:] = _colour(data, int(token))
+        cell[:] = colour(data, int(token))
         if data.puzzle == "sudoku" and token > 1:
             cv2.putText(picture, str(token - 1), (left + 3, top + CELL - 4), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 0, 0), 1, cv2.LINE_AA)
         if labels is not None and labels[index] not in (IGNORED, token):
@@ -67,7 +67,8 @@ def _grid(data, tokens, labels):
     return picture
 
 
-def _colour(data, token):
+def colour(data: DataSettings, token: int) -> tuple[int, int, int]:
+    """Red, green and blue of a cell, 0 to 255."""
     if data.puzzle == "sudoku":
         return (255, 255, 255)
     names, first = (_MAZE, 1) if data.puzzle == "maze" else (_ARC, 2)

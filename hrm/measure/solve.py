@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from arc.grids.tasks import Pair, Task
+from hrm.measure import filling, pictures
 from hrm.measure import looks as several
-from hrm.measure import pictures
 from hrm.measure.evaluate import exact
 from hrm.network.reasoner import Reasoner, Thoughts, load
 from hrm.puzzles import arc_grids, asked, maze
@@ -46,6 +46,7 @@ def solve(
     looks: int = 0,
     json: bool = False,
     picture: str = "",
+    show: bool = False,
     runtime: Literal["", "keras", "onnx"] = "",
 ) -> int:
     """Solve puzzles of your own, and print the boards.
@@ -60,7 +61,8 @@ def solve(
     looks: Looks at each Sudoku, under random symmetries and from random starts, until an answer keeps the rules; 0: up to 32.
     json: Print one JSON object on stdout and nothing else there.
     picture: A PNG file for the question, the answer after every segment and of every look, and the right answer, where known, of the
-        first 20; or a GIF file in which their boards fill.
+        first 20; or a GIF file in which their boards fill, or an HTML page in which a slider fills them.
+    show: Print the board after every segment and every look; what has changed stands in brackets.
     runtime: What computes the network; empty: onnxruntime where the weights have an ONNX file, as released ones have, else Keras.
 
     Example:
@@ -68,11 +70,13 @@ def solve(
     """
     if min(count, segments, looks) < 0:
         raise UserError(f"count, segments and looks must not be negative, not {count}, {segments} and {looks}")
-    if picture and not picture.endswith((".png", ".gif")):
-        raise UserError(f"{picture} must end in .png or .gif")
+    if picture and not picture.endswith((".png", ".gif", ".html")):
+        raise UserError(f"{picture} must end in .png, .gif or .html")
     if picture:
         check_output(picture)
     found = asked.read(puzzles)
+    if show and (json or found.kind not in ("sudoku", "maze")):
+        raise UserError("--show prints Sudokus and mazes, and no JSON: --picture FILE.html shows boards of any kind")
     reasoner = load(checkpoint or _released(found), runtime)
     question = _question(reasoner, found, count)
     thoughts = reasoner.consider(question.examples, segments)
@@ -80,7 +84,10 @@ def solve(
     looks = looks or (LOOKS if found.kind == "sudoku" else 1)
     if looks > 1:
         thoughts = after_looks(thoughts, several.look(reasoner, question.examples, looks, segments, first=thoughts))
-    if picture.endswith(".gif"):
+    if picture.endswith(".html"):
+        boards = [filling.stages(question.examples, thoughts, row, most) for row in range(min(SHOWN, len(question.names)))]
+        filling.write_page(Path(picture), reasoner.config.data, question.names[:SHOWN], boards)
+    elif picture.endswith(".gif"):
         pictures.animate(Path(picture), reasoner.config.data, question.examples, thoughts, SHOWN)
     elif picture:
         pictures.save(Path(picture), pictures.strips(reasoner.config.data, question.examples, thoughts, SHOWN))
@@ -89,7 +96,9 @@ def solve(
     if json:
         print(dumps({"checkpoint": reasoner.preset, "solved": solved, "puzzles": list(_listed(found, question, thoughts, verdicts))}))
         return int(solved < len(verdicts))
-    for one in _listed(found, question, thoughts, verdicts):
+    for row, one in enumerate(_listed(found, question, thoughts, verdicts)):
+        if show:
+            print(_filled(found, filling.stages(question.examples, thoughts, row, most)), end="\n\n")
         rows = one["answer"] if isinstance(one["answer"], list) else _rows(one["answer"], found)
         print("\n".join([f"{one['name']}: {one['verdict']}, {_effort(one['segments'], most)}", *map(_row, rows), ""]))
     print(f"{solved} of {len(verdicts)} solved by {reasoner.preset}")
@@ -201,6 +210,11 @@ def _listed(found, question, thoughts, verdicts):
             both = {"question": question.examples.tokens[row], "answer": answer}
             texts = {name: arc_grids.grid_of(tokens, side).tolist() for name, tokens in both.items()}
         yield {"name": question.names[row], **texts, "verdict": verdicts[row], "segments": int(thoughts.used[row]) + 1}
+
+
+def _filled(found, stages):
+    text = "".join(asked.text_of(found.kind, stage.tokens) for stage in stages)
+    return filling.as_text(stages, text, found.side)
 
 
 def _effort(answers, segments):

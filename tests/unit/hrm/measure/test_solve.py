@@ -48,6 +48,29 @@ def test_a_board_fills_in_a_moving_picture(puzzle, tmp_path):
         assert moving.n_frames >= 2 and moving.size == (6 * CELL + 8, 6 * CELL + 8)
 
 
+def test_a_board_fills_in_the_terminal(puzzle, capsys):
+    assert commands.main(["solve", puzzle[0], "--show"]) == 0
+    printed = capsys.readouterr().out
+    question, first = printed.split("\n\n")[:2]
+    assert question.startswith("question: 0 cells change") and first.startswith("segment 1: ")
+    # What is given stands, and each blank is filled in brackets.
+    assert first.count("[") == puzzle[0].count("0") and int(first.split()[2]) == puzzle[0].count("0")
+
+
+def test_a_page_holds_every_stage(puzzle, tmp_path):
+    assert commands.main(["solve", puzzle[0], "--picture", str(tmp_path / "p.html")]) == 0
+    page = (tmp_path / "p.html").read_text("utf-8")
+    (board,) = json.loads(page.split("const boards = ", 1)[1].split(", side = ", 1)[0])
+    last = board["stages"][-1]
+    assert "".join(last["digits"]) == puzzle[1] and board["stages"][0]["name"] == "question"
+    assert sum(flag >= 4 for flag in last["flags"]) == sum(cell != "0" for cell in puzzle[0])
+
+
+def test_json_stands_alone(puzzle, capsys):
+    assert commands.main(["solve", puzzle[0], "--show", "--json"]) == 2
+    assert "--show prints Sudokus and mazes, and no JSON" in capsys.readouterr().err
+
+
 def test_more_looks_are_taken_where_one_is_not_enough(puzzle, reasoner, monkeypatch, capsys):
     answer = np.array([[int(digit) + 1 for digit in puzzle[1]]], np.int32)
     found = several.Looks(
@@ -87,7 +110,7 @@ def test_what_breaks_the_rules_is_not_called_solved(puzzle, capsys):
         (["." * 81, "--checkpoint", "sudoku6"], "sudoku6 answers sudoku of side 6 with tokens up to 7, not sudoku of side 9"),
         (["." * 36, "--picture", "/no/such/folder/p.png"], "cannot write /no/such/folder/p.png: there is no folder /no/such/folder"),
         (["." * 36, "--looks", "-1"], "looks must not be negative, not 0, 0 and -1"),
-        (["." * 36, "--picture", "p.bmp"], "p.bmp must end in .png or .gif"),
+        (["." * 36, "--picture", "p.bmp"], "p.bmp must end in .png, .gif or .html"),
         (["." * 36, "--count", "-1"], "must not be negative"),
     ],
 )
