@@ -7,6 +7,7 @@ from arc.grids.contamination import drop_shared as without_shared
 from arc.grids.contamination import require_disjoint
 from arc.grids.tasks import TaskSet, is_answered, load
 from arc.solving import submission
+from arc.solving.failures import failures
 from arc.solving.ledger import Ledger, tasks_fingerprint, weights_fingerprint
 from arc.solving.question import SHARES, Question, answer, without
 from arc.solving.scoring import answerers, curve, found_at, outcome_of, untrained, values_of
@@ -111,14 +112,16 @@ def answer_all(config: SolveConfig, folder: Path | str, preset: str = "solve") -
                 ledger.add(line)
             run.signals.where = _saved(ledger, run)
             run.signals.raise_noted()
-        submission.write(delivery.output, found_at(ledger.lines, len(SHARES) - 1))
+        found = found_at(ledger.lines, len(SHARES) - 1)
+        submission.write(delivery.output, found)
         print(f"{len(ledger)} tasks in {delivery.output}", flush=True)
         if chosen.skipped:
             print(chosen.skipped_text())
         outcome = outcome_of(ledger.lines, chosen, known)
         withheld = ["The answers are withheld: nothing can be scored.", *answerers(ledger.lines), *untrained(ledger.lines)]
         text = curve(ledger.lines, chosen) if known else "\n".join(withheld)
-        run.finish(outcome, text)
+        details = ["", *failures(ledger.lines, found, chosen)] if known else []
+        run.finish(outcome, "\n".join([text, *details]))
     print(f"\n{text}", flush=True)
     return outcome
 

@@ -12,6 +12,7 @@ from arc.network import answerer
 from arc.original import collected, smoke
 from arc.skills import check
 from arc.solving import fitting, submission
+from arc.solving.search import answering
 from arc.training import train
 from longrun.release import models
 
@@ -47,8 +48,9 @@ def tasks(tmp_path):
         (["factorial", "--folder", "OUT"], factorial, "build_model"),
         (["smoke"], smoke, "build"),
         (["submit", "checkpoints/released/arc/quick", "TASKS", "--output", "OUT"], submission, "load_answerer"),
-        (["solve", "TASKS", "--steps", "8", "--run", "OUT/", "--output", "OUT.json"], fitting, "known_of"),
-        (["solve", "TASKS", "--steps", "8", "--run", "OUT/", "--output", "OUT.json"], fitting, "frames"),
+        (["solve", "TASKS", "--search", "0", "--steps", "8", "--run", "OUT/", "--output", "OUT.json"], fitting, "known_of"),
+        (["solve", "TASKS", "--search", "0", "--steps", "8", "--run", "OUT/", "--output", "OUT.json"], fitting, "frames"),
+        (["solve", "TASKS", "--search", "9", "--steps", "0", "--run", "OUT/", "--output", "OUT.json"], answering, "stacks"),
         (["contamination", "TASKS", "TASKS"], contamination, "canonical_pair_key"),
         (["report", "RUN"], html.answerer, "load"),
         (["bench", "plain"], bench, "batch"),
@@ -69,6 +71,6 @@ def test_a_bug_goes_through(words, place, name, bug, tasks, tmp_path, monkeypatc
 def test_a_wrong_shape_in_a_learner_names_the_task(tasks, tmp_path, monkeypatch):
     monkeypatch.setattr(fitting, "places", lambda height, width: np.zeros((height + 1, width, 31), np.float32))
     with pytest.raises(ValueError) as error:
-        main(["solve", str(tasks), "--steps", "8", "--run", f"{tmp_path}/run/", "--output", str(tmp_path / "out.json")])
+        main(["solve", str(tasks), "--search", "0", "--steps", "8", "--run", f"{tmp_path}/run/", "--output", str(tmp_path / "out.json")])
     assert error.value.__notes__ == ["while task made was answered"]
     assert not (tmp_path / "out.json").exists()

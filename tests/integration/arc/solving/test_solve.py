@@ -79,7 +79,7 @@ def test_tasks_are_answered_scored_and_written_beside_the_floor(tasks, capsys):
     assert found == late | early
     assert outcome["metrics"]["steps"] == 32 and outcome["metrics"]["untrained_tasks"] == 1
     text = (tasks.parent / "run" / "REPORT.md").read_text()
-    assert "| 0.25 | 0.6667 | 0.6667 |" in text and "task odd: too odd" in text
+    assert "| 0.25 | 0.6667 | 0.6667 |" in text and "task odd: too odd" in text and "| solved | 3 |" in text
     assert commands.main(["score", str(tasks.parent / "submission.json"), str(tasks)]) == 0
     assert "within two attempts 1.0000" in capsys.readouterr().out
 
