@@ -35,6 +35,8 @@ TIMED = {
 """Subject -> batches that are timed; 0 is the preset's own."""
 WITHOUT_XLA = ("stegastamp",)
 """Subjects whose step XLA does not compile: TensorFlow's projective transform has no kernel for it."""
+SECONDS = 690
+"""For everything together; of these a part has 60 or 90, and more where --seconds says more."""
 SMALL = {"stegastamp": 4, "collatz": 256, "arc": 8, "hrm": 8, "trm": 8}
 
 Step = Callable[[int], float]
@@ -197,7 +199,7 @@ def check(arguments: argparse.Namespace) -> int:
     found: dict = {"losses": [], "steps": []}
 
     def left(share: float) -> float:
-        return max(10.0, min(share, end - time.monotonic()))
+        return max(10.0, min(share * arguments.seconds / SECONDS, end - time.monotonic()))
 
     def over() -> bool:
         return time.monotonic() > end - 10
@@ -269,7 +271,7 @@ def machine() -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", default="build/gpu_check", help="folder of the results")
-    parser.add_argument("--seconds", type=float, default=690, help="for everything together")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="for everything together")
     parser.add_argument("--steps", type=int, default=50, help="steps that are compared and timed")
     parser.add_argument("--tiny", action="store_true", help="small networks, to try the check itself on a CPU")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
