@@ -34,7 +34,7 @@ def zoo(
     first: The first seed; two tables with other seeds share no run.
     only: Names of the kinds to train; empty: all of the zoo's own.
     healthy: Train the healthy twins only, to count false alarms.
-    presets: Train the projects' own presets as well, small, where an original run's fault is a switch: a minute each.
+    presets: Train the projects' own presets as well, small, where an original run's fault is a switch: a minute or two each.
     workers: Trainings at a time, on this machine.
     cluster: Address of a Dask scheduler whose workers train instead, e.g. tcp://127.0.0.1:8786.
     run: Folder of the records; empty: checkpoints/zoo.

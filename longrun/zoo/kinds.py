@@ -93,7 +93,7 @@ PRESETS = (
     Kind(
         *("collatz: rate cut by noise", "collatz", "rate cut by noise", "the original program, small: a plateau rule on single batches"),
         original="collatz",
-        steps=14_000,
+        steps=24_000,
     ),
 )
 """The projects' own presets, small, where an original run's fault is a switch."""

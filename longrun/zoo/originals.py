@@ -39,7 +39,7 @@ _STAMPS = {"size": 32, "bits": 8, "batch_size": 8, "log_every": 8, "save_every":
 _GRIDS = {"pairs": 4, "batch_size": 14, "steps": 24, "cycle": 6}
 _NUMBERS = {
     "layers": "32,32", "lookahead": 6, "batch_size": 64, "quick_eval_interval": 0, "decay_start": 0, "decay_len": 0, "log_every": 200,
-    "save_every": 14_000, "evaluate_every": 14_000,
+    "save_every": 24_000, "evaluate_every": 24_000,
 }  # fmt: skip
 ORIGINALS = {
     "hrm: augmented apart": Original("classic", "loss", {"independent_augmentation": True}, {"independent_augmentation": False}, _REASONER),
