@@ -57,9 +57,18 @@ def _inside(lines):
     ends = []
     for one in (lines, lines[::-1]):
         colour = np.median(one[0], axis=0)
-        blank = (np.abs(one - colour).max(-1) <= BLANK).mean(-1) >= CLEAN
+        # Most pictures have no margin: then their first line says so.
+        if not _blank(one[:1], colour)[0]:
+            ends.append(0)
+            continue
+        blank = _blank(one, colour)
         ends.append(len(blank) if blank.all() else int(np.argmin(blank)))
     return ends[0], max(ends[0], len(lines) - ends[1])
+
+
+def _blank(lines, colour):
+    """Which of the lines (n, m, channels) have that colour."""
+    return (np.abs(lines - colour).max(-1) <= BLANK).mean(-1) >= CLEAN
 
 
 def _eight_bits(pixels):

@@ -7,7 +7,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from stegastamp.locating.places import STRIPS, Place, places
+from stegastamp.locating import turns
+from stegastamp.locating.places import STRIPS, Place, framed, places
+from stegastamp.locating.spectrum import Spectrum
 from stegastamp.locating.views import placed, within_margins
 from stegastamp.message.acceptance import Reading, read
 from stegastamp.message.formats import Format
@@ -18,8 +20,12 @@ from stegastamp.pictures.picture import Picture
 FRAMES = (1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5)
 """Sides of the centred part that is read when the whole picture says nothing, in sides of the picture: above 1 it has been cropped.
 For networks whose marks carry no waves."""
-PLACES = 14
+PLACES = 10
 """Places in the mark that are shown to a network whose marks carry waves."""
+ANGLES, TURNED_PLACES = 2, 6
+"""The same for turned pictures: angles that the waves tell, and places at these and at that of the picture's edges."""
+BESIDE = (-0.022, 0.022)
+"""In radians, what is tried beside the likeliest angle that the waves tell: at 25 cycles more than a degree is too far off."""
 SUREST = 4
 """Of those, the ones of which the network is surest are read. What it is sure of knows nothing of the code: to choose is no try."""
 
@@ -35,8 +41,10 @@ class Shares(NamedTuple):
     """The picture as a part of what was stamped, upright; with places in the mark: their orientation is known, both shares are theirs."""
     turned_parts: float = 1 / 16
     """The same in the seven other orientations."""
-    margins: float = 1 / 8
+    margins: float = 1 / 16
     """What lies within margins of one colour, all eight orientations."""
+    angles: float = 1 / 16
+    """The picture at any other angle, by places in the mark."""
     page: float = 1 / 8
     """What a detector finds on the picture."""
 
@@ -63,7 +71,9 @@ def search(stamper: Stamper, picture: Picture, formats: Sequence[Format]) -> Rea
         if found := orientations(stamper, views, (frame,) * len(seen), (SHARES.margins / 2, SHARES.margins / 2), formats):
             return replace(found, way="margins")
     if stamper.config.mark.sync > 0:
-        return in_places(stamper, seen, SHARES.parts + SHARES.turned_parts, formats)
+        spectra = [Spectrum(view) for view in seen]
+        found = in_places(stamper, seen, SHARES.parts + SHARES.turned_parts, formats, [_cut(spectrum) for spectrum in spectra])
+        return found or in_places(stamper, seen, SHARES.angles, formats, [_turned_by(spectrum) for spectrum in spectra])
     parts = [part for view in uncut for part in _parts(view, side)]
     found = orientations(stamper, parts, FRAMES * len(seen), (SHARES.parts, SHARES.turned_parts), formats)
     return found and replace(found, way="part")
@@ -87,22 +97,37 @@ def orientations(
     return replace(found, rotation=90 * (turn % 4), mirrored=turn >= 4, frame=frames[view])
 
 
-def in_places(stamper: Stamper, seen: Sequence[np.ndarray], share: float, formats: Sequence[Format]) -> Reading | None:
-    """The likeliest message of a picture that is a part of what was stamped, by the waves of the mark, or None.
+def in_places(
+    stamper: Stamper, seen: Sequence[np.ndarray], share: float, formats: Sequence[Format], found: Sequence[Sequence[Place]] = ()
+) -> Reading | None:
+    """The likeliest message of a picture that lies somewhere in a mark, by the waves of the mark, or None.
 
-    seen: the picture (H, W, 1) or (H, W, 3), uint8 or uint16, on each background. share: of the risk.
+    seen: the picture (H, W, 1) or (H, W, 3), uint8 or uint16, on each background. share: of the risk. found: places of each; empty: as
+    an upright part of what was stamped.
     """
-    for view in seen:
-        found = places(view, PLACES)
-        if not found:
+    for view, each in zip(seen, found or [_cut(Spectrum(view)) for view in seen], strict=True):
+        if not each:
             continue
-        found = [*found, *STRIPS]
-        logits = stamper.logits(np.stack([placed(view, place.corners, stamper.size) for place in found]))
+        logits = stamper.logits(np.stack([placed(view, place.corners, stamper.size) for place in each]))
         surest = np.argsort(-np.abs(logits).mean(1), kind="stable")[:SUREST]
         reading = read(logits[surest], formats, [share / (SUREST * len(seen))] * len(surest))
         if reading is not None:
-            return described(reading, found[surest[reading.attempt]])
+            return described(reading, each[surest[reading.attempt]])
     return None
+
+
+def _cut(spectrum):
+    """Places of an upright part of what was stamped."""
+    found = places(spectrum, PLACES)
+    return [*found, *STRIPS] if found else []
+
+
+def _turned_by(spectrum):
+    """Places of a picture at any angle: as its edges say, and as the waves do."""
+    told = [angle for angle, _ in turns.angles(spectrum, ANGLES)]
+    told += [told[0] + beside for beside in BESIDE]
+    frames = [place for angle in spectrum.edges[:1] for place in framed(spectrum, angle)]
+    return [*frames, *places(spectrum, TURNED_PLACES, (*spectrum.edges[:1], *told))]
 
 
 def described(reading: Reading, place: Place) -> Reading:
