@@ -24,7 +24,7 @@ def bench(
 ) -> None:
     """Measure milliseconds of a batch and of the step as a graph, as ratios of one run.
 
-    preset: Whose step.
+    preset: The preset whose step is measured.
     steps: Steps to time; the median counts.
     side: Side of the canvas in place of the preset's; 30 with --batch-size 8 is the encoder-decoder with 900 tokens.
     batch_size: Samples in a batch, in place of the preset's.

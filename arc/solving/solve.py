@@ -52,7 +52,7 @@ def solve(
     steps: Training steps for a task at most; 0: the search alone answers.
     seconds_per_task: CPU seconds for a task, after which its training ends early; 0: steps alone count, and a run can be repeated bit
         for bit.
-    checkpoint: A run, checkpoint or released folder whose model is trained on; empty: small networks from nothing.
+    checkpoint: A run, checkpoint or released folder whose model is trained on; empty: small networks with new weights.
     practice: A set of tasks that the checkpoint's model is trained on first; refused if it shares a pair with what is scored.
     practice_steps: Steps of that training.
     drop_shared: Leave what is shared out of the practice instead.

@@ -31,7 +31,7 @@ def bench(preset: str = "quick", /, *, steps: int = 20, batch_size: int = 0, pee
 
     The data path runs on one core and is timed by that core's own time, which a busy machine does not change; steps by the clock.
 
-    preset: Whose step.
+    preset: The preset whose step is measured.
     steps: Batches and steps to time; the medians count.
     batch_size: Numbers in a batch of the step, in place of the preset's.
     peer: A command that times the same step in another framework (see longrun.measure.peer). It takes turns with the steps here,

@@ -29,7 +29,7 @@ def boards(file: str, /, *, count: int = 100, held_out: bool = False, seed: int 
 
     file: The CSV to write: source, question, answer, rating (the mean guesses of a solver), as Sudoku-Extreme is laid out.
     count: Boards.
-    held_out: Whether they have solutions that no training shows, or such that trainings do.
+    held_out: Boards whose solutions no training uses, instead of those that trainings use.
     seed: Of the mining.
 
     Example:

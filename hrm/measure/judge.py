@@ -40,7 +40,7 @@ def judge(
     checkpoint: A run folder, a checkpoint in it, or a folder of released weights.
     count: Puzzles; 0: as many as the training was configured for.
     segments: Segments each puzzle is given; 0: as many as in training.
-    halt: Whether each answer counts at the segment where the reasoner holds it to be right, or after the last one; unsaid: as configured.
+    halt: Take each answer at the segment where the halting head predicts it to be right, not after the last; left out: as configured.
     looks: Looks at each Sudoku, under random symmetries and from random starts: exact match by the first answer that keeps the rules, and
         after up to 8 looks at the first 64 Sudokus by the answer that the reasoner is most sure of; 0: 32 looks, 1: none but the first.
     path: Judge on the held-out part of other puzzles: a CSV of Sudokus, a published folder, ARC tasks; empty: as configured.

@@ -17,7 +17,7 @@ from longrun.run.output import check_folder
 def export(checkpoint: str, folder: str = "", /, *, count: int = 100) -> int:
     """Write a reasoner's segment for onnxruntime and compare it with Keras; exit code 1 where an answer differs that Keras is sure of.
 
-    Where a reasoner is not sure it wanders from answer to answer, and the last bits of its numbers decide where to.
+    Where its confidence is low, its answer depends on the last bits of the numbers, so answers of low confidence are not compared.
 
     In go tokens (B, N) int32, reset (B,) bool, the states high and low (B, S, d) float32, and where it has them identifier (B,) or
     demonstrations (B, K, 2, N) int32; out come next_high, next_low, logits (B, N, V) and halting (B, 2).

@@ -51,7 +51,7 @@ def judge(
     checkpoint: The networks; empty: the released ones.
     images: Folder of photos; empty: those inside the scikit-image wheel.
     count: Films, of one photo each.
-    seconds: That a film lasts.
+    seconds: Length of a film.
     strength: Of the mark; empty: the network's own.
     json: Print one object on stdout.
     """

@@ -30,10 +30,10 @@ def bench(
 ) -> None:
     """Measure milliseconds a step and its parts, memory, and their ratios; or how long a photo takes.
 
-    Beside the time on the clock stands that of all processors, which other work on the machine hardly changes. Nothing of the preset is
+    The time of all processors stands beside that on the clock: other work on the machine changes it less. Nothing of the preset is
     left out; LPIPS has a backbone of the right shape drawn at random, which costs what the official one does and is always there.
 
-    preset: Whose step.
+    preset: The preset whose step is measured.
     steps: Measured steps, of which the medians are printed.
     peer: Command of another framework's benchmark, run after this one; see longrun.measure.peer.ask.
     batch_size: Images a step; 0, the preset's.

@@ -20,14 +20,14 @@ HALVINGS = 8
 
 
 def compare(checkpoints: tuple[str, ...], /, *, images: str, accuracy: float = 0.98, messages: int = 1, json: bool = False) -> list[dict]:
-    """Print what each model's picture pays where all are read equally well.
+    """Compare the image quality of models at equal bit accuracy.
 
     The strength of each is chosen so that the mean bit accuracy without an attack, after JPEG 50 and after a simulated print and camera
     is the same. On whole photos at their own resolution. Returns the rows.
 
     checkpoints: Run folders, checkpoints in them, or released folders; the first one is what the others are compared with.
     images: Folder of photos.
-    accuracy: The bit accuracy, above .5 and below 1.
+    accuracy: The bit accuracy, above 0.5 and below 1.
     messages: Stamps of each photo.
     json: Print the rows as one JSON array on stdout.
 

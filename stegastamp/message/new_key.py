@@ -13,8 +13,8 @@ BYTES = 32
 def make(file: str, /) -> None:
     """Make a key: whoever has it writes and reads stamps that nobody else can write or read.
 
-    `encode`, `decode` and `detect` take it as --key FILE. Only its owner may read the file; one that exists is not replaced. What is said
-    with a key is shorter, since a part of the bits is a tag that only the key makes.
+    `encode`, `decode` and `detect` take it as --key FILE. Only its owner may read the file; one that exists is not replaced.
+    Messages with a key are shorter: a part of the bits is a tag that only the key makes.
 
     file: The file to write.
 

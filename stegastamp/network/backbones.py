@@ -36,7 +36,7 @@ class NoWeights(FileNotFoundError):
 def lpips(*, net: Literal["alex", "vgg", "squeeze"] = "alex", source: str = "") -> None:
     """Fetch the official LPIPS weights and convert them.
 
-    net: The backbone; to fetch and to keep are 244 and 10 MB (alex), 553 and 59 MB (vgg), 5 and 3 MB (squeeze).
+    net: The backbone: a download of 244 MB of which 10 MB are kept (alex), 553 and 59 MB (vgg), 5 and 3 MB (squeeze).
     source: Folder that holds torchvision's file, or the address of a mirror; empty, torchvision.
     """
     print(f"the weights are in {fetch(net, source or None)}")

@@ -17,7 +17,7 @@ def release(run: str, folder: str, /, *, strength: float = 0.0) -> None:
 
     run: The run's folder.
     folder: Where they go, for released weights below checkpoints/released/stegastamp.
-    strength: The default in use, where it is to be another than the training's.
+    strength: The default strength of the released model; left out: that of the training.
 
     Raises UserError for an unfinished run, and for a strength that the network does not take.
     """
