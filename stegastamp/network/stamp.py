@@ -81,7 +81,7 @@ class Stamper:
 
     def stamp(self, covers: np.ndarray, messages: np.ndarray, strength: float | None = None) -> np.ndarray:
         """Stamped images of covers at network size, (N, S, S, 3) uint8: clipped and rounded as a file would be."""
-        return np.stack([_rounded(*pair) for pair in zip(covers, self.residuals(covers, messages, strength), strict=True)])
+        return np.stack([added(*pair) for pair in zip(covers, self.residuals(covers, messages, strength), strict=True)])
 
     def stamp_image(self, image: np.ndarray, message: np.ndarray, strength: float | None = None) -> np.ndarray:
         """A stamped image of any size, (H, W, 3) or grey (H, W, 1), uint8 or uint16, of the same shape and depth.
@@ -91,7 +91,7 @@ class Stamper:
         residual = self.residuals(network_view(image, self.size)[None], message[None], strength)[0]
         if image.shape[2] == 1:
             residual = residual @ np.float32(LUMA)[:, None]
-        return _rounded(image, residual)
+        return added(image, residual)
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Logits (N, bits) of images (N, S, S, 3) uint8 at network size; a bit is 1 where its logit is positive."""
@@ -157,8 +157,11 @@ def network_view(image: np.ndarray, side: int) -> np.ndarray:
     return seen if seen.shape[2] == 3 else np.repeat(seen, 3, axis=-1)
 
 
-def _rounded(image, residual):
-    """Image + residual, clipped and rounded to the image's depth. Scaled while it is small, added without copies in floating point."""
+def added(image, residual):
+    """An image (H, W, C) with a residual of any size and as many channels, clipped and rounded to the image's depth.
+
+    The residual is scaled while it is small, and added without copies in floating point.
+    """
     deep = image.dtype == np.uint16
     residual = resize(residual * np.float32(65535 if deep else 255), image.shape[:2])
     return cv2.add(image, residual, dtype=cv2.CV_16U if deep else cv2.CV_8U).reshape(image.shape)

@@ -14,12 +14,15 @@ from PIL import Image
 from longrun.errors import UserError
 from longrun.release import shipped
 from longrun.release.models import Runtime
-from stegastamp.message.acceptance import Reading, read
+from stegastamp.message import soft
+from stegastamp.message.acceptance import FALSE_ACCEPT, Reading, read
 from stegastamp.message.formats import UUID_BITS, Format, Message, formats_for, named
 from stegastamp.message.key import Key, key_of
 from stegastamp.network import stamp
-from stegastamp.network.stamp import Stamper
+from stegastamp.network.stamp import Stamper, added, network_view
+from stegastamp.pictures.crops import LUMA, resize
 from stegastamp.pictures.formats import Picture, file_bytes, picture_from, read_picture
+from stegastamp.pictures.strength import Survive, copy_of, needed
 from stegastamp.pictures.tries import SHARES, search
 
 AnyImage = np.ndarray | Image.Image | str | os.PathLike
@@ -44,6 +47,8 @@ class Marked:
     strength: float
     psnr: float
     """Of the picture against its cover, in dB, as both are seen on white."""
+    survives: str
+    """What the strength was searched for, see strength.py; empty where it was given, or is the network's own."""
     wrong: int
     """Bits that were read wrong after the check, of `bits`; up to `correctable` are put right whichever they are."""
     bits: int
@@ -71,6 +76,7 @@ class Codec:
         image: AnyImage,
         message: Message,
         *,
+        survive: Survive = "",
         strength: float | None = None,
         format: str = "",
         verify: str = "none",
@@ -78,10 +84,12 @@ class Codec:
     ) -> np.ndarray | Image.Image:
         """The image with the message in it, of its own shape and depth; of a Pillow image or a file one of mode L, RGB, RGBA or I;16.
 
-        message: a text, or a UUID for networks of 256 bits. strength: to begin with; raised until the message can be read after
-        `verify` with `margin` correctable errors left. See `mark`, also for errors.
+        message: a text, or a UUID for networks of 256 bits. survive: what the mark is to survive, no stronger than that takes.
+        strength: to begin with instead. Raised until the message can be read after `verify` with `margin` correctable errors left. See
+        `mark`, also for errors.
         """
-        marked = self.mark(picture_of(image), message, strength=strength, format=format, check=attack(verify), margin=margin)
+        options = {"survive": survive, "strength": strength, "format": format, "margin": margin}
+        marked = self.mark(picture_of(image), message, check=attack(verify), **options)
         if isinstance(image, Image.Image | str | os.PathLike):
             return marked.picture.image()
         return marked.picture.array().reshape(np.shape(image))
@@ -91,6 +99,7 @@ class Codec:
         picture: Picture,
         message: Message,
         *,
+        survive: Survive = "",
         strength: float | None = None,
         format: str = "",
         check: Callable[[Picture], Picture] | None = None,
@@ -98,6 +107,8 @@ class Codec:
     ) -> Marked:
         """The picture with the message in it, read back before it is returned.
 
+        survive: "file", "messenger" or "print": the strength to begin with is the least with which the mark survives that, see
+        strength.py. Empty: the last of the three that the network can do; networks of the additive head have their own strength.
         check: what happens to the picture before it is read back, such as compression. The strength is raised in steps of `RAISE`
         until the message is read and at least `margin` more wrong bits could be corrected wherever they were.
         Raises DoesNotFit for the message, DoesNotSurvive where it is not read at the largest strength either, UserError for other values.
@@ -105,35 +116,58 @@ class Codec:
         form = self.formats(format)[0]
         if not 0 <= margin <= form.code.correctable:
             raise UserError(f"margin is 0 to {form.code.correctable} for {form.name}, not {margin}")
-        first = self.stamper.strength if strength is None else strength
-        if not first > 0:
-            raise UserError(f"strength must be above 0, not {first:g}")
+        if strength is not None and not strength > 0:
+            raise UserError(f"strength must be above 0, not {strength:g}")
+        if strength is not None and survive:
+            raise UserError(f"a strength ({strength:g}) is given, so there is nothing to search for survive {survive}")
         bits = form.encode(message)
         if picture.alpha is not None and not picture.alpha.any():
             raise DoesNotSurvive("nothing of the picture is seen, all of it is transparent: it can hold no message")
+        shown = _shown(picture)
+        mark, first, survives = None, strength or self.stamper.strength, ""
+        if strength is None and self.stamper.config.mark.head == "normalised":
+            mark, first, survives = self._weakest(picture, shown, bits, form, survive)
+        elif survive:
+            raise UserError(f"this network has one strength: nothing can be searched for survive {survive}")
         for used in (first * RAISE**step for step in range(RAISES + 1)):
-            stamped = self._stamped(picture, bits, used)
+            if mark is None:
+                pixels = self.stamper.stamp_image(shown, bits.astype(np.float32), used)
+            else:
+                pixels = added(shown, mark * np.float32(used))
+            stamped = replace(picture, pixels=pixels if shown is picture.pixels else np.where(_hidden(picture), picture.pixels, pixels))
             views = (check(stamped) if check else stamped).seen()
             logits = [self.stamper.read_image(view) for view in views]
             wrong = max(int(((one > 0) != bits).sum()) for one in logits)
             # As `decode` would read it: one try among those it has, with all formats that fit.
             found = [read(one[None], self.formats(), [SHARES.upright / len(views)]) for one in logits]
             if all(one is not None and one.format == form.name for one in found) and wrong <= form.code.correctable - margin:
-                return Marked(stamped, form.name, used, _psnr(picture, stamped), wrong, len(bits), form.code.correctable)
+                return Marked(stamped, form.name, used, _psnr(picture, stamped), survives, wrong, len(bits), form.code.correctable)
         part = "" if picture.alpha is None else f", {(picture.alpha > 0).mean():.0%} of the picture is seen"
         raise DoesNotSurvive(
             f"the message does not survive with {margin} errors to spare: at strength {used:.3g} {wrong} of {len(bits)} bits are wrong, "
             f"{form.name} corrects {form.code.correctable}{part}"
         )
 
-    def _stamped(self, picture, bits, strength):
-        """Stamped where it is seen; what nobody sees stays as it is, and counts as white for the network."""
-        if picture.alpha is None:
-            return replace(picture, pixels=self.stamper.stamp_image(picture.pixels, bits.astype(np.float32), strength))
-        hidden = picture.alpha[..., None] == 0
-        shown = np.where(hidden, np.iinfo(picture.pixels.dtype).max, picture.pixels)
-        stamped = self.stamper.stamp_image(shown.astype(picture.pixels.dtype), bits.astype(np.float32), strength)
-        return replace(picture, pixels=np.where(hidden, picture.pixels, stamped))
+    def _weakest(self, picture, shown, bits, form, survive):
+        """The residual of strength 1, at the network's size and as many channels, the strength it needs, and what it then survives."""
+        whole, side = sum(one.share for one in self.formats()), self.stamper.size
+
+        def reads(logits):
+            reliability = soft.reliabilities(logits)
+            chance = soft.chance(reliability, int(reliability[(logits > 0) != bits].sum()))
+            # As `acceptance.read` would accept it, the whole picture being its first try; without looking for what was stamped.
+            return chance * form.messages * whole / (SHARES.upright * form.share) <= FALSE_ACCEPT
+
+        residual = self.stamper.residuals(network_view(shown, side)[None], bits[None].astype(np.float32))[0]
+        if shown.shape[2] == 1:
+            residual = residual @ np.float32(LUMA)[:, None]
+        copy = copy_of(picture.on(1.0))
+        seen = residual if picture.alpha is None else residual * _opaque(picture, side)
+        for goal in (survive,) if survive else ("print", "messenger", "file"):
+            if found := needed(self.stamper, copy, seen, reads, goal):
+                factor, weights = found
+                return residual * weights / np.float32(self.stamper.strength), factor * self.stamper.strength, goal
+        raise DoesNotSurvive(f"the message does not survive {survive or 'in a file'} at any strength that is tried")
 
     def decode(self, image: AnyImage, *, format: str = "") -> Reading | None:
         """The message in an image, or None. Raises UserError for what is no image, FileNotFoundError for a file that is not there.
@@ -194,3 +228,19 @@ def attack(name: str) -> Callable[[Picture], Picture]:
 def _psnr(cover, stamped):
     largest = np.iinfo(cover.pixels.dtype).max
     return float(cv2.PSNR(cover.on(1.0), stamped.on(1.0), largest))
+
+
+def _hidden(picture):
+    return picture.alpha[..., None] == 0
+
+
+def _shown(picture):
+    """The pixels; what nobody sees counts as white for the network."""
+    if picture.alpha is None:
+        return picture.pixels
+    return np.where(_hidden(picture), np.iinfo(picture.pixels.dtype).max, picture.pixels).astype(picture.pixels.dtype)
+
+
+def _opaque(picture, side):
+    """How much of a mark shows, (side, side, 1)."""
+    return resize(np.float32(picture.alpha) / np.iinfo(picture.alpha.dtype).max, (side, side))[..., None]

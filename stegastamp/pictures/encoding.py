@@ -18,6 +18,7 @@ from stegastamp.pictures import codec
 from stegastamp.pictures.codec import Codec, Marked
 from stegastamp.pictures.formats import QUALITY, STDIO, Picture, dropped, file_bytes, picture_from, read_picture
 from stegastamp.pictures.sources import pairs, told_of
+from stegastamp.pictures.strength import Survive
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Encoding:
     message: str
     checkpoint: str
     format: str
+    survive: Survive
     strength: float | None
     verify: str
     margin: int
@@ -45,6 +47,7 @@ def encode(
     *,
     message: str,
     checkpoint: str = "",
+    survive: Literal["", "file", "messenger", "print"] = "",
     strength: float | None = None,
     format: str = "",
     key: str = "",
@@ -68,7 +71,10 @@ def encode(
         film .mp4, .m4v, .mov, .mkv (H.264) or .webm (VP9).
     message: Up to 7 bytes of UTF-8, or what another --format carries.
     checkpoint: Other weights than the released ones, a released or run folder.
-    strength: To begin with; raised by 25 % at a time, at most eight times, until the message survives.
+    survive: What the mark is made for, and no stronger than that takes, picture by picture: the file as it is, a messenger (half the
+        size, JPEG of quality 50), or a print and a camera; empty, the last of these that the network can do.
+    strength: To begin with instead, the same for every picture; either is raised by 25 % at a time, at most eight times, until the
+        message survives.
     format: How the bits are spent, one of text7, text5, text4 and uuid; empty, the first that fits the network.
     key: File with a key, without which nobody reads or forges the message; `key` makes one. Less fits then: 4 bytes in text7.
     verify: What the picture must survive before it is written, one of none, png (8 bits), jpegQ and webpQ with a quality Q.
@@ -87,7 +93,7 @@ def encode(
         from stegastamp.films import stamping  # Photos do not wait for it.
 
         load = functools.partial(codec.load, checkpoint, format=format, key=key, runtime=runtime)
-        unused = {"--verify": verify != "none", "--margin": margin != 0, "--quality": quality is not None}
+        unused = {"--verify": verify != "none", "--margin": margin != 0, "--quality": quality is not None, "--survive": survive != ""}
         unused |= {"--workers": workers != 0, "--cluster": cluster != ""}
         options = {"message": message, "strength": strength, "format": format, "crf": crf, "overwrite": overwrite}
         return stamping.encode(image, output, load, unused, **options)
@@ -96,7 +102,7 @@ def encode(
     codec.attack(verify)
     if quality is not None and not 1 <= quality <= 100:
         raise UserError(f"quality is 1 to 100, not {quality}")
-    chosen = (message, checkpoint, format, strength, verify, margin, quality, overwrite, key, runtime)
+    chosen = (message, checkpoint, format, survive, strength, verify, margin, quality, overwrite, key, runtime)
     found, left_out = pairs(image, output)
     tasks = [Encoding(*each, *chosen) for each in found]
     suffixes = {_suffix(task.target) for task in tasks}
@@ -181,13 +187,16 @@ def _line_of_worker(task: Encoding) -> tuple[str, str]:
 def _stamped(used, task):
     if str(task.target) != STDIO:
         check_output(task.target, overwrite=task.overwrite, makes_folder=True)
-    options = {"strength": task.strength, "format": task.format, "margin": task.margin, "overwrite": task.overwrite}
+    options = {"survive": task.survive, "strength": task.strength, "format": task.format, "margin": task.margin}
     check = codec.attack(task.verify)
-    marked = encode_file(used, task.image, task.target, task.message, check=check, quality=task.quality, **options)
+    marked = encode_file(
+        used, task.image, task.target, task.message, check=check, quality=task.quality, overwrite=task.overwrite, **options
+    )
     after = "" if task.verify == "none" else f" after {task.verify}"
     said = f"{marked.format} with this key" if used.key else marked.format
+    made_for = f" for {marked.survives}" if marked.survives else ""
     lost = ", ".join(dropped(marked.picture, _suffix(task.target)))
     return (
-        f"{task.target}: {marked.picture.size}, {said}, strength {marked.strength:.3g}, PSNR {marked.psnr:.1f} dB, "
+        f"{task.target}: {marked.picture.size}, {said}, strength {marked.strength:.3g}{made_for}, PSNR {marked.psnr:.1f} dB, "
         f"{marked.wrong} of {marked.bits} bits wrong{after}, {marked.correctable} correctable" + (f"; dropped: {lost}" if lost else "")
     )

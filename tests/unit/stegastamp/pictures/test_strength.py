@@ -1,0 +1,144 @@
+"""How strong a mark has to be, with a stamper whose bits can be seen."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from longrun import UserError
+from stegastamp.pictures import strength
+from stegastamp.pictures.codec import Codec, DoesNotSurvive, attack
+from stegastamp.pictures.picture import Picture
+from tests.fixtures.blocks import Blocks
+
+AMPLITUDE = 10.0
+"""Of the mark at the stamper's own strength, in levels."""
+
+
+class Faint(Blocks):
+    """Blocks whose mark is a residual that can be scaled."""
+
+    strength = AMPLITUDE / 255
+    config = SimpleNamespace(mark=SimpleNamespace(sync=0.0, head="normalised"))
+
+    def residuals(self, covers, messages, strength=None):
+        strength = self.strength if strength is None else strength
+        pattern = (2 * messages[0].reshape(self.grid) - 1).repeat(8, 0).repeat(8, 1)
+        return np.float32(np.repeat(strength * pattern[None, ..., None], 3, -1))
+
+    def logits(self, images):
+        """Against the light that falls on the picture, which is a plane."""
+        found = super().logits(images)
+        row, column = np.divmod(np.arange(self.bits), self.grid[1])
+        light = np.stack([row, column, np.ones(self.bits)], 1)
+        return found - (light @ np.linalg.lstsq(light, found.T, rcond=None)[0]).T
+
+
+class Cloudy(Faint):
+    """Of which a print leaves nothing."""
+
+    def logits(self, images):
+        return np.where(np.abs(images.mean((1, 2, 3)) - 128).max() < 3, 1, -1) * super().logits(images)
+
+
+MESSAGE = np.random.default_rng(0).integers(0, 2, 100)
+GREY = np.full((200, 300, 3), 128, np.uint8)
+
+
+def above(levels):
+    """Reads logits that all have the right sign and are, on average, that large."""
+    return lambda logits: bool(((logits > 0) == MESSAGE).all() and np.abs(logits).mean() >= levels)
+
+
+def needed(levels, survive, stamper=None):
+    """The factor, as far as it is not taken back on this even picture."""
+    stamper = stamper or Faint()
+    residual = stamper.residuals(GREY[None], MESSAGE[None])[0]
+    found = strength.needed(stamper, strength.copy_of(GREY), residual, above(levels), survive)
+    return found and found[0]
+
+
+@pytest.mark.parametrize("levels", [3.2, 5.0, 9.0])
+def test_the_file_needs_what_is_read_and_the_margin(levels):
+    step = (strength.MOST / strength.LEAST) ** (0.5**strength.HALVINGS)
+    least = levels / AMPLITUDE
+    # The mark of an even picture is a whole level strong, whatever is asked.
+    assert least - 0.05 <= needed(levels, "file") / strength.MARGIN <= (least + 0.05) * step
+
+
+def test_what_is_harder_to_survive_needs_more_and_what_is_too_hard_is_none():
+    def reads(logits):
+        return bool(((logits > 0) == MESSAGE).mean() > 0.9 and np.abs(logits).mean() > 1.6)
+
+    residual = Faint().residuals(GREY[None], MESSAGE[None])[0]
+    found = [strength.needed(Faint(), GREY, residual, reads, goal)[0] for goal in ("file", "messenger", "print")]
+    assert found[0] <= found[1] < found[2]
+    assert needed(30.0, "file") is None
+
+
+def test_the_camera_moves_flattens_and_darkens_the_same_way_every_time():
+    image = np.zeros((200, 300, 3), np.uint8)
+    image[50:150, 50:250] = 255
+    photos = [way(image) for way in strength.WAYS["print"][-2:]]
+    for photo, way in zip(photos, strength.WAYS["print"][-2:], strict=True):
+        assert np.array_equal(photo, way(image))
+        assert photo.shape == (strength.PRINTED_SIDE, round(1.5 * strength.PRINTED_SIDE), 3)
+        # Black ink is grey on paper, and white paper is as bright as the lamp.
+        assert 40 < np.median(photo[:60]) < 80 and 170 < np.median(photo[180:260, 200:450]) < 250
+    assert np.abs(photos[0].astype(int) - photos[1]).mean() > 5
+
+
+def test_deep_and_grey_pictures_are_tried_in_eight_bits():
+    deep = np.full((2000, 1000, 1), 257 * 77, np.uint16)
+    copy = strength.copy_of(deep)
+    assert copy.shape == (512, 256, 1) and copy.dtype == np.uint8 and (copy == 77).all()
+    stamper = Faint()
+    residual = stamper.residuals(deep[None], MESSAGE[None])[0][..., :1]
+    assert strength.needed(stamper, copy, residual, above(3.2), "messenger")[0] == pytest.approx(0.4, rel=0.2)
+
+
+def test_the_mark_is_taken_back_where_the_picture_is_even_as_far_as_reading_allows():
+    """A picture half of which is rough: its even half loses, unless every level is needed."""
+    rough = GREY.copy()
+    rough[:, 150:, :] = np.random.default_rng(5).integers(88, 168, (200, 150, 1))
+    stamper = Faint()
+    residual = stamper.residuals(rough[None], MESSAGE[None])[0]
+    right = lambda logits: bool(((logits > 0) == MESSAGE).mean() > 0.95)  # noqa: E731
+    _, weights = strength.needed(stamper, strength.copy_of(rough), residual, right, "file")
+    assert weights[:, :30].max() < 0.7 and weights[:, 50:].min() == 1
+    strict = lambda logits: bool(((logits > 0) == MESSAGE).mean() > 0.95 and np.abs(logits[::10]).min() > 4)  # noqa: E731
+    assert strength.needed(stamper, strength.copy_of(rough), residual, strict, "file")[1].min() == 1
+
+
+def marked(stamper, **options):
+    return Codec(stamper).mark(Picture.of(GREY), "Hello", **options)
+
+
+def test_a_picture_gets_the_least_that_survives():
+    found = {goal: marked(Faint(), survive=goal) for goal in ("file", "messenger", "print", "")}
+    assert found["file"].strength <= found["messenger"].strength <= found["print"].strength == found[""].strength
+    assert [each.survives for each in found.values()] == ["file", "messenger", "print", "print"]
+    assert Codec(Faint()).decode(attack("jpeg50")(found["print"].picture).pixels).message == "Hello"
+
+
+def test_what_the_network_cannot_do_is_not_asked_for_unless_it_is_told():
+    assert marked(Cloudy()).survives == "messenger"
+    with pytest.raises(DoesNotSurvive, match="the message does not survive print at any strength that is tried"):
+        marked(Cloudy(), survive="print")
+
+
+def test_a_given_strength_is_kept_and_nothing_is_searched():
+    found = marked(Faint(), strength=0.03)
+    assert (found.strength, found.survives) == (0.03, "")
+    with pytest.raises(UserError, match="a strength \\(0.03\\) is given, so there is nothing to search for survive print"):
+        marked(Faint(), strength=0.03, survive="print")
+    with pytest.raises(UserError, match="this network has one strength: nothing can be searched for survive file"):
+        Codec(Blocks()).mark(Picture.of(GREY), "Hello", survive="file")
+
+
+def test_what_shines_through_needs_more():
+    """A picture of which a tenth is opaque shows a tenth of its mark; what is read is a level strong at the least."""
+    clear = Picture(GREY, np.full(GREY.shape[:2], 255, np.uint8))
+    faint = Picture(GREY, np.full(GREY.shape[:2], 24, np.uint8))
+    found = [Codec(Faint()).mark(each, "Hello", survive="messenger").strength for each in (Picture.of(GREY), clear, faint)]
+    assert found[0] == found[1] and found[2] > 1.3 * found[0]
