@@ -21,6 +21,10 @@ class DistortionSettings(Settings):
     """Quantiser of the JPEG: true rounding with a straight-through gradient, or the paper's smooth one."""
     jpeg_quality: int = 50
     """Lowest JPEG quality at full level."""
+    blur_sigma: tuple[float, ...] = (1.0, 3.0)
+    """Smallest and largest standard deviation in pixels of the Gaussian blur."""
+    blur_length: tuple[float, ...] = (3.0, 3.1)
+    """Smallest and largest half-length in pixels of the motion blur; at most 3 reach into its kernel."""
     warp: float = 0.0
     """Largest corner shift as a fraction of the side, of warp-encode-unwarp (paper: 0.1)."""
     warp_rotation: float = 0.0
@@ -36,5 +40,8 @@ class DistortionSettings(Settings):
 
     def __post_init__(self):
         super().__post_init__()
+        for name, pair in (("blur_sigma", self.blur_sigma), ("blur_length", self.blur_length)):
+            if len(pair) != 2 or not 0 < pair[0] <= pair[1]:
+                raise UserError(f"{name} is two lengths above 0, the smaller one first, not {' '.join(map(str, pair))}")
         if not 1 <= self.jpeg_quality <= 100:
             raise UserError(f"jpeg_quality must lie in 1..100, not {self.jpeg_quality}")

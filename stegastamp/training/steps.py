@@ -60,6 +60,8 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
     settings = Distortions(
         jpeg=config.distortion.jpeg,
         jpeg_quality=config.distortion.jpeg_quality,
+        gaussian_blur_sigma=config.distortion.blur_sigma,
+        line_blur_length=config.distortion.blur_length,
         clip="hard" if config.distortion.published_distortions else "straight_through",
         shared_parameters=config.distortion.published_distortions,
     )
