@@ -131,10 +131,28 @@ def _crop(image, generator, kept):
     return image[top : top + rows, left : left + columns]
 
 
-def _rotation(image, generator, degrees):
+def _cut(image, generator, kept):
     height, width = image.shape[:2]
-    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees * generator.choice((-1.0, 1.0)), 1)
-    return cv2.warpAffine(image, turn, (width, height))
+    left, top, right, bottom = np.rint(np.float64(kept) * (width, height, width, height)).astype(int)
+    return image[top : max(bottom, top + 1), left : max(right, left + 1)]
+
+
+def _to_aspect(image, generator, aspect, place):
+    height, width = image.shape[:2]
+    across, down = min(1.0, aspect * height / width), min(1.0, width / height / aspect)
+    left, top = place * (1 - across), place * (1 - down)
+    return _cut(image, generator, (left, top, left + across, top + down))
+
+
+def _rotation(image, generator, degrees, expanded=False):
+    height, width = image.shape[:2]
+    angle = generator.uniform(*degrees) if isinstance(degrees, tuple) else degrees
+    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle * generator.choice((-1.0, 1.0)), 1)
+    size = (width, height)
+    if expanded:
+        size = tuple(np.rint(np.abs(turn[:, :2]) @ size).astype(int).tolist())
+        turn[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    return cv2.warpAffine(image, turn, size)
 
 
 def _quarter_turn(image, generator):
@@ -195,8 +213,18 @@ NATIVE_ATTACKS: dict[str, Attack] = _table(
     Attack("resize_quarter", "a quarter of the pixels a side, and back", _resize, {"factor": 4}),
     Attack("crop_90_percent", "the central 90 % of each side", _crop, {"kept": 0.9}),
     Attack("crop_75_percent", "the central 75 % of each side", _crop, {"kept": 0.75}),
+    Attack("square", "the middle square", _to_aspect, {"aspect": 1, "place": 0.5}),
+    Attack("4_to_5", "4:5, off the middle", _to_aspect, {"aspect": 4 / 5, "place": 0.7}),
+    Attack("16_to_9", "16:9, middle", _to_aspect, {"aspect": 16 / 9, "place": 0.5}),
+    Attack("9_to_16", "9:16, middle", _to_aspect, {"aspect": 9 / 16, "place": 0.5}),
+    Attack("strip_left", "without 15 % at the left", _cut, {"kept": (0.15, 0, 1, 1)}),
+    Attack("strip_right", "without 10 % at the right", _cut, {"kept": (0, 0, 0.9, 1)}),
+    Attack("strip_above", "without 15 % above", _cut, {"kept": (0, 0.15, 1, 1)}),
+    Attack("strip_below", "without 5 % below", _cut, {"kept": (0, 0, 1, 0.95)}),
     Attack("rotation_5", "5 degrees either way, black corners", _rotation, {"degrees": 5}),
     Attack("rotation_15", "15 degrees either way, black corners", _rotation, {"degrees": 15}),
+    Attack("rotation_45", "45 degrees either way, black corners", _rotation, {"degrees": 45}),
+    Attack("rotation_any", "3 to 177 degrees either way, all of it on black", _rotation, {"degrees": (3, 177), "expanded": True}),
     Attack("rotation_90", "a quarter turn either way, read in four rotations", _quarter_turn, turned=True),
     Attack("perspective_5_percent", "every corner off by up to 5 % of the side, black behind", _perspective, {"share": 0.05}),
     Attack("perspective_10_percent", "every corner off by up to 10 % of the side, black behind", _perspective, {"share": 0.1}),

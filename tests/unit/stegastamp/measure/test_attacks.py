@@ -104,7 +104,23 @@ def test_every_image_has_its_own_chance():
     assert not np.array_equal(attack_key(0, "a", "noise"), attack_key(1, "a", "noise"))
 
 
-@pytest.mark.parametrize("name, shape", [("crop_90_percent", (126, 180)), ("crop_75_percent", (105, 150)), ("rotation_90", (200, 140))])
+SIZES = {
+    "crop_90_percent": (126, 180),
+    "crop_75_percent": (105, 150),
+    "square": (140, 140),
+    "4_to_5": (140, 112),
+    "16_to_9": (112, 200),
+    "9_to_16": (140, 78),
+    "strip_left": (140, 170),
+    "strip_right": (140, 180),
+    "strip_above": (119, 200),
+    "strip_below": (133, 200),
+    "rotation_45": (140, 200),
+    "rotation_90": (200, 140),
+}
+
+
+@pytest.mark.parametrize(("name", "shape"), SIZES.items())
 def test_sizes_that_change(name, shape):
     assert attacked(name).shape[:2] == shape
 
@@ -116,9 +132,29 @@ def test_geometry_of_crop_and_turns():
     assert NATIVE_ATTACKS["rotation_90"].turned and not NATIVE_ATTACKS["rotation_15"].turned
     point = np.zeros((101, 101, 3), np.uint8)
     point[50, 90:93] = 255
-    for name, degrees in (("rotation_5", 5), ("rotation_15", 15)):
+    for name, degrees in (("rotation_5", 5), ("rotation_15", 15), ("rotation_45", 45)):
         row, column = np.argwhere(attacked(name, point)[..., 0] > 60).mean(0) - 50
         assert abs(np.degrees(np.arctan2(row, column))) == pytest.approx(degrees, abs=0.6)
+
+
+def test_strips_are_taken_off_the_sides_they_are_named_after():
+    assert np.array_equal(attacked("strip_left"), PHOTO[:, 30:])
+    assert np.array_equal(attacked("strip_right"), PHOTO[:, :180])
+    assert np.array_equal(attacked("strip_above"), PHOTO[21:])
+    assert np.array_equal(attacked("strip_below"), PHOTO[:133])
+
+
+def test_cuts_to_an_aspect():
+    assert np.array_equal(attacked("square"), PHOTO[:, 30:170])
+    assert np.array_equal(attacked("4_to_5"), PHOTO[:, 62:174])
+    assert np.array_equal(attacked("16_to_9"), PHOTO[14:126])
+
+
+def test_all_is_seen_of_what_is_turned_by_any_angle():
+    white = np.full((60, 90, 3), 255, np.uint8)
+    assert len({attacked("rotation_any", white, of).shape for of in "abcd"}) > 1
+    for of in "abcd":
+        assert attacked("rotation_any", white, of).astype(float).sum() == pytest.approx(white.astype(float).sum(), rel=0.03)
 
 
 def test_colours_by_hand():
