@@ -8,21 +8,23 @@ They are handed over as they come, so a caller that writes each down can be kill
 its task, which is given to another one.
 """
 
+from __future__ import annotations
+
 import collections
 import concurrent.futures
 import contextlib
 import logging
-import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from longrun.errors import UserError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -86,7 +88,7 @@ def _on_processes(function, tasks, count):
                 free.append(worker)
                 try:
                     result = future.result()
-                except BrokenProcessPool as error:
+                except concurrent.futures.BrokenExecutor as error:
                     deaths[index] += 1
                     if error.__cause__ is not None:  # No death: what the task left cannot be read here.
                         raise
@@ -106,6 +108,8 @@ class _Worker:
     """A process that does one task after the other. It leaves when its pipe is closed: by `end`, and by the death of this process."""
 
     def __init__(self):
+        import multiprocessing  # A command that works by itself does not wait for it.
+
         self._held, self._hold = multiprocessing.Pipe(duplex=False)
         # "spawn": a copy of a process in which TensorFlow has started threads would hang.
         context = multiprocessing.get_context("spawn")

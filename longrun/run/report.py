@@ -108,17 +108,18 @@ class Report:
 
 def draw_curves(path: Path, lines: Sequence[Mapping], columns: Sequence[str], floors: Mapping[str, float]) -> None:
     """One small plot per metric over the steps, with its floor as a dashed line."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib.figure import Figure
 
     names = [name for name in columns if any(name in line for line in lines)]
     if not names:
         return
     across = min(3, len(names))
     down = math.ceil(len(names) / across)
-    figure, axes = pyplot.subplots(down, across, figsize=(4.2 * across, 2.8 * down), squeeze=False, layout="constrained")
+    width, height = 4.2 * across, 2.8 * down
+    figure = Figure(figsize=(width, height))
+    # Fixed margins in inches: "constrained" would lay out every text twice more, a second for ten metrics.
+    axes = figure.subplots(down, across, squeeze=False)
+    figure.subplots_adjust(0.6 / width, 0.45 / height, 1 - 0.15 / width, 1 - 0.3 / height, wspace=0.2, hspace=0.34)
     for axis in axes.flat[len(names) :]:
         axis.axis("off")
     for axis, name in zip(axes.flat, names, strict=False):
@@ -128,11 +129,11 @@ def draw_curves(path: Path, lines: Sequence[Mapping], columns: Sequence[str], fl
             axis.axhline(floors[name], linestyle="--", color="grey", linewidth=1)
             axis.annotate("floor", (1, floors[name]), xycoords=("axes fraction", "data"), fontsize=7, ha="right", va="bottom")
         axis.set_title(name.replace("_", " "), fontsize=9)
+        axis.locator_params(nbins=5)
         axis.tick_params(labelsize=7)
         axis.set_xlabel("step", fontsize=7)
     content = io.BytesIO()
     figure.savefig(content, dpi=110)
-    pyplot.close(figure)
     write_atomically(path, content.getvalue())
 
 

@@ -32,7 +32,8 @@ class StepFunction:
 
     function: closes over objects (models, optimizers, a frozen configuration), never over Python numbers: a number read while
         tracing is a constant for ever after, and the training goes on as if the schedule did not exist. Refused at construction.
-    mode: "graph" (one tf.function) or "eager" (the same function without one).
+    mode: "graph" (one tf.function) or "eager" (the same function without one). What a tensor decides is written with tf.cond,
+        tf.where or tf.while_loop: `if` and `for` on a tensor work in eager mode only, and TensorFlow says so.
     max_traces: how many different batch signatures are allowed before a further one is an error.
     jit_compile: XLA; worth trying on a GPU, slower on a CPU.
     strategy: a tf.distribute strategy. The batch given is then the global one; every replica gets its share of the rows and the
@@ -65,7 +66,8 @@ class StepFunction:
         self._signatures: list[dict[str, tuple]] = []
         self._traces = 0
         if mode == "graph":
-            self._run = tf.function(self._replicated, jit_compile=jit_compile or None)
+            # Without AutoGraph, which reads and rewrites the source of all that a step calls: half of the time until the first step.
+            self._run = tf.function(self._replicated, jit_compile=jit_compile or None, autograph=False)
         else:
             self._run = self._replicated
 
