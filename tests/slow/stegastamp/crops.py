@@ -1,6 +1,6 @@
 """How many stamped photos are read after a crop: python -m tests.slow.stegastamp.crops FOLDER [PHOTOS [SKIP]], a table on stdout.
 
-Photos whose sides are 1.3 to 1.6 to one are stamped with the released `base` at its default strength, cut, and saved as JPEG 75. Of files
+Photos whose sides are 1.3 to 1.6 to one are stamped with the released `base` at its own strength, cut, and saved as JPEG 75. Of files
 named NAME_c1, NAME_full and the like, which show one photo, the last is taken. SKIP leaves out the first photos.
 """
 
@@ -61,7 +61,7 @@ def main(folder: str, count: str = "24", skip: str = "0") -> None:
     model = stegastamp.load(codec.RELEASED / "base")
     rows: dict[tuple[str, bool], list[bool]] = {}
     for photo in photos(folder, int(count), int(skip)):
-        stamped = model.encode(photo, "Hello")
+        stamped = model.encode(photo, "Hello", strength=model.stamper.strength)
         height, width = photo.shape[:2]
         for name, part in CUTS.items():
             left, top, right, bottom = part(height, width)
