@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from stegastamp.detector.finding import geometry
+from stegastamp.detector.finding import colours, geometry
 from stegastamp.detector.finding.fit import Candidate
 
 LONG_SIDE = 512
@@ -48,7 +48,7 @@ def _middle(group):
 
 def _masks(image):
     """Binary images (H, W) uint8 whose contours may be those of pictures."""
-    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
+    lab = colours.lab(image)
     for channel in cv2.split(lab):
         # Colour spans a few values only; every channel is stretched to all of them.
         stretched = cv2.normalize(channel, None, 0, 255, cv2.NORM_MINMAX)

@@ -9,7 +9,7 @@ import itertools
 import cv2
 import numpy as np
 
-from stegastamp.detector.finding import geometry
+from stegastamp.detector.finding import colours, geometry
 from stegastamp.detector.finding.fit import Candidate
 
 LONG_SIDE = 512
@@ -49,11 +49,12 @@ def quads(frame: np.ndarray, most: int = 8) -> list[Candidate]:
     scale = min(1.0, LONG_SIDE / max(height, width))
     size = max(8, round(width * scale)), max(8, round(height * scale))
     small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-    lines = _lines(small)
+    lab = colours.lab(small)
+    lines = _lines(lab)
     found = _combined(lines, size)
     if not len(found):
         return []
-    score = _outlined(_gradients(small), found)
+    score = _outlined(_gradients(lab), found)
     shares = np.float32([width / size[0], height / size[1]])
     candidates: list[Candidate] = []
     for index in np.argsort(-score, kind="stable")[:EXAMINED]:
@@ -77,11 +78,11 @@ def _overlap(quad, known):
     return max((geometry.overlap(quad, other) for other in near), default=0.0)
 
 
-def _lines(image):
+def _lines(lab):
     """Lines (N, 2, 2) through the longest segments: a point and a direction each."""
     detector, segments = cv2.createLineSegmentDetector(), []
     # Lightness alone misses borders between colours.
-    for channel in cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2LAB)):
+    for channel in cv2.split(lab):
         found = detector.detect(channel)[0]
         if found is not None:
             segments.append(found.reshape(-1, 2, 2))
@@ -89,7 +90,7 @@ def _lines(image):
         return np.zeros((0, 2, 2))
     segments = np.concatenate(segments).astype(np.float64) + 0.5
     length = np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1)
-    kept = np.argsort(-length)[: np.count_nonzero(length > SHORTEST * max(image.shape))]
+    kept = np.argsort(-length)[: np.count_nonzero(length > SHORTEST * max(lab.shape))]
     segments, length = segments[kept], length[kept]
     lines, weights, free = [], [], np.ones(len(segments), bool)
     for index in range(len(segments)):
@@ -142,10 +143,10 @@ def _combined(lines, size):
     return np.float32(found[kept & (area > SMALLEST * whole) & (area < LARGEST * whole)])
 
 
-def _gradients(image):
+def _gradients(lab):
     """Changes along x and y of lightness and colours, (2, H, W, 3) float32, in levels a pixel."""
-    lab = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), (0, 0), 0.8).astype(np.float32)
-    return np.stack([cv2.Sobel(lab, cv2.CV_32F, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1))])
+    blurred = cv2.GaussianBlur(lab, (0, 0), 0.8).astype(np.float32)
+    return np.stack([cv2.Sobel(blurred, cv2.CV_32F, *order, ksize=3, scale=1 / 8) for order in ((1, 0), (0, 1))])
 
 
 def _outlined(gradients, found):
