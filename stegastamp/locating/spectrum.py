@@ -68,6 +68,8 @@ class Spectrum:
         across, down = np.asarray(across) * scale, np.asarray(down) * scale
         mirrored = across < 0
         across, down = np.where(mirrored, -across, across), np.where(mirrored, -down, down)
+        # Finer than two pixels there is nothing; a small mark in a large picture would have its waves there.
+        across = np.minimum(across, PADDED / 2)
         column, row = np.floor(across).astype(int), np.floor(down).astype(int)
         right, below = across - column, down - row
         row, next_row = row % PADDED, (row + 1) % PADDED

@@ -62,3 +62,9 @@ def test_sixteen_bits_are_eight_finer():
 def test_what_is_limited_keeps_its_phase():
     values = np.array([0, 1 + 1j, 30j, -400.0])
     assert np.allclose(limited(values), [0, 1 + 1j, LARGEST * 1j, -LARGEST])
+
+
+def test_waves_finer_than_two_pixels_are_nowhere():
+    """As those of a mark would be that is far smaller than the picture: no coefficient is missing."""
+    found = Spectrum(np.random.default_rng(0).integers(0, 256, (300, 400, 1), np.uint8))
+    assert np.isfinite(found.along(0.0, np.float32([10.0, 500.0, 5000.0]))).all()
