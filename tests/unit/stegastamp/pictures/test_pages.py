@@ -22,7 +22,7 @@ def base():
 
 @pytest.fixture(scope="module")
 def stamped(base):
-    return base.encode(data.coffee(), "Hello")  # 600 x 400
+    return base.encode(data.coffee(), "Hello", strength=0.03)  # 600 x 400
 
 
 def page(picture, background=255, ink=60):
@@ -61,7 +61,7 @@ def test_a_screenshot_is_read_by_the_command(tmp_path, capsys, stamped, backgrou
 
 
 def test_two_pictures_on_a_page_are_both_read(base, stamped):
-    other = base.encode(data.chelsea(), "other")
+    other = base.encode(data.chelsea(), "other", strength=0.03)
     seen = np.full((500, 1200, 3), 250, np.uint8)
     seen[40:440, 30:630], seen[80:380, 680:1131] = stamped, other
     quads = [[[30, 40], [630, 40], [630, 440], [30, 440]], [[680, 80], [1131, 80], [1131, 380], [680, 380]]]
