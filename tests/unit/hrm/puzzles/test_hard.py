@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hrm.measure.boards import as_csv
 from hrm.presets import PRESETS
 from hrm.puzzles import hard, mining, pools
 from hrm.puzzles.mining import Size
@@ -39,10 +40,18 @@ def test_boards_get_harder_and_a_batch_follows_from_seed_and_step(source):
         assert not is_held_out(examples.labels - BLANK).any()
 
 
-def test_held_out_boards_are_of_held_out_solutions(source):
+def test_listed_boards_are_hard_and_of_held_out_solutions(source):
+    examples = source.held_out(512)
+    assert is_held_out(examples.labels - BLANK).all() and np.median(examples.difficulty) >= 6
+    assert len(np.unique(examples.tokens, axis=0)) == 512
+    assert (source.held_out(2).tokens == examples.tokens[:2]).all()
+
+
+def test_more_than_are_listed_are_mined(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(hard, "LISTED", tmp_path / "few.csv")
+    hard.LISTED.write_text(as_csv(hard.minimal_boards(9, 0, 32).rows(slice(2))))
     examples = source.held_out(3)
     assert len(examples.tokens) == 3 and is_held_out(examples.labels - BLANK).all()
-    assert (source.held_out(2).tokens == examples.tokens[:2]).all()
 
 
 def test_what_is_on_disk_is_not_made_again(folder, monkeypatch):
