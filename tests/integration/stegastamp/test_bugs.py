@@ -25,7 +25,7 @@ def bug(request):
 
 
 class Stamper(GridStamper):
-    config = SimpleNamespace(data=SimpleNamespace(images="", held_out=""), mark=SimpleNamespace(sync=0.0))
+    config = SimpleNamespace(data=SimpleNamespace(images="", held_out=""), mark=SimpleNamespace(sync=0.0, head="additive"))
 
     def stamp(self, covers, messages, strength=None):
         return covers

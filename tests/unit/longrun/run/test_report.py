@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 from longrun import (
     Finding,
@@ -159,7 +160,7 @@ def test_curves_stop_at_numbers_that_are_not_finite(tmp_path):
 
 def test_every_curve_has_a_plot_with_its_floor(tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(pyplot, "close", drawn.append)
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
     lines = [{"step": step, "a": step, "b": 2, "c": 3, "d": 4} for step in (1, 2)]
     draw_curves(tmp_path / "curves.png", lines, ("a", "b", "c", "d"), {"b": 0.25})
     monkeypatch.undo()
