@@ -48,14 +48,16 @@ class Finder:
 
 @pytest.mark.parametrize(("background", "ink"), [(255, 60), (24, 200)])
 def test_a_screenshot_is_read_by_the_command(tmp_path, capsys, stamped, background, ink):
-    """By the edges and waves of the picture on it, or as a page; the tests below hold the page itself."""
-    seen, _ = page(stamped, background, ink)
+    seen, corners = page(stamped, background, ink)
     assert cv2.imwrite(str(tmp_path / "screen.jpg"), seen[..., ::-1])
     assert main(["decode", str(tmp_path / "screen.jpg"), "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["images"]
-    assert found["message"] == "Hello" and found["way"] != "upright"
+    assert (found["message"], found["way"], len(found["stamps"])) == ("Hello", "page", 1)
+    assert np.abs(np.subtract(found["corners"], corners)).max() < 12
     assert main(["decode", str(tmp_path / "screen.jpg")]) == 0
-    assert capsys.readouterr().out == "Hello\n"
+    printed = capsys.readouterr()
+    assert printed.out == "Hello\n"
+    assert "in a picture on it at" in printed.err and printed.err.count("\n") == 1
 
 
 def test_two_pictures_on_a_page_are_both_read(base, stamped):
