@@ -21,6 +21,8 @@ EDGE = 0.1
 """Part of each side that the window takes to rise and fall together."""
 EDGES = 2
 """Directions of edges that are looked at."""
+UPRIGHT = np.radians(1.0)
+"""Angle up to which an edge is upright."""
 AROUND = 8.0
 """Cycles per longer side over which a coefficient's neighbours are averaged, by their logarithms, so that a wave raises it little."""
 LARGEST = 4.0
@@ -40,7 +42,8 @@ class Spectrum:
         self.shown, self.edges = content.shown(brightness), []
         """What is no corner of one colour, (height, width) uint8 of 0 and 1; angles of the straight edges where the corners begin."""
         if not self.shown.all():
-            self.edges = content.edges(self.shown, EDGES)
+            # Upright edges are those of a window or of a page, on which a picture lies as it is.
+            self.edges = [angle for angle in content.edges(self.shown, EDGES) if content.apart(angle, 0.0) > UPRIGHT]
             self.shown = self.shown if self.edges else np.ones_like(self.shown)
         plane = evened(brightness, self.shown)
         self.height, self.width = plane.shape
