@@ -9,7 +9,7 @@ import itertools
 import cv2
 import numpy as np
 
-from stegastamp.detector.finding import colours, geometry
+from stegastamp.detector.finding import geometry
 from stegastamp.detector.finding.fit import Candidate
 
 LONG_SIDE = 512
@@ -49,7 +49,7 @@ def quads(frame: np.ndarray, most: int = 8) -> list[Candidate]:
     scale = min(1.0, LONG_SIDE / max(height, width))
     size = max(8, round(width * scale)), max(8, round(height * scale))
     small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-    lab = colours.lab(small)
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
     lines = _lines(lab)
     found = _combined(lines, size)
     if not len(found):
