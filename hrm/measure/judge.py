@@ -18,8 +18,6 @@ from longrun.errors import UserError
 from longrun.measure.judge import show
 from longrun.release import models
 
-LOOKS = 32
-"""Looks at each Sudoku, where nothing is said; they stop at the first answer that keeps the rules."""
 UNSTOPPED, LOOKED_AT = 8, 64
 """Looks that do not stop, which a choice without rules needs, and at how many Sudokus."""
 
@@ -67,7 +65,7 @@ def judge(
     words = []
     if found.config.data.puzzle == "sudoku" or looks > 1:
         if looks != 1:
-            words.append(_looked(found, evaluation, looks or LOOKS, segments))
+            words.append(_looked(found, evaluation, looks or several.MOST, segments))
         right = evaluate.exact(evaluation.thoughts.answer, evaluation.examples.labels)
         evaluation.scores.update(several.of_difficulty(evaluation.examples, right, found.config.data.side))
     outcome = evaluate.outcome(found, evaluation)

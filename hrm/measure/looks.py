@@ -14,6 +14,8 @@ from hrm.puzzles.sudoku import BLANK, Symmetries, random_symmetries
 from hrm.puzzles.sudoku_solver import is_valid_answer, solve
 from longrun.errors import UserError
 
+MOST = 32
+"""Looks at each Sudoku, where nothing is said; they stop at the first answer that keeps the rules."""
 GUESSES = ((0, 0, "0"), (1, 2, "1_2"), (3, 5, "3_5"), (6, 99, "6"))
 """Classes of difficulty: fewest and most guesses, and their name."""
 

@@ -23,8 +23,6 @@ from longrun.run.output import check_output
 RELEASED = shipped.released("hrm")
 DEFAULTS = {("sudoku", 9): "sudoku9", ("sudoku", 6): "sudoku6", ("files", 9): "sudoku9", ("files", 6): "sudoku6"}
 """Kind and side of puzzles -> released reasoner."""
-LOOKS = 32
-"""Looks at each Sudoku, where nothing is said."""
 SHOWN = 20
 """Puzzles in a picture at most."""
 
@@ -81,7 +79,7 @@ def solve(
     question = _question(reasoner, found, count)
     thoughts = reasoner.consider(question.examples, segments)
     most = len(thoughts.answers)
-    looks = looks or (LOOKS if found.kind == "sudoku" else 1)
+    looks = looks or (several.MOST if found.kind == "sudoku" else 1)
     if looks > 1:
         thoughts = after_looks(thoughts, several.look(reasoner, question.examples, looks, segments, first=thoughts))
     if picture.endswith(".html"):
