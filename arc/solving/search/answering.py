@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from arc.grids.tasks import Task
+from arc.grids.tasks import Task, grid_key
 from arc.solving.frames import frames
 from arc.solving.search.exploring import Exploration, State
 from arc.solving.search.pieces import of_relations, of_states, target_of
@@ -68,9 +68,9 @@ def answers(task: Task, work: int, depth: int = DEPTH) -> list[Found]:
 
 def _counted(ballots: Sequence[Ballot]) -> list[Found]:
     """Equal answers counted together."""
-    cast: dict[bytes, list[Ballot]] = {}
+    cast: dict[tuple[bytes, ...], list[Ballot]] = {}
     for ballot in ballots:
-        cast.setdefault(b"".join(bytes(grid.shape) + grid.tobytes() for grid in ballot.grids), []).append(ballot)
+        cast.setdefault(tuple(map(grid_key, ballot.grids)), []).append(ballot)
     found = []
     for alike in cast.values():
         best = max(alike, key=lambda ballot: ballot.weight)

@@ -78,7 +78,8 @@ class Exploration:
         self._pool, self._work, self._depth = pool, work, depth
         self._inputs = tuple(pool.add(grid) for grid in inputs)
         self._seen: set[tuple] = set()
-        self._properties: dict[tuple[int, ...], dict[str, int]] = {}
+        self._parts: dict[tuple[str, int], tuple[int, ...]] = {}
+        self._chosen: dict[tuple[int, ...], dict[str, int]] = {}
         self._measures: dict[int, choosing.Measured] = {}
         self._waiting: list[list[State | Lists]] = [[] for _ in range(depth + 1)]
 
@@ -139,10 +140,10 @@ class Exploration:
 
     def _split(self, name, split, number):
         key = (name, number)
-        found = self._properties.get(key)
+        found = self._parts.get(key)
         if found is None:
             self._pool.work += 1
-            found = self._properties[key] = tuple(self._pool.add(grid) for grid in split(self._pool.grids[number]))
+            found = self._parts[key] = tuple(self._pool.add(grid) for grid in split(self._pool.grids[number]))
         return found
 
     def _new_lists(self, lists, path, depth):
@@ -167,10 +168,10 @@ class Exploration:
             self._waiting[depth].append(Lists(lists, path, depth))
 
     def _choices(self, numbers):
-        found = self._properties.get(numbers)
+        found = self._chosen.get(numbers)
         if found is None:
             self._pool.work += 2
-            found = self._properties[numbers] = {
+            found = self._chosen[numbers] = {
                 name: numbers[place] for name, place in choosing.chosen([self._measured(number) for number in numbers])
             }
         return found
