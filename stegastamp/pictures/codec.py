@@ -164,9 +164,10 @@ class Codec:
         copy = copy_of(picture.on(1.0))
         seen = residual if picture.alpha is None else residual * _opaque(picture, side)
         for goal in (survive,) if survive else ("print", "messenger", "file"):
-            if found := needed(self.stamper, copy, seen, reads, goal):
-                factor, weights = found
-                return residual * weights / np.float32(self.stamper.strength), factor * self.stamper.strength, goal
+            # Unless told to, no picture is marked more strongly than by the network itself.
+            if found := needed(self.stamper, copy, seen, reads, goal, np.inf if survive else 1.0):
+                mark = residual * found.weights / np.float32(self.stamper.strength)
+                return mark, found.factor * self.stamper.strength, goal if found.survives else ""
         raise DoesNotSurvive(f"the message does not survive {survive or 'in a file'} at any strength that is tried")
 
     def decode(self, image: AnyImage, *, format: str = "") -> Reading | None:

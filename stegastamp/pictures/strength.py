@@ -4,8 +4,10 @@ What a picture has to survive is tried on a small copy of it, on which everythin
 picture itself, so what the copy survives it survives too. The residual is computed once and only scaled.
 """
 
+import bisect
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,14 +19,12 @@ from stegastamp.pictures.tries import shrunk
 Survive = Literal["", "file", "messenger", "print"]
 COPY = 512
 """Longest side in pixels of the copy that is tried."""
-LEAST, MOST = 1 / 4, 2.0
-"""Factors of the network's own strength between which it is looked for."""
-HALVINGS = 5
-"""Of that range on a logarithmic scale: the last is 7 %, .6 dB."""
+FACTORS = np.geomspace(1 / 4, 2, 19)
+"""Of the network's own strength, 12 % apart, 1 dB: those among which the least is looked for."""
 MARGIN = 1.25
 """By how much the mark is made stronger than what was just read: no two cameras, and no two messages, are alike."""
-EXPONENTS = (0.6, 0.3)
-"""Of the weights that take the mark back where a picture is even, see texture.py; the first one that survives."""
+EXPONENT = 0.45
+"""Of the weights that take the mark back where a picture is even, see texture.py."""
 PRINTED_SIDE = 440
 """Short side in pixels of the picture in the surrogate's photo of a print."""
 NOISE = 6.0
@@ -34,36 +34,46 @@ INK = np.uint8(np.rint(255 * (0.06 + 0.94 * np.linspace(0, 1, 256) ** 2.2) ** (1
 """Tones on paper: black ink gives back some of the light, so that what lies in the dark all but vanishes."""
 
 
+class Needed(NamedTuple):
+    """How strong a mark has to be."""
+
+    factor: float
+    """Of the network's own strength."""
+    weights: np.ndarray
+    """(S, S, 1), of the residual."""
+    survives: bool
+    """Whether that is enough: not where the largest factor that is allowed is below the least that was read."""
+
+
 def needed(
-    stamper: Stamper, copy: np.ndarray, residual: np.ndarray, reads: Callable[[np.ndarray], bool], survive: Survive
-) -> tuple[float, np.ndarray] | None:
-    """The factor of a residual with which a picture survives, and weights (S, S, 1) of it; None where the largest does not do.
+    stamper: Stamper, copy: np.ndarray, residual: np.ndarray, reads: Callable[[np.ndarray], bool], survive: Survive, most: float = np.inf
+) -> Needed | None:
+    """How strong a residual has to be for a picture to survive; None where the largest of FACTORS does not do.
 
     copy: of the picture, see `copy_of`. residual: float32 at the network's size, of as many channels. reads: whether logits (bits,)
-    are read as what was stamped. The strength that is just read gets a MARGIN. As far as half of that allows, the mark is then taken
-    back where the picture is even.
+    are read as what was stamped. most: no factor above it is answered. The least that is read gets a MARGIN. As far as half of that
+    allows, the mark is then taken back where the picture is even.
     """
 
-    def survives(factor, mark):
+    def survives(way, factor, mark):
         stamped = added(copy, mark * np.float32(factor))
-        # The likeliest to fail comes first, and alone: most that fail cost one look.
-        return all(reads(stamper.logits(network_view(way(stamped), stamper.size)[None])[0]) for way in reversed(WAYS[survive]))
+        return reads(stamper.logits(network_view(way(stamped), stamper.size)[None])[0])
 
-    low, high, found = np.log(LEAST), np.log(MOST), False
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if survives(np.exp(middle), residual):
-            high, found = middle, True
-        else:
-            low = middle
-    if not found and not survives(MOST, residual):
-        return None
-    factor = float(np.exp(high))
-    for exponent in EXPONENTS:
-        weight = weights(copy, stamper.size, exponent)
-        if survives(MARGIN**0.5 * factor, residual * weight):
-            return MARGIN * factor, weight
-    return MARGIN * factor, np.ones((stamper.size, stamper.size, 1), np.float32)
+    # Each way goes on from what the ones before it need, so most take one look; the one that decided is the last of `ways`.
+    place, ways = 0, list(WAYS[survive])
+    for way in reversed(WAYS[survive]):
+        if survives(way, FACTORS[place], residual):
+            continue
+        place = bisect.bisect_left(range(len(FACTORS)), True, place + 1, key=lambda one: survives(way, FACTORS[one], residual))
+        if place == len(FACTORS):
+            return None
+        ways.remove(way)
+        ways.append(way)
+    factor = min(MARGIN * float(FACTORS[place]), most)
+    weight = weights(copy, stamper.size, EXPONENT)
+    if all(survives(way, factor / MARGIN**0.5, residual * weight) for way in reversed(ways)):
+        return Needed(factor, weight, True)
+    return Needed(factor, np.ones_like(weight), bool(FACTORS[place] <= factor))
 
 
 def copy_of(pixels: np.ndarray) -> np.ndarray:
@@ -99,12 +109,20 @@ def photographed(image: np.ndarray, corners: Sequence[tuple[float, float]], ligh
     target = np.float32([[0, 0], [across, 0], [across, down], [0, down]]) + np.float32(corners) * (across, down)
     turn = cv2.getPerspectiveTransform(source, np.float32(target))
     print_ = cv2.GaussianBlur(image, (0, 0), 0.5 / scale) if scale < 1 else image
-    seen = cv2.warpPerspective(cv2.LUT(print_, INK), turn, (across, down), borderValue=(110, 110, 110)).reshape(down, across, channels)
-    seen = cv2.GaussianBlur(np.float32(seen), (0, 0), 1.2).reshape(seen.shape)
+    seen = cv2.warpPerspective(cv2.LUT(print_, INK), turn, (across, down), borderValue=(110, 110, 110))
+    lamp, noise = _room((down, across, channels), light, seed)
+    seen = cv2.multiply(cv2.GaussianBlur(seen, (0, 0), 1.2).reshape(lamp.shape), lamp, dtype=cv2.CV_32F)
+    return compressed(cv2.add(seen, noise, dtype=cv2.CV_8U).reshape(lamp.shape), 75)
+
+
+@functools.lru_cache(maxsize=4)
+def _room(shape, light, seed):
+    """What the light leaves of each pixel of a photo, and the noise in it: the same for all photos of a shape."""
+    down, across, _ = shape
     # No lamp stands straight above.
-    seen *= np.linspace(*light, across, dtype=np.float32)[:, None]
-    seen += np.float32(NOISE) * np.random.default_rng(seed).standard_normal((down, across, 1), np.float32)
-    return compressed(np.uint8(np.clip(np.rint(seen), 0, 255)), 75)
+    lamp = np.broadcast_to(np.linspace(*light, across, dtype=np.float32)[:, None], shape)
+    noise = np.float32(NOISE) * np.random.default_rng(seed).standard_normal((down, across, 1), np.float32)
+    return np.ascontiguousarray(lamp), np.ascontiguousarray(np.broadcast_to(noise, shape))
 
 
 WAYS: Mapping[str, tuple[Callable[[np.ndarray], np.ndarray], ...]] = {

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from longrun import UserError
+from stegastamp.network.stamp import added, network_view
 from stegastamp.pictures import strength
 from stegastamp.pictures.codec import Codec, DoesNotSurvive, attack
 from stegastamp.pictures.picture import Picture
@@ -34,6 +35,12 @@ class Faint(Blocks):
         return found - (light @ np.linalg.lstsq(light, found.T, rcond=None)[0]).T
 
 
+class Weak(Faint):
+    """With a mark that needs half as much again for a print."""
+
+    strength = 5 / 255
+
+
 class Cloudy(Faint):
     """Of which a print leaves nothing."""
 
@@ -55,12 +62,12 @@ def needed(levels, survive, stamper=None):
     stamper = stamper or Faint()
     residual = stamper.residuals(GREY[None], MESSAGE[None])[0]
     found = strength.needed(stamper, strength.copy_of(GREY), residual, above(levels), survive)
-    return found and found[0]
+    return found and found.factor
 
 
 @pytest.mark.parametrize("levels", [3.2, 5.0, 9.0])
 def test_the_file_needs_what_is_read_and_the_margin(levels):
-    step = (strength.MOST / strength.LEAST) ** (0.5**strength.HALVINGS)
+    step = strength.FACTORS[1] / strength.FACTORS[0]
     least = levels / AMPLITUDE
     # The mark of an even picture is a whole level strong, whatever is asked.
     assert least - 0.05 <= needed(levels, "file") / strength.MARGIN <= (least + 0.05) * step
@@ -71,9 +78,37 @@ def test_what_is_harder_to_survive_needs_more_and_what_is_too_hard_is_none():
         return bool(((logits > 0) == MESSAGE).mean() > 0.9 and np.abs(logits).mean() > 1.6)
 
     residual = Faint().residuals(GREY[None], MESSAGE[None])[0]
-    found = [strength.needed(Faint(), GREY, residual, reads, goal)[0] for goal in ("file", "messenger", "print")]
+    found = [strength.needed(Faint(), GREY, residual, reads, goal).factor for goal in ("file", "messenger", "print")]
     assert found[0] <= found[1] < found[2]
     assert needed(30.0, "file") is None
+
+
+def test_no_factor_above_the_largest_that_is_allowed_is_answered():
+    """10.5 levels are 1.05 of the stamper's own strength, 8 are .8, and neither is followed by its whole margin."""
+    stamper = Faint()
+    residual = stamper.residuals(GREY[None], MESSAGE[None])[0]
+    for levels, enough in ((10.5, False), (8.5, True)):
+        found = strength.needed(stamper, strength.copy_of(GREY), residual, above(levels), "file", most=1.0)
+        assert (found.factor, found.survives) == (1.0, enough)
+    assert needed(10.5, "file") > 1.2
+
+
+def test_the_answer_is_the_least_that_survives_every_way():
+    """Held to all factors tried one by one."""
+    stamper = Faint()
+    residual = stamper.residuals(GREY[None], MESSAGE[None])[0]
+    copy = strength.copy_of(GREY)
+    for levels in (2.8, 4.1, 6.3):
+        reads = above(levels)
+        least = next(
+            factor
+            for factor in strength.FACTORS
+            if all(
+                reads(stamper.logits(network_view(way(added(copy, residual * np.float32(factor))), stamper.size)[None])[0])
+                for way in strength.WAYS["messenger"]
+            )
+        )
+        assert needed(levels, "messenger") == pytest.approx(strength.MARGIN * least)
 
 
 def test_the_camera_moves_flattens_and_darkens_the_same_way_every_time():
@@ -94,7 +129,7 @@ def test_deep_and_grey_pictures_are_tried_in_eight_bits():
     assert copy.shape == (512, 256, 1) and copy.dtype == np.uint8 and (copy == 77).all()
     stamper = Faint()
     residual = stamper.residuals(deep[None], MESSAGE[None])[0][..., :1]
-    assert strength.needed(stamper, copy, residual, above(3.2), "messenger")[0] == pytest.approx(0.4, rel=0.2)
+    assert strength.needed(stamper, copy, residual, above(3.2), "messenger").factor == pytest.approx(0.4, rel=0.2)
 
 
 def test_the_mark_is_taken_back_where_the_picture_is_even_as_far_as_reading_allows():
@@ -104,10 +139,10 @@ def test_the_mark_is_taken_back_where_the_picture_is_even_as_far_as_reading_allo
     stamper = Faint()
     residual = stamper.residuals(rough[None], MESSAGE[None])[0]
     right = lambda logits: bool(((logits > 0) == MESSAGE).mean() > 0.95)  # noqa: E731
-    _, weights = strength.needed(stamper, strength.copy_of(rough), residual, right, "file")
+    weights = strength.needed(stamper, strength.copy_of(rough), residual, right, "file").weights
     assert weights[:, :30].max() < 0.7 and weights[:, 50:].min() == 1
     strict = lambda logits: bool(((logits > 0) == MESSAGE).mean() > 0.95 and np.abs(logits[::10]).min() > 4)  # noqa: E731
-    assert strength.needed(stamper, strength.copy_of(rough), residual, strict, "file")[1].min() == 1
+    assert strength.needed(stamper, strength.copy_of(rough), residual, strict, "file").weights.min() == 1
 
 
 def marked(stamper, **options):
@@ -119,6 +154,14 @@ def test_a_picture_gets_the_least_that_survives():
     assert found["file"].strength <= found["messenger"].strength <= found["print"].strength == found[""].strength
     assert [each.survives for each in found.values()] == ["file", "messenger", "print", "print"]
     assert Codec(Faint()).decode(attack("jpeg50")(found["print"].picture).pixels).message == "Hello"
+
+
+def test_no_picture_is_marked_more_strongly_than_by_the_network_itself_unless_it_is_told():
+    """Of a mark of 5 levels a print leaves too little: more is made on demand alone, and the answer does not claim a print."""
+    found = marked(Weak())
+    assert (found.strength, found.survives) == (Weak.strength, "")
+    told = marked(Weak(), survive="print")
+    assert told.strength > 1.2 * Weak.strength and told.survives == "print"
 
 
 def test_what_the_network_cannot_do_is_not_asked_for_unless_it_is_told():
