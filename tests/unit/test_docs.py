@@ -46,6 +46,18 @@ def test_decimals_begin_with_a_digit():
     assert offenders(lambda _, line: re.search(r"(?<![\w.`/)-])\.\d", re.sub(r"`[^`]*`|\]\([^)]*\)", "", line)) and line) == []
 
 
-def test_every_page_is_in_the_site():
-    missing = [path for path in PAGES if path.is_relative_to(ROOT / "docs") and f"{path.relative_to(ROOT / 'docs')}" not in SITE]
-    assert missing == []
+def test_every_page_is_in_the_site_once():
+    entries = re.findall(r"^ +- (?:.*: )?(\S+\.md)$", SITE, re.MULTILINE)
+    assert sorted(entries) == sorted(f"{path.relative_to(ROOT / 'docs')}" for path in PAGES if path.is_relative_to(ROOT / "docs"))
+
+
+def test_tables_have_a_head():
+    """Rows after an empty line, or without a rule below the first of them, are shown as text."""
+    headless = []
+    for path in PAGES:
+        lines = dict(prose(path))
+        for number, line in lines.items():
+            begins = line.startswith("|") and not lines.get(number - 1, "").startswith("|")
+            if begins and not re.fullmatch(r"\|[-:| ]+\|", lines.get(number + 1, "")):
+                headless.append(f"{path.relative_to(ROOT)}:{number}: {line}")
+    assert headless == []
