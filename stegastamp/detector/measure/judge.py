@@ -27,7 +27,16 @@ SHOWN = 12
 
 
 def judge(
-    checkpoint: str, /, *, images: str = "", stamps: str = "", count: int = 100, plain: int = 200, json: bool = False, sheet: str = ""
+    checkpoint: str,
+    /,
+    *,
+    images: str = "",
+    stamps: str = "",
+    count: int = 100,
+    plain: int = 200,
+    seed: int = 9,
+    json: bool = False,
+    sheet: str = "",
 ) -> dict:
     """Measure a detector: found and read in composed frames of photos that training never saw.
 
@@ -36,6 +45,7 @@ def judge(
     stamps: Checkpoint of the network that marks and reads; empty: the released one.
     count: Frames with a stamp, 10 at least.
     plain: Frames without one, 10 at least.
+    seed: Draws the frames; another seed gives others of the same photos.
     json: Print one object on stdout.
     sheet: File for a sheet of frames that were not read.
 
@@ -47,14 +57,16 @@ def judge(
     detector = search.load(checkpoint)
     scene = detector.config.scene
     photos = photos_to_judge(images, scene.images, scene.held_out, SHORTEST)
-    return judge_on(photos, detector, stamps, count, plain, as_json=json, sheet=sheet)
+    return judge_on(photos, detector, stamps, count, plain, seed=seed, as_json=json, sheet=sheet)
 
 
-def judge_on(photos: Photos, detector: Detector, stamps: str, count: int, plain: int, *, as_json: bool = False, sheet: str = "") -> dict:
+def judge_on(
+    photos: Photos, detector: Detector, stamps: str, count: int, plain: int, *, seed: int = 9, as_json: bool = False, sheet: str = ""
+) -> dict:
     """Evaluate a detector with a Stamper on photos; print and return the result (see longrun.run.report.result).
 
     stamps: checkpoint of the Stamper, empty for the released one. count, plain: frames with a stamp and without. sheet: file for a
-    sheet of frames that were not read.
+    sheet of frames that were not read. seed: draws the frames.
     """
     if min(count, plain) < 10:
         raise UserError(f"an evaluation needs at least 10 frames of either kind, not {min(count, plain)}")
@@ -70,12 +82,12 @@ def judge_on(photos: Photos, detector: Detector, stamps: str, count: int, plain:
     stamped, unmarked = [], []
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("frames", total=count + plain)
-        for answer in exam.examine(detector, kept(exam.draw(photos, reader.stamper, count, *FRAME)), reader):
+        for answer in exam.examine(detector, kept(exam.draw(photos, reader.stamper, count, *FRAME, seed)), reader):
             if any(said.text == answer.text for said in answer.said) or len(unread) > SHOWN:
                 unread.pop()
             stamped.append(answer)
             progress.advance(task)
-        for answer in exam.examine(detector, exam.draw(photos, None, plain, *FRAME), reader):
+        for answer in exam.examine(detector, exam.draw(photos, None, plain, *FRAME, seed), reader):
             unmarked.append(answer)
             progress.advance(task)
     scores = exam.localisation(stamped) | exam.reading_scores(stamped, unmarked)

@@ -62,6 +62,8 @@ def test_cases_are_the_same_every_time_and_only_the_first_picture_is_stamped(alb
     for one, other in zip(first, again, strict=True):
         assert np.array_equal(one.scene.frame, other.scene.frame) and one.text == other.text and len(one.text) == 7
     assert len({case.text for case in first}) == 3
+    (other,) = exam.draw(album_photos, spread, 1, 120, 160, seed=10)
+    assert other.text != first[0].text and not np.array_equal(other.scene.frame, first[0].scene.frame)
     assert all(case.text is None for case in exam.draw(album_photos, None, 2, 120, 160))
 
 
