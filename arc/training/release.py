@@ -11,7 +11,7 @@ def release(run: str, folder: str, /) -> None:
     EVALUATION.md holds what `evaluate` prints for the copied file, with the commands. Raises UserError for an unfinished run.
 
     run: The run folder.
-    folder: Where released weights live.
+    folder: Where they go.
 
     Example:
         python -m arc release checkpoints/arc/quick checkpoints/released/arc/quick

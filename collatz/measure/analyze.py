@@ -42,7 +42,7 @@ steps."""
 def analyze(checkpoint: str, /, *, folder: str = "", eval_csv: str = "") -> dict:
     """Answer the original author's two questions about a V in numbers and plots: which steps fail, and what makes seeds hard.
 
-    Writes ANALYSIS.md, analysis.json and plots; prints the first.
+    Writes ANALYSIS.md, analysis.json and plots, and prints ANALYSIS.md.
 
     checkpoint: A run folder, a checkpoint in it, or released weights.
     folder: Where they go; empty: "analysis" in the checkpoint's run, and for released weights beside the runs.

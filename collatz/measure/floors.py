@@ -61,7 +61,7 @@ def best_linear(lookahead: int, rows: int = FIT_ROWS, seed: int = 0) -> ValueFun
 
 
 def floors(*, lookahead: int = 20, eval_csv: str = "", json: bool = False) -> None:
-    """Print the functions without training and the lower bounds: what any network is held against.
+    """Print the scores of functions without training and the lower bounds: what every network is compared with.
 
     lookahead: Syracuse steps that the functions see ahead.
     eval_csv: Evaluation set; empty: the original run's own.

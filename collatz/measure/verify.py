@@ -21,7 +21,8 @@ SHOW_SECONDS = 10.0
 def verify(checkpoint: str, /, *, up_to: int, folder: str = "", workers: int = 1, cluster: str = "", lock: bool = True) -> dict:
     """Check a trained V at all odd numbers up to a limit, and write down each at which it does not fall.
 
-    Run again, it goes on where it was stopped, a larger limit too. However many check, the files are the same to the last byte.
+    The same command goes on where it was stopped, with a larger limit too. The files are the same, byte for byte, however many
+    processes check.
 
     checkpoint: A run folder, a checkpoint in it, or released weights.
     up_to: The limit, below 2^53.

@@ -6,7 +6,7 @@ from longrun.release.publish import publish
 
 
 def release(run: str, folder: str, /) -> None:
-    """Copy a finished run's reasoner, manifest, curves, pictures and evaluation to where released weights live.
+    """Copy a finished run's reasoner, manifest, curves, pictures and evaluation to a folder of released weights.
 
     run: A finished run folder.
     folder: Gets reasoner.keras in half precision, manifest.json and EVALUATION.md.

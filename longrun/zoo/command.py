@@ -26,7 +26,7 @@ def zoo(
     run: str = "",
     json: bool = False,
 ) -> None:
-    """Train every kind of sick training and its healthy twin, and print what the guards found beside what others would.
+    """Train every kind of sick training and its healthy twin, and print what the guards found beside other tools' rules.
 
     Run again with the same folder, it goes on with what is missing. ZOO.md and zoo.json in the folder hold the table.
 

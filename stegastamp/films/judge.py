@@ -44,7 +44,7 @@ def judge(
     strength: float | None = None,
     json: bool = False,
 ) -> dict[str, Any]:
-    """What stamped films are worth: PSNR, flicker, and what is read of them after H.264 again.
+    """Measure stamped films: PSNR, flicker, and what is read of them after another H.264 compression.
 
     Each film pans and zooms over a photo, 640 x 360 at 25 frames a second, and is stamped as `encode` does.
 

@@ -22,7 +22,7 @@ def judge(
 ) -> dict:
     """Measure a checkpoint on held-out photos, each score beside its floor.
 
-    With --report on the whole photos of --images at their own resolution, as a page and as JSON.
+    With --report the whole photos of --images are measured at their own resolution, and a page and a JSON file are written.
 
     checkpoint: A run folder, a checkpoint in it, or a released folder.
     images: Folder of photos to use instead of those that the training held out, whether they were trained on or not.

@@ -31,7 +31,7 @@ def compare(checkpoints: tuple[str, ...], /, *, images: str, accuracy: float = 0
     messages: Stamps of each photo.
     json: Print the rows as one JSON array on stdout.
 
-    Raises UserError for an accuracy that is none, or out of reach.
+    Raises UserError for an accuracy that is not between 0.5 and 1, or that a model does not reach.
 
     Example:
         python -m stegastamp price checkpoints/released/stegastamp/base checkpoints/stegastamp/mine --images PHOTOS

@@ -62,25 +62,25 @@ def encode(
 ) -> int:
     """Hide a message in an image, in many, or in a film.
 
-    A file is written only after its own bytes, and `verify` on top of them, have been read back. Of many, a bad one is named, counted,
-    and stops nothing, and so is a file that is left out; the exit code is then 2. What a file said beside its pixels and the new one
-    does not say is named.
+    A file is written only after the message has been read from its own bytes, and after what --verify names. In a folder, files that
+    cannot be stamped and files that are left out are named and counted, and the others go on; the exit code is then 2. Metadata that
+    the new file cannot hold are named too.
 
     image: An image file, a folder of them, a pattern in quotes, - for standard input, or a film.
     output: The file to write, .png, .jpg, .webp, .avif, .tif or .bmp; - for a PNG on standard output; for many images a folder; for a
         film .mp4, .m4v, .mov, .mkv (H.264) or .webm (VP9).
     message: Up to 7 bytes of UTF-8, or what another --format carries.
     checkpoint: Other weights than the released ones, a released or run folder.
-    survive: What the mark is made for, and no stronger than that takes, picture by picture: the file as it is, a messenger (half the
-        size, JPEG of quality 50), or a print and a camera; empty, the last of these that the network can do.
-    strength: To begin with instead, the same for every picture; either is raised by 25 % at a time, at most eight times, until the
-        message survives.
-    format: How the bits are spent, one of text7, text5, text4 and uuid; empty, the first that fits the network.
+    survive: What the message has to survive: the file as it is, a messenger (half the size, JPEG of quality 50), or a print and a
+        camera. The weakest mark that does is found for each picture. Empty: the last of these that the network can do.
+    strength: Of the mark, the same for every picture, instead of searching for it. Found or given, it is raised by 25 % at a time, at
+        most eight times, until the message is read from the file.
+    format: What a message may be, one of text7, text5, text4 and uuid; empty, the first that fits the network.
     key: File with a key, without which nobody reads or forges the message; `key` makes one. Less fits then: 4 bytes in text7.
     verify: What the picture must survive before it is written, one of none, png (8 bits), jpegQ and webpQ with a quality Q.
-    margin: Correctable errors that must be left after that.
+    margin: How many more wrong bits could still be corrected after that.
     quality: Of JPEG (95 unless told), AVIF (90) and WebP (90; 100 is lossless).
-    crf: Of films: the encoder's constant rate factor, 0 to 51 (18 unless told) for H.264, 0 to 63 (24) for VP9; smaller is better.
+    crf: Of films: the encoder's constant rate factor, 0 to 51 for H.264 (18 unless told), 0 to 63 for VP9 (24); less is better and larger.
     overwrite: Replace files that exist.
     runtime: What computes the networks; empty: onnxruntime where the weights have ONNX files, as released ones have, else Keras.
     workers: Processes that share the images of a folder; 0: one for every processor where there are 64 or more, else one.

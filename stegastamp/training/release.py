@@ -13,7 +13,7 @@ from stegastamp.pictures.photos import photos_to_judge
 
 
 def release(run: str, folder: str, /, *, strength: float = 0.0) -> None:
-    """Copy a finished run's models, manifest and evaluation to where released weights live.
+    """Copy a finished run's models, manifest and evaluation to a folder of released weights.
 
     run: The run's folder.
     folder: Where they go, for released weights below checkpoints/released/stegastamp.

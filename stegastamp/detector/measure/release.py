@@ -15,7 +15,7 @@ QUALITY = 85
 
 
 def release(run: str, folder: str, /, *, stamps: str = "", count: int = 100, plain: int = 200) -> None:
-    """Copy a finished detector in half precision, manifest and evaluation to where released weights live.
+    """Copy a finished detector in half precision, manifest and evaluation to a folder of released weights.
 
     EVALUATION.md holds what `evaluate-detector` measures of the copied file on the photos that the run held out.
 
