@@ -69,8 +69,9 @@ def _records(folder, wanted, workers, cluster, quiet):
     """The record of each wanted run, those of an earlier call first; what is missing is trained and written down as it comes."""
     kept = {task: read_json(_place(folder, task)) for task in wanted if _place(folder, task).exists()}
     missing = [task for task in wanted if task not in kept]
-    # All seeds of a kind by one worker, which compiles once.
+    # All seeds of a kind by one worker, which compiles once, and twins of one training after one another, which share that.
     groups = [list(group) for _, group in itertools.groupby(missing, key=lambda task: task[:2])]
+    groups.sort(key=lambda group: (BY_NAME[group[0][0]].task, BY_NAME[group[0][0]].setup, group[0][1]))
     (folder / "records").mkdir(parents=True, exist_ok=True)
     for index, records in fleet.run(trained, groups, workers=workers, cluster=cluster):
         for task, record in zip(groups[index], records, strict=True):
