@@ -4,11 +4,15 @@ import io
 import time
 from csv import writer
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from hrm.presets import sudoku9
 from hrm.puzzles import hard
-from hrm.puzzles.mining import Mined
+from hrm.puzzles.examples import generator
+from hrm.puzzles.mining import Mined, graded
+from hrm.puzzles.sudoku import BLANK, Sudoku
 from hrm.puzzles.sudoku_solver import solve
 from longrun.errors import UserError
 from longrun.measure.bench import print_table
@@ -22,15 +26,19 @@ LISTS = (
 """Public lists, their givens, and the guesses of the solver here on them (boards as they are listed)."""
 
 
-def boards(file: str, /, *, count: int = 100, held_out: bool = False, seed: int = 0) -> None:
-    """Mine hard Sudokus with one solution, write them as a CSV, and print how hard they are beside public lists.
+def boards(
+    file: str, /, *, preset: Literal["sudoku9-hard", "sudoku9"] = "sudoku9-hard", count: int = 100, held_out: bool = False, seed: int = 0
+) -> None:
+    """Make Sudokus with one solution, hard ones unless told, write them as a CSV, and print how hard they are beside public lists.
 
-    What was mined once is kept in hrm/ of the user's cache folder ($HRM_CACHE) and not mined again.
+    Hard ones are mined: a search over clues for the guesses that a solver needs. What was mined once is kept in hrm/ of the user's cache
+    folder ($HRM_CACHE) and not mined again.
 
     file: The CSV to write: source, question, answer, rating (the mean guesses of a solver), as Sudoku-Extreme is laid out.
+    preset: Boards as this training has them.
     count: Boards.
     held_out: Boards whose solutions no training uses, instead of those that trainings use.
-    seed: Of the mining.
+    seed: Of the boards; the held-out ones of sudoku9 are the same for all.
 
     Example:
         python -m hrm puzzles hard.csv --count 64 --held-out
@@ -40,9 +48,12 @@ def boards(file: str, /, *, count: int = 100, held_out: bool = False, seed: int 
     if Path(file).suffix != ".csv":
         raise UserError(f"{file} is no CSV file")
     check_output(file)
-    found, seconds = mined(seed, count, held_out)
-    write_output(file, as_csv(found))
-    print(f"{len(found.boards)} boards in {file}; {seconds:.0f} seconds of a core went into mining")
+    began = time.process_time()
+    hardest = preset == "sudoku9-hard"
+    found = mined(seed, count, held_out) if hardest else dug(seed, count, held_out)
+    seconds = time.process_time() - began
+    write_output(file, as_csv(found, "mined" if hardest else preset))
+    print(f"{len(found.boards)} boards in {file}; {seconds:.0f} seconds of a core went into making them")
     print()
     rows = distribution(found)
     print_table(("boards", "givens", "guesses"), [*rows, *LISTS])
@@ -54,24 +65,32 @@ def boards(file: str, /, *, count: int = 100, held_out: bool = False, seed: int 
     print("rounds of singles, guesses included: 5 % below {:.1f}, half below {:.1f}, 95 % below {:.1f}".format(*spread))
 
 
-def mined(seed: int, count: int, held_out: bool) -> tuple[Mined, float]:
-    """The first `count` hard boards, and seconds of this process that were spent on mining what was not on disk."""
-    started, parts, number = time.process_time(), [], 0
+def mined(seed: int, count: int, held_out: bool) -> Mined:
+    """The first `count` hard boards; those that are not on disk are mined."""
+    parts, number = [], 0
     while sum(len(part.boards) for part in parts) < count:
         parts.append(hard.hard_boards(9, seed, number, held_out))
         number += 1
-    whole = Mined(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
-    return whole.rows(slice(count)), time.process_time() - started
+    return Mined(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True))).rows(slice(count))
 
 
-def as_csv(found: Mined) -> str:
+def dug(seed: int, count: int, held_out: bool) -> Mined:
+    """Boards of the training `sudoku9`."""
+    data = sudoku9().data
+    source = Sudoku(data.side, data.givens, data.grade, count, seed)
+    found = source.held_out(count) if held_out else source.batch(seed, 0, count)
+    boards, solutions = (np.int8(tokens - BLANK) for tokens in (found.tokens, found.labels))
+    return graded(generator(seed, 0, "grades"), boards, solutions, data.side)
+
+
+def as_csv(found: Mined, source: str) -> str:
     """Boards in the published layout."""
     text = io.StringIO()
     table = writer(text, lineterminator="\n")
     table.writerow(("source", "question", "answer", "rating"))
     for board, solution, guesses in zip(found.boards, found.solutions, found.guesses, strict=True):
         question = "".join(map(str, board)).replace("0", ".")
-        table.writerow(("mined", question, "".join(map(str, solution)), f"{guesses:.2f}"))
+        table.writerow((source, question, "".join(map(str, solution)), f"{guesses:.2f}"))
     return text.getvalue()
 
 
@@ -83,4 +102,4 @@ def distribution(found: Mined) -> list[tuple[str, str, str]]:
         values.mean(), *np.percentile(values, [50, 5, 95])
     )
     span = f"{givens.min()} to {givens.max()}, mean {givens.mean():.1f}"
-    return [("mined here, as they are", span, words(guesses)), ("mined here, means over symmetries", span, words(found.guesses))]
+    return [("made here, as they are", span, words(guesses)), ("made here, means over symmetries", span, words(found.guesses))]

@@ -21,7 +21,7 @@ from longrun.release import shipped
 from longrun.run.output import check_output
 
 RELEASED = shipped.released("hrm")
-DEFAULTS = {("sudoku", 9): "sudoku9", ("sudoku", 6): "sudoku6", ("files", 9): "sudoku9", ("files", 6): "sudoku6"}
+DEFAULTS = {("sudoku", 9): "sudoku9-hard", ("sudoku", 6): "sudoku6", ("files", 9): "sudoku9-hard", ("files", 6): "sudoku6"}
 """Kind and side of puzzles -> released reasoner."""
 SHOWN = 20
 """Puzzles in a picture at most."""

@@ -6,6 +6,7 @@ import pytest
 from hrm import __main__ as commands
 from hrm.measure import boards
 from hrm.puzzles import hard, mining
+from hrm.puzzles.sudoku import BLANK, is_held_out
 from hrm.puzzles.sudoku_csv import read_sudoku_csv
 
 
@@ -25,7 +26,16 @@ def test_boards_are_written_in_the_published_layout(mined, tmp_path, capsys):
     assert (read.tokens[:6] - 1 == found.boards).all() and (read.labels[6:] - 1 == found.solutions[:2]).all()
     assert read.difficulty[:6] == pytest.approx(found.guesses, abs=0.005)
     printed = capsys.readouterr().out
-    assert "8 boards in" in printed and "the hardest of forums" in printed and "mined here, as they are" in printed
+    assert "8 boards in" in printed and "the hardest of forums" in printed and "made here, as they are" in printed
+
+
+@pytest.mark.parametrize("flags", [[], ["--held-out"]])
+def test_boards_of_an_easier_training_are_written_too(tmp_path, flags):
+    assert commands.main(["puzzles", str(tmp_path / "easy.csv"), "--preset", "sudoku9", "--count", "6", *flags]) == 0
+    read = read_sudoku_csv(tmp_path / "easy.csv")
+    givens = (read.tokens > BLANK).sum(axis=1)
+    assert len(givens) == 6 and givens.min() >= 30 and givens.max() <= 45
+    assert (is_held_out(read.labels - BLANK) == bool(flags)).all()
 
 
 def test_where_it_cannot_write_it_mines_nothing(mined, tmp_path, capsys):

@@ -49,7 +49,7 @@ def test_listed_boards_are_hard_and_of_held_out_solutions(source):
 
 def test_more_than_are_listed_are_mined(source, tmp_path, monkeypatch):
     monkeypatch.setattr(hard, "LISTED", tmp_path / "few.csv")
-    hard.LISTED.write_text(as_csv(hard.minimal_boards(9, 0, 32).rows(slice(2))))
+    hard.LISTED.write_text(as_csv(hard.minimal_boards(9, 0, 32).rows(slice(2)), "mined"))
     examples = source.held_out(3)
     assert len(examples.tokens) == 3 and is_held_out(examples.labels - BLANK).all()
 
