@@ -139,8 +139,9 @@ function stop(): void {
 async function watch(source: MediaStream, video: HTMLVideoElement): Promise<void> {
   const canvas = element<HTMLCanvasElement>("outline");
   const shown = new Set<string>();
-  let [frames, since] = [0, performance.now()];
+  let [looked, frames, since] = [0, 0, performance.now()];
   element("camera-message").hidden = true;
+  delete element("camera-message").dataset.after;
   while (stream === source) {
     const scale = Math.min(1, FRAME / Math.max(video.videoWidth, video.videoHeight));
     const [width, height] = [Math.round(video.videoWidth * scale), Math.round(video.videoHeight * scale)];
@@ -149,9 +150,11 @@ async function watch(source: MediaStream, video: HTMLVideoElement): Promise<void
     if (stream !== source) return;
     if (problem) return say("camera-status", problem, true);
     draw(canvas, width, height, result ?? []);
+    canvas.dataset.looked = String(++looked); // Frames since the camera was started; the tests read it.
     for (const { message: text } of result ?? []) if (text !== null) shown.add(text);
     if (shown.size) {
       element("camera-message").textContent = [...shown].join(", ");
+      element("camera-message").dataset.after ??= String(looked);
       element("camera-message").hidden = false;
     }
     frames++;
