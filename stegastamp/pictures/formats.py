@@ -64,6 +64,8 @@ def picture_from(data: bytes, name: str) -> Picture:
             orientation = exif.get(ORIENTATION, 1)
             frames = getattr(file, "n_frames", 1) if file.format in ("GIF", "PNG", "WEBP", "TIFF", "AVIF", "HEIF") else 1
             more = metadata.of_file(data, file.info)
+        if file.format == "AVIF" and (bits := metadata.bits_of_avif(data)) > 8:
+            more = metadata.without(more, f"what {bits} bits say beyond 8")
         colours = file.info.get("icc_profile") or b""
         if file.format == "PNG" and data[24] == 16:
             pixels, alpha = _sixteen_bits(data, orientation, file.mode, name)

@@ -2,6 +2,7 @@
 
 import io
 
+import av
 import numpy as np
 import pillow_heif
 import pytest
@@ -90,6 +91,21 @@ def test_wide_colours_are_told_in_a_png_and_named_where_they_are_dropped(primari
     chunk = (b"cICP", bytes([primaries, transfer, 0, 1]))
     assert (chunk in found.more.chunks) == kept == (chunk[0] + chunk[1] in file_bytes(found, ".png"))
     assert dropped(found, ".jpg") == ["cICP"] * kept
+
+
+@pytest.mark.parametrize(("pixel_format", "lost"), [("yuv420p", []), ("yuv420p10le", ["what 10 bits say beyond 8"])])
+def test_an_avif_of_more_than_8_bits_says_what_is_lost(pixel_format, lost):
+    """Written by another library; Pillow reads it in 8 bits."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="avif") as container:
+        stream = container.add_stream("libsvtav1", rate=1, options={"preset": "12"})
+        stream.width, stream.height, stream.pix_fmt = 64, 64, pixel_format
+        frame = av.VideoFrame.from_ndarray(np.repeat(np.repeat(RGB[:32, :32], 2, 0), 2, 1), "rgb24").reformat(format=pixel_format)
+        for packet in [*stream.encode(frame), *stream.encode()]:
+            container.mux(packet)
+    found = picture_from(file.getvalue(), "it")
+    assert found.pixels.shape == (64, 64, 3) and found.pixels.dtype == np.uint8
+    assert dropped(found, ".png") == dropped(found, ".jpg") == lost
 
 
 def test_the_first_of_several_is_read_and_counted():
