@@ -43,8 +43,8 @@ _NUMBERS = {
 }  # fmt: skip
 ORIGINALS = {
     "hrm: augmented apart": Original("classic", "loss", {"independent_augmentation": True}, {"independent_augmentation": False}, _REASONER),
-    # The twin goes by the paper's order, the message alone first. Without an image loss nothing holds an additive residual, and even a small
-    # one from step 0 presses it to zero from some seeds.
+    # The twin goes by the paper's order, the message alone first. Without an image loss nothing holds an additive residual, and even a
+    # small one from step 0 presses it to zero from some seeds.
     "stegastamp: residual pressed": Original(
         *("collapse-demo", "message_loss"),
         {"image_weight": 200.0, "message_only_steps": 0},
