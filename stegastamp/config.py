@@ -62,6 +62,7 @@ UNREAD: tuple[tuple[Callable[[Mapping[str, Any]], bool], str, tuple[str, ...]], 
     ),
     (lambda values: values["regime"] != "paper", "outside the regime paper", ("distortion_steps",)),
     (lambda values: values["regime"] == "curriculum", "in the curriculum", ("image_ramp",)),
+    (lambda values: values["trained"] == "decoder", "where the decoder alone is trained", ("image_weight", "lpips", "critic")),
     (lambda values: values["regime"] != "curriculum", "outside the curriculum", ("curriculum", "constant_steps", "gradual_low")),
 )
 """Where a field is not read, a value of its own would silently change nothing and is refused: (where, the same in words, fields)."""

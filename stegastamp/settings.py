@@ -121,6 +121,8 @@ class OptimizerSettings(Settings):
     """Global norm at which gradients are clipped; the default never does, as the paper."""
     average_decay: float = 0.99
     """Decay of the moving average of the weights that is evaluated and released; 0 evaluates the weights themselves."""
+    trained: Literal["all", "decoder"] = "all"
+    """Everything, or the decoder alone: what was stamped before is read by it too, as the encoder of start_from stays (new here)."""
     start_from: str = ""
     """Start from the weights of another training, as far as names and shapes agree: a released or run folder, or a checkpoint in one."""
 

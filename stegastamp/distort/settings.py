@@ -35,6 +35,10 @@ class DistortionSettings(Settings):
     """Largest shift in fractions of the side that comes on top."""
     warp_stretch: float = 0.0
     """Largest change of the scale along each axis by itself that comes on top, as where a side was cut off: 1 - warp_stretch .. 1."""
+    crops: float = 0.0
+    """Share of the samples of which a part is left, with its mean colour around it, as a picture that was cut is decoded (new here)."""
+    weakest: float = 1.0
+    """Smallest factor of a sample's residual: each is drawn up to 1, evenly by its logarithm, as for marks of all strengths (new here)."""
     borders: Literal["no_edge", "black", "white", "random", "randomrgb", "image"] = "white"
     """What fills the outside of a warped stamp."""
 
@@ -43,5 +47,9 @@ class DistortionSettings(Settings):
         for name, pair in (("blur_sigma", self.blur_sigma), ("blur_length", self.blur_length)):
             if len(pair) != 2 or not 0 < pair[0] <= pair[1]:
                 raise UserError(f"{name} is two lengths above 0, the smaller one first, not {' '.join(map(str, pair))}")
+        if not 0 <= self.crops <= 1:
+            raise UserError(f"crops is a share of the samples in 0..1, not {self.crops}")
+        if not 0 < self.weakest <= 1:
+            raise UserError(f"weakest is a factor above 0 and at most 1, not {self.weakest}")
         if not 1 <= self.jpeg_quality <= 100:
             raise UserError(f"jpeg_quality must lie in 1..100, not {self.jpeg_quality}")

@@ -26,10 +26,17 @@ def logits_of(decoder: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     return lambda image: compiled(tf.constant(image)).numpy()
 
 
+def learnt(config: Config, encoder: keras.Model, decoder: keras.Model) -> list[keras.Variable]:
+    """The weights that a training changes, in the order of its moving average."""
+    return (
+        decoder.trainable_variables if config.optimizer.trained == "decoder" else encoder.trainable_variables + decoder.trainable_variables
+    )
+
+
 def restored(found: Found, config: Config) -> tuple[keras.Model, keras.Model, int]:
     """Encoder and decoder with the averaged weights of a checkpoint, and its step. Raises OSError or UserError."""
     encoder, decoder = build_encoder(config), build_decoder(config)
-    average = ExponentialAverage(encoder.trainable_variables + decoder.trainable_variables, config.optimizer.average_decay)
+    average = ExponentialAverage(learnt(config, encoder, decoder), config.optimizer.average_decay)
     groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
     step = restore_variables(found.checkpoints, groups, found.kind, found.number)
     average.swap()

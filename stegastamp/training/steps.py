@@ -9,13 +9,18 @@ import tensorflow as tf
 from longrun import ExponentialAverage, StepFunction, apply_gradients
 from longrun.step import seeding
 from stegastamp.config import Config
+from stegastamp.distort.crop import boxes, cropped, is_cut
 from stegastamp.distort.distortions import Distortions, distort, eight_bit
 from stegastamp.distort.warp import Motion, warp_encode_unwarp
 from stegastamp.network import stamp
 from stegastamp.network.localiser import corrected, localisation, normalised, passes_of
 from stegastamp.network.model import build_critic, build_decoder, build_encoder
 from stegastamp.network.sampler import projective
+from stegastamp.network.with_keras import learnt
 from stegastamp.training import losses, regimes
+
+PLACED = 0.5
+"""How far a picture that was cut is out of place, in what whole pictures are: its place was found before it is shown to the decoder."""
 
 
 class Parts(NamedTuple):
@@ -40,7 +45,7 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
     with strategy.scope():
         encoder, decoder = build_encoder(config), build_decoder(config)
         fresh = stamp.take_over(config.optimizer.start_from, encoder, decoder) if config.optimizer.start_from else []
-        variables = encoder.trainable_variables + decoder.trainable_variables
+        variables = learnt(config, encoder, decoder)
         optimizer, message_optimizer = adam(config, variables), adam(config, variables)
         average = ExponentialAverage(variables, config.optimizer.average_decay)
         groups = {"encoder": encoder.variables, "decoder": decoder.variables, "average": average.variables}
@@ -75,16 +80,22 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         labels = losses.draw_labels(seeding.uniform(keys, "message", (config.model.bits,)), scalars)
         strength = tf.fill((tf.shape(image)[0], 1), scalars["strength"])
 
+        part = boxes(keys, config.distortion.crops) if config.distortion.crops > 0 else None
+
         def residual_of(cover):
-            return encoder([cover, labels, strength], training=True)
+            residual, weakest = encoder([cover, labels, strength], training=True), config.distortion.weakest
+            return residual if weakest == 1 else residual * tf.pow(weakest, seeding.uniform(keys, "weaker", (1, 1, 1)))
 
         if config.distortion.warp > 0:
-            level = scalars["warp"] / config.distortion.warp
+            amount = scalars["warp"]
+            if part is not None:
+                amount *= tf.where(is_cut(part), PLACED, 1.0)[:, None, None]
+            level = amount / config.distortion.warp
             asked = config.distortion
             most = (np.radians(asked.warp_rotation), asked.warp_scale, asked.warp_shift, asked.warp_stretch)
             motion = Motion(*(level * value for value in most)) if any(most) else None
             borders, published = config.distortion.borders, config.distortion.published_distortions
-            warped = warp_encode_unwarp(residual_of, image, keys, scalars["warp"], borders, published, motion)
+            warped = warp_encode_unwarp(residual_of, image, keys, amount, borders, published, motion)
             residual, stamped, real, fake = warped.residual, warped.aligned, warped.cover, warped.stamped
         else:
             residual = residual_of(image)
@@ -94,6 +105,10 @@ def build(config: Config, strategy: tf.distribute.Strategy) -> Parts:
         if config.distortion.distortions:
             levels = {name: scalars[f"level_{name}"] for name in regimes.DISTORTIONS}
             seen = distort(seen, keys, levels, settings)
+        if part is not None:
+            seen = cropped(seen, part)
+        if config.optimizer.trained == "decoder":
+            seen = tf.stop_gradient(seen)
         if find is not None:
             passes, truth = find(seen, training=True), normalised(warped.homographies, config.model.size)
             readout = decoder.get_layer("readout")

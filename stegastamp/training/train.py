@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from longrun import Health, Repeats, Report, Run, Tick, changed, has_checkpoint, loop
+from longrun.errors import UserError
 from longrun.step import device, seeding
 from stegastamp.config import Config
 from stegastamp.distort.distortions import Distortions, distort
@@ -41,12 +42,17 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
         seed=settings.seed, precision=settings.precision, deterministic=settings.deterministic, logical_cpus=settings.logical_cpus
     )
     strategy = device.strategy(settings.devices)
+    if config.optimizer.trained == "decoder" and not config.optimizer.start_from:
+        raise UserError("where the decoder alone is trained, the encoder comes from another training: give --start-from")
     photos, held_out = training_and_held_out(config.data.images, config.data.held_out, config.model.size)
     if not device.is_chief(strategy):  # Every worker of a cluster keeps its own copy of the run.
         folder = folder / f"worker-{strategy.cluster_resolver.task_id}"
     # Where a run goes on, the weights it started from are long in its checkpoint, and their folder may be gone.
     start_from = "" if has_checkpoint(folder / "checkpoints") else config.optimizer.start_from
     parts = build(changed(config, start_from=start_from), strategy)
+    stays = {weight.path for weight in parts.encoder.trainable_weights} if config.optimizer.trained == "decoder" else set()
+    if stays & set(parts.fresh):
+        raise UserError(f"{start_from} does not give the whole encoder, and with --trained decoder the rest would stay as it came up")
     # Where every weight is trained, the closed loop has nothing to lead down from.
     closed_loop = regimes.ClosedLoop() if parts.fresh or not start_from else regimes.ClosedLoop.closed(config)
     stamper = Stamper(parts.encoder, parts.decoder, config, preset)

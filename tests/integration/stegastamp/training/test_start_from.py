@@ -9,6 +9,7 @@ import tensorflow as tf
 from longrun import read_metrics, restore_variables
 from longrun.config import changed
 from stegastamp.__main__ import main
+from stegastamp.network import stamp
 from stegastamp.network.model import build_decoder, build_encoder
 from stegastamp.pictures.photos import training_and_held_out
 from stegastamp.training import regimes, train
@@ -85,3 +86,22 @@ def test_weights_that_do_not_fit_are_new_and_named(config, flags, tmp_path, caps
     assert 0 < len(different) < len(shapes[1])
     assert set(said.split("; new: ")[1].split(", ")) == different
     assert lines[0]["strength"] == 1.0  # What is new is learnt as ever, from a mark as strong as the picture.
+
+
+def test_the_decoder_alone_is_trained_and_reads_what_was_stamped_before(config, source, flags, tmp_path):
+    alone = changed(config, trained="decoder", crops=0.5, weakest=0.5)
+    run = tmp_path / "run"
+    trained_from(alone, flags, run)
+    before, after = stamp.load(source, "keras"), stamp.load(run, "keras")
+    for one, other in zip(before.encoder.get_weights(), after.encoder.get_weights(), strict=True):
+        assert (one == other).all()
+    changed_weights = [(one != other).any() for one, other in zip(before.decoder.get_weights(), after.decoder.get_weights(), strict=True)]
+    assert all(changed_weights)
+
+
+def test_an_encoder_that_stays_comes_whole_from_another_training(config, flags, tmp_path, capsys):
+    alone = changed(config, trained="decoder")
+    assert main(["train", "tiny", "--run", str(tmp_path / "one"), *flags(changed(alone, start_from=""))]) == 2
+    assert "give --start-from" in capsys.readouterr().err
+    assert main(["train", "tiny", "--run", str(tmp_path / "two"), *flags(changed(alone, bits=16))]) == 2
+    assert "does not give the whole encoder" in capsys.readouterr().err
