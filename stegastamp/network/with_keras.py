@@ -28,9 +28,8 @@ def logits_of(decoder: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
 
 def learnt(config: Config, encoder: keras.Model, decoder: keras.Model) -> list[keras.Variable]:
     """The weights that a training changes, in the order of its moving average."""
-    return (
-        decoder.trainable_variables if config.optimizer.trained == "decoder" else encoder.trainable_variables + decoder.trainable_variables
-    )
+    fixed = config.optimizer.trained == "decoder"
+    return [*(() if fixed else encoder.trainable_variables), *decoder.trainable_variables]
 
 
 def restored(found: Found, config: Config) -> tuple[keras.Model, keras.Model, int]:
