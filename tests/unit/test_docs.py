@@ -51,6 +51,17 @@ def test_every_page_is_in_the_site_once():
     assert sorted(entries) == sorted(f"{path.relative_to(ROOT / 'docs')}" for path in PAGES if path.is_relative_to(ROOT / "docs"))
 
 
+def test_every_public_name_is_in_the_reference():
+    """Public is what a package's stub names."""
+    reference = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").split()
+    missing = []
+    for stub in sorted(ROOT.glob("*/__init__.pyi")):
+        public = re.findall(r"^from \.(\S+) import (\w+)", stub.read_text(encoding="utf-8"), re.MULTILINE)
+        assert public, stub
+        missing += [name for module, word in public if (name := f"{stub.parent.name}.{module}.{word}") not in reference]
+    assert missing == []
+
+
 def test_tables_have_a_head():
     """Rows after an empty line, or without a rule below the first of them, are shown as text."""
     headless = []
