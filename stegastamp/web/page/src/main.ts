@@ -58,8 +58,9 @@ element("stamp").addEventListener("submit", async (event) => {
   link.download = `${file.name.replace(/\.[^.]*$/, "")}-stamped.${result.file.type === "image/png" ? "png" : "jpg"}`;
   link.textContent = `Download ${link.download}`;
   element("stamped").hidden = false;
-  const read = `Done: the message was read back from the file, with ${result.wrong} of ${result.bits} bits wrong and corrected`;
-  say("stamp-status", [`${read}; PSNR ${result.psnr.toFixed(1)} dB.`, ...notes].join(" "));
+  const corrected = `${result.wrong} of ${result.bits} bits had to be corrected`;
+  const quality = `The picture differs from the photo by a PSNR of ${result.psnr.toFixed(1)} dB.`;
+  say("stamp-status", [`Done: the message was read back from the file; ${corrected}.`, quality, ...notes].join(" "));
 });
 
 let asked = 0;

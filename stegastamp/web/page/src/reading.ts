@@ -41,7 +41,12 @@ async function readViews(stamper: Stamper, views: Planes[], upright: number, oth
 
 /** Logits of a view in four turns and their mirror images. */
 export function inAllTurns(stamper: Stamper, view: Planes): Promise<Float32Array[]> {
-  return stamper.logits(Array.from({ length: TURNS }, (_, turn) => turned(view, turn)));
+  return inTurns(stamper, view, Array.from({ length: TURNS }, (_, turn) => turn));
+}
+
+/** Logits of a view in some of its turns: 0 to 3, and their mirror images 4 to 7. */
+export function inTurns(stamper: Stamper, view: Planes, turns: number[]): Promise<Float32Array[]> {
+  return stamper.logits(turns.map((turn) => turned(view, turn)));
 }
 
 /** Pictures in a scene shrunk to a share of the network's view, best first, in pixels of the scene. */

@@ -3,7 +3,7 @@
 import { read, Reading } from "./acceptance";
 import { contains, numbered, overlap, Point, Quad, rectified } from "./geometry";
 import { Detector, Stamper } from "./networks";
-import { inAllTurns, lookedAtAgain, seenIn, VIEWS } from "./reading";
+import { inTurns, lookedAtAgain, seenIn, VIEWS } from "./reading";
 import { onGround, Picture } from "./pixels";
 
 /** Most quads of a search; every frame is searched at another size, and known pictures are looked for where they were. */
@@ -17,6 +17,11 @@ const PATIENCE = 24;
 
 /** Orientations of a picture that are tried in one frame. */
 const TRIES = 2;
+/** Turns of a picture that the network is shown, one list after the other: most cameras do not mirror what they see. */
+const SHOWN = [
+  [0, 1, 2, 3],
+  [4, 5, 6, 7],
+];
 
 interface Track {
   quad: Quad;
@@ -43,19 +48,20 @@ export class Tracker {
 
   async see(scene: Picture): Promise<Seen[]> {
     const frame = onGround(scene, 255);
-    const again = await lookedAtAgain(this.detector, frame, this.tracks.map(({ quad }) => quad));
-    this.tracks.forEach((track, index) => {
+    // Those that were read are followed in every frame, the others when it is their turn to be read.
+    const followed = [...this.tracks.filter(({ reading }) => reading), ...this.due()];
+    const again = await lookedAtAgain(this.detector, frame, followed.map(({ quad }) => quad));
+    followed.forEach((track, index) => {
       const seen = again[index];
       if (seen) track.quad = numbered(seen.quad, track.quad);
       track.unseen = seen ? 0 : track.unseen + 1;
     });
     const found = await seenIn(this.detector, scene, VIEWS[this.count++ % VIEWS.length], MOST);
     found.forEach(({ quad }) => this.take(quad));
-    // Those that were read least come first.
-    const unread = this.tracks.filter((track) => !track.reading).sort((a, b) => a.frames - b.frames);
-    for (const track of unread.slice(0, READS)) {
-      const logits = await inAllTurns(this.stamper, rectified(frame, track.quad, this.stamper.size));
-      logits.forEach((row, turn) => row.forEach((logit, bit) => (track.logits[turn][bit] += logit)));
+    for (const track of this.due()) {
+      const turns = SHOWN[track.frames % SHOWN.length];
+      const logits = await inTurns(this.stamper, rectified(frame, track.quad, this.stamper.size), turns);
+      logits.forEach((row, index) => row.forEach((logit, bit) => (track.logits[turns[index]][bit] += logit)));
       track.frames++;
       // Only the surest orientations are tried; how sure says nothing of the code, so the choice is no try by itself.
       const surest = [...track.logits].sort((a, b) => sureness(b) - sureness(a)).slice(0, TRIES);
@@ -71,6 +77,12 @@ export class Tracker {
       message: reading?.message ?? null,
       falseAcceptProbability: reading?.falseAcceptProbability ?? null,
     }));
+  }
+
+  /** Those whose turn it is to be read: what was just found, then what was read in the fewest frames. */
+  private due(): Track[] {
+    const unread = this.tracks.filter((track) => !track.reading);
+    return unread.sort((a, b) => a.frames - b.frames).slice(0, READS);
   }
 
   /** A quad that a search found: of a picture that is followed already, or a new one. A part of a stamp that was read is neither. */

@@ -109,13 +109,22 @@ def test_a_tilted_stamp_before_the_camera_is_read(open_page, address, plain_addr
     assert page.is_hidden("#stage")
 
 
+def test_a_camera_that_mirrors_what_it_sees_reads_too(open_page, codec, tmp_path):
+    mirrored = np.ascontiguousarray(codec.encode(data.chelsea(), MESSAGE)[:, ::-1])
+    page, _ = open_page(web_films.held(mirrored, tmp_path / "film.y4m"))
+    watch(page)
+    page.wait_for_selector("#camera-message:not([hidden])", timeout=MINUTE)
+    assert page.inner_text("#camera-message") == MESSAGE
+
+
 def test_a_picture_without_a_stamp_says_nothing_before_the_camera(open_page, tmp_path):
     page, _ = open_page(web_films.held(np.ascontiguousarray(data.coffee()), tmp_path / "film.y4m"))
     watch(page)
     time.sleep(60)
     assert page.is_hidden("#camera-message")
-    print(f"\nnothing said in {page.get_attribute('#outline', 'data-looked')} frames")
-    assert int(page.get_attribute("#outline", "data-looked")) > 24
+    looked = int(page.get_attribute("#outline", "data-looked"))
+    print(f"\nnothing said in {looked} frames")
+    assert looked > 24
 
 
 @pytest.mark.parametrize(
