@@ -62,7 +62,7 @@ def _cards(outcome):
     cards = []
     for label, name in (("as it is", "none"), ("JPEG 50", "jpeg50"), ("print and camera", "print_and_camera")):
         low, high = intervals[f"bit_accuracy_{name}"]
-        cards.append((f"bit accuracy, {label}", f"{metrics[f'bit_accuracy_{name}']:.4f}", f"{low:.4f} to {high:.4f}; guessing .5"))
+        cards.append((f"bit accuracy, {label}", f"{metrics[f'bit_accuracy_{name}']:.4f}", f"{low:.4f} to {high:.4f}; guessing 0.5"))
     cards.append(("PSNR", f"{metrics['psnr']:.1f} dB", f"SSIM {metrics['ssim']:.3f}"))
     cards.append(("colour difference", f"{metrics['colour_difference']:.2f}", "CIEDE2000 at viewing distance; 1 is just noticeable"))
     return "<section class=cards>" + "".join(f"<div><span>{a}</span><b>{b}</b><small>{c}</small></div>" for a, b, c in cards) + "</section>"
@@ -92,8 +92,8 @@ def _attack_table(stamper, outcome):
     if ways:
         rows.append(f"<tr><th>real messages<small>encoded, stamped, read; no attack</small></th><td></td><td></td>{sent}<td></td></tr>")
     return (
-        "<section><h2>What is read after each attack</h2><table><thead><tr><th>attack</th><th>0, floor, 1</th>"
-        f"<th>bit accuracy<small>floor .5</small></th>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></section>"
+        "<section><h2>What is read after each attack</h2><table class=attacks><thead><tr><th>attack</th><th>0, floor, 1</th>"
+        f"<th>bit accuracy<small>floor 0.5</small></th>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></section>"
     )
 
 
@@ -131,12 +131,12 @@ def _quality(measured, outcome):
     )
     limits = "".join(f"<th>below {limit} cycles</th>" for limit in LIMITS)
     return (
-        "<section><h2>What the picture pays</h2><div class=columns>"
+        '<section><h2>What the picture pays</h2><div class="columns tables">'
         "<table><thead><tr><th>at full resolution</th><th>mean</th><th>95 % interval</th><th>least</th><th>greatest</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
         f"<table><thead><tr><th>energy of the residual</th>{limits}<th>share of all</th></tr></thead><tbody>{shares}</tbody></table></div>"
-        "<p>PSNR and SSIM forgive low-frequency colour blotches that anyone sees; the colour difference and the share of energy at a few "
-        "cycles per image do not.</p></section>"
+        "<p>PSNR and SSIM hardly fall where coarse blotches of colour can be seen; the colour difference and the share of energy at a few "
+        "cycles per image show them.</p></section>"
     )
 
 
@@ -183,7 +183,7 @@ def _charts(measured):
         bands[_words(name)] = tuple(zip(*(bootstrap_interval(column) for column in values.T), strict=True))
     ticks = {place: f"{strength:.3g}\n{level:.1f} dB" for place, strength, level in zip(across, strengths, levels, strict=True)}
     curve = line_chart(
-        lines, x_ticks=ticks, y_ticks={value / 10: f".{value}" if value < 10 else "1" for value in range(5, 11)},
+        lines, x_ticks=ticks, y_ticks={value / 10: f"{value / 10:g}" for value in range(5, 11)},
         x_title="strength and PSNR", y_title="Bit accuracy against strength", bands=bands, floor=0.5,
     )  # fmt: skip
     cycles = np.arange(1, 129)
@@ -224,7 +224,7 @@ def _method(stamper, stamps):
     )
     return (
         "<section class=method><h2>How this was measured</h2>"
-        f"<p>Each image carries {_count(stamps, 'message')} of coin flips, so that one who guesses scores .5. Whether a message would have "
+        f"<p>Each image carries {_count(stamps, 'message')} of coin flips, so that guessing scores 0.5. Whether a message would have "
         "been read is decided on the same logits: a code word is drawn, and where it differs from the flips the logit's sign is turned; "
         f"the code cannot tell. The row of real messages checks this without the turning. {chances}</p>"
         "<p>Bits and messages of an image fail together. The 95 % intervals therefore come from drawing images with replacement, and are "
