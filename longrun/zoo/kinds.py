@@ -78,7 +78,7 @@ PRESETS = (
     Kind(
         *("hrm: augmented apart", "hrm", "input unused", "the original run's network, small, with that one fault"),
         original="hrm",
-        steps=240,
+        steps=600,
     ),
     Kind(
         *("stegastamp: residual pressed", "stegastamp", "residual collapse", "the paper's network, small, image loss from step 0"),

@@ -30,8 +30,8 @@ class Original:
 
 
 _REASONER = {
-    "tasks": "mini-arc", "side": 6, "width": 32, "heads": 2, "high_layers": 1, "low_layers": 1, "cycles": 4, "batch_size": 32,
-    "learning_rate": 3e-3, "dropout": 0.0, "log_every": 20, "save_every": 240, "evaluate_every": 240, "guard_after": 100,
+    "tasks": "mini-arc", "side": 6, "width": 64, "heads": 4, "high_layers": 1, "low_layers": 1, "cycles": 4, "batch_size": 32,
+    "learning_rate": 2e-3, "dropout": 0.0, "log_every": 20, "save_every": 600, "evaluate_every": 600, "guard_after": 280,
     "held_out": 40, "no_task_identity": False, "ignored_background": False, "diluted_loss": False, "unlearnt_halting": False,
     "constant_penalties": False, "faint_tokens": False, "tenth_colour": False, "shared_padding": False, "input_once": False,
 }  # fmt: skip
