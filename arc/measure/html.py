@@ -22,31 +22,43 @@ from longrun.run.output import check_output, write_output
 EMPTY = "#FFFFFF"
 EACH_CELL = 10_000
 """Up to so many weights of a case, the page holds those of each cell of the answer, not only their mean."""
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<style>body{{font:14px sans-serif;margin:2em}}canvas{{margin:2px 8px 2px 0;border:1px solid #999;image-rendering:pixelated}}
-.ok{{color:#080}}.no{{color:#b00}}h3{{margin:1em 0 .2em}}#bar{{position:sticky;top:0;background:#fff;padding:.5em 0}}</style>
-<h1>{title}</h1><p>Columns: input, target, answer, difference (white: right, red: wrong), confidence (dark: sure), second attempt,
-attention to the input (dark: most; mean over the answer's cells, or of the cell of the answer under the pointer). Below, where the model
-is shown demonstrations: input and output of each, with the attention to them.</p>
-<div id="bar"><input type="range" id="slider" min="0" max="{last}" value="{last}"> <span id="label"></span></div><div id="all"></div>
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{title}</title><style>
+:root{{color-scheme:light dark}}
+body{{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:0 auto;padding:1.5rem;background:light-dark(#fff,#16181d)}}
+canvas{{display:block;border:1px solid light-dark(#999,#555);image-rendering:pixelated}}
+figure{{margin:0}}figcaption,p{{color:light-dark(#57606a,#a3abb5)}}figcaption{{font-size:12px}}
+.grids{{display:flex;flex-wrap:wrap;gap:10px 16px;align-items:flex-end;margin-bottom:10px}}
+h2{{font-size:1rem;margin:1.5rem 0 .5rem}}h2 b{{margin-left:.5em}}
+.ok{{color:light-dark(#1a7f37,#6fc495)}}.no{{color:light-dark(#b3261e,#ff9a92)}}
+#bar{{position:sticky;top:0;background:inherit;padding:.5rem 0}}</style>
+<h1>{title}</h1><p>In the difference white is right and red is wrong; in confidence and attention dark is high. Attention is that to the
+input, as a mean over the answer's cells, or of the cell of the answer under the pointer. Where the model is shown demonstrations, they
+follow, each grid with the attention to it.</p>
+<div id="bar"><input type="range" id="slider" min="0" max="{last}" value="{last}" aria-label="checkpoint"> <span id="label"></span></div>
+<div id="all"></div>
 <script>
 const data={data},palette={palette},names={names};
+function made(kind,text,...inside){{const one=document.createElement(kind);one.append(text,...inside);return one}}
 function draw(rows,colour){{const c=document.createElement("canvas"),s=9;c.width=rows[0].length*s;c.height=rows.length*s;
 const g=c.getContext("2d");rows.forEach((r,y)=>[...r].forEach((v,x)=>{{g.fillStyle=colour(v);g.fillRect(x*s,y*s,s-1,s-1)}}));return c}}
 const cell=v=>palette[v==="#"?10:+v],grey=v=>`hsl(0,0%,${{100-9*v}}%)`,mark=v=>v==="1"?"#e33":"#fff";
+function line(all,figures){{const place=made("div","");place.className="grids";all.append(place);
+for(const [words,canvas] of figures)place.append(made("figure",canvas,made("figcaption",words)))}}
 function show(k){{const point=data[k],all=document.getElementById("all");all.replaceChildren();
 const text=`step ${{point.step}}: exact match ${{point.exact.toFixed(3)}} (floor ${{point.floor.toFixed(3)}})`;
 document.getElementById("label").textContent=text;
-for(const one of point.cases){{const h=document.createElement("h3");h.textContent=names[one.task]||one.task;h.className=one.right?"ok":"no";
-all.append(h);for(const [rows,colour] of [[one.input,cell],[one.target,cell],[one.answer,cell],
-[one.wrong,mark],[one.sure,grey],[one.second,cell]])all.append(draw(rows,colour));
-if(!one.attention)continue;let seen=draw(one.attention.mean,grey);all.append(seen);
-const answer=all.children[all.children.length-5],each=one.attention.each;
+for(const one of point.cases){{const told=made("b",one.right?"right":"wrong");told.className=one.right?"ok":"no";
+all.append(made("h2",names[one.task]||one.task,told));const answer=draw(one.answer,cell);
+const figures=[["input",draw(one.input,cell)],["target",draw(one.target,cell)],["answer",answer],["difference",draw(one.wrong,mark)],
+["confidence",draw(one.sure,grey)],["second attempt",draw(one.second,cell)]];
+if(!one.attention){{line(all,figures);continue}}
+let seen=draw(one.attention.mean,grey);line(all,[...figures,["attention",seen]]);const each=one.attention.each;
 const look=rows=>{{const next=draw(rows,grey);seen.replaceWith(next);seen=next}};
 if(each)answer.onmousemove=e=>look((each[Math.floor(e.offsetY/9)]||[])[Math.floor(e.offsetX/9)]||one.attention.mean);
 if(each)answer.onmouseleave=()=>look(one.attention.mean);
-if(one.attention.shown.length)all.append(document.createElement("br"));
-for(const [rows,weights] of one.attention.shown)all.append(draw(rows,cell),draw(weights,grey))}}}}
+const shown=one.attention.shown.map(([rows,weights],index)=>[[index%2?"output":"input",draw(rows,cell)],["attention",draw(weights,grey)]]);
+if(shown.length)line(all,shown.flat())}}}}
 const slider=document.getElementById("slider");slider.oninput=()=>show(+slider.value);show({last});
 </script></html>
 """

@@ -13,12 +13,14 @@ def draw_trajectories(found: Evaluation, path: Path) -> Path:
     figure, axes = _figure(len(found.trajectories.seeds), 1.8)
     for axis, score in zip(axes[:, 0], found.trajectories.seeds, strict=True):
         axis.plot(score.values, linewidth=1)
-        # A seed that is a multiple of three stands far above everything that follows.
+        # A seed that is a multiple of three stands far above everything that follows, and is cut off.
         low, high = score.values[1:].min(), score.values[1:].max()
         axis.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
         bad = np.flatnonzero(~(score.values[:-1] > score.values[1:]))
         axis.plot(bad, score.values[bad], "rx")
-        axis.set_title(f"{score.seed}: {score.violations} violations in {score.steps} steps", fontsize=9)
+        violations = f"{score.violations} violation{'' if score.violations == 1 else 's'}"
+        axis.set_title(f"from n = {score.seed:,}: {violations} (crosses) in {score.steps} steps", fontsize=9)
+        axis.set_ylabel("V(n)", fontsize=8)
         axis.tick_params(labelsize=7)
     axes[-1, 0].set_xlabel("step")
     return _finish(figure, path)
