@@ -10,26 +10,35 @@ from PIL import Image
 from hrm.config import DataSettings
 from hrm.network.reasoner import Thoughts
 from hrm.puzzles.examples import IGNORED, Examples
+from hrm.puzzles.sudoku_solver import BOXES
 from longrun.run.output import write_output
 
 CELL = 14
+"""Side of a cell in pixels, in pictures of a training."""
+LARGE = 24
+"""The same in pictures of puzzles that somebody wants solved."""
 _ARC = ("000000", "1e93ff", "f93c31", "4fcc30", "ffdc00", "999999", "e53aa3", "ff851b", "87d8f1", "921231")
 _MAZE = ("404040", "ffffff", "4fcc30", "f93c31", "1e93ff")
 
 
 def strip(data: DataSettings, examples: Examples, thoughts: Thoughts, row: int) -> np.ndarray:
     """One puzzle as (H, W, 3) uint8: question, answers by segment (a red edge around wrong cells), right answer."""
-    labels = examples.labels[row]
-    grids = [_grid(data, examples.tokens[row], None)]
-    grids += [_grid(data, answers[row], labels) for answers in thoughts.answers]
-    grids.append(_grid(data, np.where(labels == IGNORED, 0, labels), None))
-    gap = np.full((grids[0].shape[0], CELL // 2, 3), 255, np.uint8)
-    return np.concatenate([part for grid in grids for part in (grid, gap)][:-1], axis=1)
+    return _side_by_side(data, examples, thoughts.answers[:, row], row)
 
 
 def strips(data: DataSettings, examples: Examples, thoughts: Thoughts, count: int = 5) -> np.ndarray:
     """The first `count` puzzles, (count, H, W, 3) uint8; with five tasks in turn, one of each."""
     return np.stack([strip(data, examples, thoughts, row) for row in range(min(count, len(examples.tokens)))])
+
+
+def solved(data: DataSettings, examples: Examples, thoughts: Thoughts, count: int) -> np.ndarray:
+    """As `strips`, larger, up to the last segment that changes an answer; the right answers only where one is known."""
+    shown = range(min(count, len(examples.tokens)))
+    answers = thoughts.answers[:, : len(shown)]
+    changes = np.flatnonzero((answers[1:] != answers[:-1]).any(axis=(1, 2)))
+    last = 1 + int(changes[-1]) if len(changes) else 0
+    known = bool((examples.labels[: len(shown)] != IGNORED).any())
+    return np.stack([_side_by_side(data, examples, answers[: last + 1, row], row, known, LARGE) for row in shown])
 
 
 def save(path: Path, pictures: np.ndarray) -> None:
@@ -53,17 +62,33 @@ def animate(path: Path, data: DataSettings, examples: Examples, thoughts: Though
     write_output(path, encoded.getvalue())
 
 
-def _grid(data, tokens, labels):
+def _side_by_side(data, examples, answers, row, known=True, size=CELL):
+    labels = examples.labels[row]
+    grids = [_grid(data, examples.tokens[row], None, size), *(_grid(data, answer, labels, size) for answer in answers)]
+    if known:
+        grids.append(_grid(data, np.where(labels == IGNORED, 0, labels), None, size))
+    gap = np.full((grids[0].shape[0], size // 2, 3), 255, np.uint8)
+    return np.concatenate([part for grid in grids for part in (grid, gap)][:-1], axis=1)
+
+
+def _grid(data, tokens, labels, size=CELL):
     side = data.side
-    picture = np.full((side * CELL, side * CELL, 3), 200, np.uint8)
+    picture = np.full((side * size, side * size, 3), 200, np.uint8)
     for index, token in enumerate(tokens):
-        top, left = (CELL * place for place in divmod(index, side))
-        cell = picture[top : top + CELL - 1, left : left + CELL - 1]
+        top, left = (size * place for place in divmod(index, side))
+        cell = picture[top : top + size - 1, left : left + size - 1]
         cell[:] = colour(data, int(token))
         if data.puzzle == "sudoku" and token > 1:
-            cv2.putText(picture, str(token - 1), (left + 3, top + CELL - 4), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 0, 0), 1, cv2.LINE_AA)
+            place = (left + 3 * size // CELL, top + size - 4 * size // CELL)
+            cv2.putText(picture, str(token - 1), place, cv2.FONT_HERSHEY_SIMPLEX, 0.35 * size / CELL, (0, 0, 0), 1, cv2.LINE_AA)
         if labels is not None and labels[index] not in (IGNORED, token):
-            cv2.rectangle(picture, (left, top), (left + CELL - 2, top + CELL - 2), (255, 0, 0), 1)
+            cv2.rectangle(picture, (left, top), (left + size - 2, top + size - 2), (255, 0, 0), 1)
+    if data.puzzle == "sudoku" and side in BOXES:
+        height, width = BOXES[side]
+        for edge in range(height, side, height):
+            picture[size * edge - 1] = 60
+        for edge in range(width, side, width):
+            picture[:, size * edge - 1] = 60
     return picture
 
 

@@ -58,8 +58,8 @@ def solve(
     segments: Segments each puzzle is given; 0: as many as in training.
     looks: Looks at each Sudoku, under random symmetries and from random starts, until an answer keeps the rules; 0: up to 32.
     json: Print one JSON object on stdout and nothing else there.
-    picture: A PNG file for the question, the answer after every segment and of every look, and the right answer, where known, of the
-        first 20; or a GIF file in which their boards fill, or an HTML page in which a slider fills them.
+    picture: A PNG file for the question, the answer after every segment and of every look as long as it changes, and the right
+        answer, where known, of the first 20; or a GIF file in which their boards fill, or an HTML page in which a slider fills them.
     show: Print the board after every segment and every look; what has changed stands in brackets.
     runtime: What computes the network; empty: onnxruntime where the weights have an ONNX file, as released ones have, else Keras.
 
@@ -88,7 +88,7 @@ def solve(
     elif picture.endswith(".gif"):
         pictures.animate(Path(picture), reasoner.config.data, question.examples, thoughts, SHOWN)
     elif picture:
-        pictures.save(Path(picture), pictures.strips(reasoner.config.data, question.examples, thoughts, SHOWN))
+        pictures.save(Path(picture), pictures.solved(reasoner.config.data, question.examples, thoughts, SHOWN))
     verdicts = _verdicts(found, question.examples, thoughts)
     solved = sum(verdict in ("right", "valid", "answered") for verdict in verdicts)
     if json:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from hrm.measure.pictures import CELL, save, strip, strips
-from hrm.puzzles.examples import Examples
+from hrm.measure.pictures import CELL, LARGE, save, solved, strip, strips
+from hrm.puzzles.examples import IGNORED, Examples
 
 
 def puzzles(tokens, labels) -> Examples:
@@ -37,3 +37,16 @@ def test_other_puzzles_are_drawn_and_written(puzzle, tokens, tmp_path):
     assert cv2.imread(str(tmp_path / "answers.png")).shape[1] == found.shape[2]
     with pytest.raises(OSError, match="cannot write"):
         save(tmp_path / "none" / "answers.png", found)
+
+
+def test_boards_end_with_the_last_change_and_an_unknown_answer_has_no_board():
+    data = SimpleNamespace(side=4, puzzle="sudoku")
+    tokens = [[1] * 16]
+    answers = np.full((5, 1, 16), 2)
+    answers[1:] = 3
+    side, gap = 4 * LARGE, LARGE // 2
+    for label, boards in ((IGNORED, 3), (3, 4)):
+        picture = solved(data, puzzles(tokens, [[label] * 16]), SimpleNamespace(answers=answers), 20)[0]
+        assert picture.shape == (side, boards * side + (boards - 1) * gap, 3)
+    # The edges of the boxes are dark.
+    assert (picture[side // 2 - 1, :side] == 60).all() and (picture[:, side // 2 - 1] == 60).all()
