@@ -70,15 +70,21 @@ def read_page(stamper: Stamper, finder: Detector, picture: Picture, formats: Seq
             reading = read(logits[index][None], formats, [SHARES.page / 2 / SUREST])
             found += [_on_page(reading, quads[index], page)] if reading else []
     if not found:
-        # Held otherwise, or itself cut, as where a window ends.
+        # Held otherwise: of which outline, the network is sure of once it is upright.
+        turned = stamper.logits(np.concatenate([np.rot90(flat[surest], turn, (1, 2)) for turn in (1, 2, 3)]))
+        best = surest[np.abs(turned).mean(1).reshape(3, -1).max(0).argmax()]
+        quad, share = quads[best], SHARES.page / 4
+        reading = orientations(stamper, flat[best][None], (1.0,), (0.0, share), formats)
+        found += [_on_page(reading, quad, page)] if reading else []
+    if not found:
+        # Or itself cut, as where a window ends.
         quad, share = quads[surest[0]], SHARES.page / 4
-        reading = orientations(stamper, flat[surest[:1]], (1.0,), (0.0, share), formats)
         left, top, right, bottom = np.int64(np.rint([*quad.min(0), *quad.max(0)])).clip(0)
         confidence = np.abs(logits).mean(1)
         stands_out = len(quads) < 3 or confidence.max() > STANDS_OUT * np.median(confidence)
-        if reading is None and stamper.config.mark.sync > 0 and stands_out:
+        if stamper.config.mark.sync > 0 and stands_out:
             reading = in_places(stamper, [page[top:bottom, left:right]], share, formats)
-        found += [_on_page(reading, quad, page)] if reading else []
+            found += [_on_page(reading, quad, page)] if reading else []
     found = [one._replace(corners=one.corners * np.float32(scale)) for one in found]
     return sorted(found, key=lambda one: one.reading.false_accept_probability)
 

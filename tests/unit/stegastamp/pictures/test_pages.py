@@ -86,6 +86,7 @@ def test_tries_on_a_page_are_paid_for(monkeypatch, base):
     paid = []
     monkeypatch.setattr(pages, "read", lambda logits, formats, shares: paid.extend(shares))
     monkeypatch.setattr(tries, "read", lambda logits, formats, shares: paid.extend(shares))
+    monkeypatch.setattr(pages, "STANDS_OUT", 0.0)  # All that may be tried is.
     quads = [np.float32([[x, 0], [x + 90, 0], [x + 90, 90], [x, 90]]) for x in range(0, 500, 25)]
     assert pages.read_page(base.stamper, Finder(*quads), Picture(data.coffee()), base.formats()) == []
     assert len(paid) == pages.SUREST + 7 + tries.SUREST
