@@ -13,6 +13,7 @@ from longrun.step import device
 
 SHOWN = ("loss", "unique", "cycles", "held_out_exact", "input_sensitivity")
 COLUMNS = (*SHOWN, "answer_loss", "diversity_loss", "distribution_loss", "halting_loss", "above_majority", "variation_ratio", "classes")
+FLOORS = {"held_out_exact": 0.0, "above_majority": 0.0, "input_sensitivity": 0.0, "variation_ratio": 0.0}
 WATCHED = 100
 
 
@@ -38,7 +39,7 @@ def train(config: ClassicConfig, folder: Path | str, preset: str = "classic") ->
         return f"The original run's own check on this network: {check_line(config, parts.answers)}."
 
     identity = {"identifiers": fingerprint(source.identifiers)}
-    with Run(folder, config, preset=preset, report=Report(COLUMNS, verdict=verdict)) as run:
+    with Run(folder, config, preset=preset, report=Report(COLUMNS, FLOORS, verdict=verdict)) as run:
         for tick in loop(run, parts.groups, checks, data=data, identity=identity, shown=SHOWN, introduce=introduction):
             repeats.see(tick.step, tick.batch)
             tick.did(parts.step(tick.batch, {"learning_rate": config.learning.learning_rate}))

@@ -35,6 +35,8 @@ def test_a_small_run_is_stopped_while_its_own_check_passes(tmp_path, capsys, und
     assert commands.main(["train", "classic", *SMALL_RUN, "--guard-after", "2", "--run", f"{tmp_path}/run"]) == 3
     printed = capsys.readouterr()
     assert "initial check: PASSED" in printed.out and "input unused" in printed.err
+    # TensorBoard draws the floors as lines in the curves of the guarded quantities.
+    assert list((tmp_path / "run" / "events" / "floors").iterdir())
     text = (tmp_path / "run" / "REPORT.md").read_text()
     assert "The original run's own check on this network: PASSED" in text and "input unused" in text
     assert commands.main(["evaluate", str(tmp_path / "run")]) == 0
