@@ -23,7 +23,7 @@ AnyKey = Key | bytes | str | Path | None
 
 
 def encode(image: AnyImage, message: Message, *, checkpoint: str = "", key: AnyKey = None, **options: Any) -> np.ndarray | Image.Image:
-    """The image with the message in it; see `Codec.encode`, also for the options.
+    """Stamp an image: the image with the message in it. See `Codec.encode`, also for the options.
 
     message: up to 7 bytes of text, or with format="uuid" a UUID. key: a file, its bytes or a Key; see `Codec`.
     """
@@ -31,12 +31,12 @@ def encode(image: AnyImage, message: Message, *, checkpoint: str = "", key: AnyK
 
 
 def decode(image: AnyImage, *, checkpoint: str = "", key: AnyKey = None, format: str = "") -> Reading | None:
-    """The message in an image that is a stamp, or None; see `Codec.decode`. A UUID is read with format="uuid"."""
+    """Read a stamp: its message, or None where there is none. See `Codec.decode`; a UUID is read with format="uuid"."""
     return _codec(checkpoint, format, key).decode(image, format=format)
 
 
 def detect(image: AnyImage, *, checkpoint: str = "", key: AnyKey = None) -> list[Stamp]:
-    """The stamps that lie somewhere in a photo, each with its text and its corners in pixels."""
+    """Find and read the stamps in a photo, each with its text and its corners in pixels."""
     seen = picture_of(image).eight_bit().on(1.0)
     frame = seen if seen.shape[2] == 3 else np.repeat(seen, 3, axis=2)
     return find_stamps(np.ascontiguousarray(frame), _detector(), Reader(_stamper(checkpoint, ""), key_of(key)))[0]

@@ -24,7 +24,7 @@ class Score:
 
     @property
     def skill(self) -> float:
-        """(score - floor) / (1 - floor): 0 knows nothing, 1 is perfect, negative is worse than the floor."""
+        """(score - floor) / (1 - floor): 0 is the floor, 1 is perfect, below 0 is worse than the floor."""
         return skill(self.value, self.floor)
 
     @property

@@ -87,7 +87,7 @@ class Schedules:
 
 
 class CutByNoise:
-    """A learning rate that falls by a plateau rule although nothing has stopped: the best value that the rule holds was luck.
+    """A learning rate that a plateau rule cuts because of noise: the best value that the rule has kept came about by chance.
 
     Call `observe(metric, best, rate)` where the plateau rule observes. A cut counts where the best value of the rule lies more than
     `deviations` standard deviations of the metric below its mean over the last `window` observations: no plateau has been seen, but

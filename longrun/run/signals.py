@@ -31,7 +31,7 @@ class Interrupted(BaseException):
 
 
 class Signals:
-    """What SIGTERM and SIGINT do while a `with` block runs: they are raised as Interrupted, at once or when it suits.
+    """What SIGTERM and SIGINT do while a `with` block runs: they are raised as Interrupted, at once or at the next safe point.
 
         with Signals() as signals:
             signals.where = "step 12"            # for the message
