@@ -119,6 +119,8 @@ class LearningSettings(Settings):
     """Decoupled weight decay of puzzle vectors."""
     average_decay: float = 0.99
     """Decay of the moving average of the weights that is evaluated and released (trm: 0.999)."""
+    start_from: str = ""
+    """Start from the weights of another training, as far as names and shapes agree: a released or run folder, or a checkpoint in one."""
 
 
 @dataclass(frozen=True)

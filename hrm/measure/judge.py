@@ -39,8 +39,9 @@ def judge(
     count: Puzzles; 0: as many as the training was configured for.
     segments: Segments each puzzle is given; 0: as many as in training.
     halt: Take each answer at the segment where the halting head predicts it to be right, not after the last; left out: as configured.
-    looks: Looks at each Sudoku, under random symmetries and from random starts: exact match by the first answer that keeps the rules, and
-        after up to 8 looks at the first 64 Sudokus by the answer that the reasoner is most sure of; 0: 32 looks, 1: none but the first.
+    looks: Looks at each Sudoku, under random symmetries and from random starts: exact match by the first answer that keeps the rules, with
+        a digit assumed at each further look and without, and after up to 8 looks at the first 64 Sudokus by the answer that the reasoner
+        is most sure of; 0: 32 looks, 1: none but the first.
     path: Judge on the held-out part of other puzzles: a CSV of Sudokus, a published folder, ARC tasks; empty: as configured.
     json: Print the result as one JSON object on stdout and nothing else there.
 
@@ -78,16 +79,19 @@ def _looked(found, evaluation, looks, segments):
     """Adds the scores of several looks to an evaluation's, and says them."""
     examples, some = evaluation.examples, evaluation.examples.rows(slice(LOOKED_AT))
     started = time.process_time()
-    by_rules = several.exact_by_rules(several.look(found, examples, looks, segments), examples.labels)
-    seconds = (time.process_time() - started) / len(examples.tokens)
+    first = found.consider(examples, segments)
+    once = time.process_time() - started
+    tables, seconds = [], []
+    for name, words, assume in (("assumed", "that keeps the rules, a digit assumed", True), ("looks", "that keeps the rules", False)):
+        started = time.process_time()
+        looked = several.look(found, examples, looks, segments, assume=assume, first=first)
+        seconds.append((once + time.process_time() - started) / len(examples.tokens))
+        tables.append((f"the first answer of {len(examples.tokens)} {words}", several.exact_by_rules(looked, examples.labels, name)))
     unstopped = several.look(found, some, min(looks, UNSTOPPED), segments, stop=False)
-    by_itself = several.exact_by_itself(unstopped, some.labels)
-    evaluation.scores.update(by_rules | by_itself)
-    tables = (
-        (f"the first answer of {len(examples.tokens)} that keeps the rules", by_rules),
-        (f"the answer of {len(some.tokens)} that it is most sure of", by_itself),
-    )
-    return "\n".join([*(_of_looks(words, scores) for words, scores in tables), f"{seconds:.2f} processor seconds a Sudoku until then"])
+    tables.append((f"the answer of {len(some.tokens)} that it is most sure of", several.exact_by_itself(unstopped, some.labels)))
+    evaluation.scores.update({name: score for _, scores in tables for name, score in scores.items()})
+    effort = "{:.2f} processor seconds a Sudoku until then with digits assumed, {:.2f} without".format(*seconds)
+    return "\n".join([*(_of_looks(words, scores) for words, scores in tables), effort])
 
 
 def _of_looks(words, scores):

@@ -1,4 +1,5 @@
-"""Sudokus looked at several times: as they are, then under random symmetries, and from random starts where a reasoner knows such.
+"""Sudokus looked at several times: as they are, then under random symmetries, from random starts where a reasoner knows such, and with a
+digit assumed, as people try one where they see no other way.
 
 The rules are known to anybody, so an answer that keeps them and the givens is the answer of a Sudoku with one solution, and the looking
 ends with it; no label is used. Beside it stands what a reasoner is worth that knows no rule: the answer that it holds likeliest.
@@ -14,6 +15,8 @@ from hrm.puzzles.sudoku import BLANK, Symmetries, random_symmetries
 from hrm.puzzles.sudoku_solver import is_valid_answer, solve
 from longrun.errors import UserError
 
+LEAST = 1e-12
+"""Weight of a digit that is certain or impossible, which is assumed when no other is left."""
 MOST = 32
 """Looks at each Sudoku, where nothing is said; they stop at the first answer that keeps the rules."""
 GUESSES = ((0, 0, "0"), (1, 2, "1_2"), (3, 5, "3_5"), (6, 99, "6"))
@@ -52,49 +55,71 @@ def look(
     segments: int = 0,
     *,
     stop: bool = True,
+    assume: bool = False,
     seed: int = 0,
     first: Thoughts | None = None,
 ) -> Looks:
     """Look `count` times at Sudokus; the first time as they are.
 
     segments: of each look, 0: as many as in training; stop: at the first answer that keeps the rules, else all look at everything;
-    first: what the reasoner thought of them as they are, where that is known.
+    assume: each further look is given one more digit, another one each time, of those that the first look held neither for certain nor
+    for impossible; first: what the reasoner thought of them as they are, where that is known.
     Raises UserError where the puzzles are no Sudokus.
     """
     data = reasoner.config.data
     if data.puzzle not in ("sudoku", "files") or data.side not in (4, 6, 9):
         raise UserError(f"looking several times is for Sudokus, whose symmetries are known, not for {data.puzzle} of side {data.side}")
     rows = np.arange(len(examples.tokens))
-    found: list[Looks] = []
-    doubling = 1
+    thoughts = first or reasoner.consider(examples, segments)
+    boards = examples.tokens - BLANK
+    # What each look is shown.
+    shown = [boards, *(assumed(boards, thoughts.logits, count - 1, seed) if assume else [boards] * (count - 1))]
+    found = [_glance(thoughts.answers, thoughts, slice(len(boards)), boards, data.side)]
     while len(found) < count:
-        size = min(doubling, count - len(found))
-        if found:
-            found += _glances(reasoner, examples, rows, range(len(found), len(found) + size), segments, seed, found)
-        else:
-            thoughts, everything = first or reasoner.consider(examples, segments), slice(len(examples.tokens))
-            found.append(_glance(thoughts.answers, thoughts, everything, examples.tokens - BLANK, data.side))
-        doubling = len(found)
         if stop:
             rows = np.flatnonzero(~np.any([one.keeps for one in found], axis=0))
-        if not len(rows):
+        if len(rows):
+            numbers = range(len(found), min(2 * len(found), count))
+            found += _glances(reasoner, examples, rows, {number: shown[number][rows] for number in numbers}, segments, seed, found)
+        else:
             # Nothing is left to look at.
             found += [found[-1]._replace(segments=np.zeros_like(found[-1].segments))] * (count - len(found))
     return Looks(*(np.stack(arrays) for arrays in zip(*found, strict=True)))
 
 
-def _glances(reasoner, examples, rows, numbers, segments, seed, before):
-    """Looks with these numbers at some rows of the examples, in one batch."""
-    side, total = reasoner.config.data.side, len(examples.tokens)
+def assumed(boards: np.ndarray, logits: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Boards (B, N) with one more digit each, another one each time: (count, B, N).
+
+    logits: (B, N, V), of the tokens. A digit of probability p is drawn in proportion to p (1 - p), and no digit of a cell twice.
+    """
+    side = round(boards.shape[1] ** 0.5)
+    digits = logits[:, :, BLANK + 1 : BLANK + 1 + side].astype(np.float64)
+    likely = np.exp(digits - digits.max(axis=2, keepdims=True))
+    likely /= likely.sum(axis=2, keepdims=True)
+    weights = np.where(boards[:, :, None] > 0, 0.0, likely * (1 - likely)).reshape(len(boards), -1)
+    # The largest of numbers with Gumbel's noise are a draw without replacement.
+    noise = generator(seed, 0, "digits that are assumed").gumbel(size=weights.shape)
+    order = np.argsort(-(np.log(weights + LEAST) + noise), axis=1)
+    drawn = order[:, np.arange(count) % order.shape[1]].T
+    told, here = np.repeat(boards[None], count, axis=0), np.arange(len(boards))
+    for one, choice in zip(told, drawn, strict=True):
+        one[here, choice // side] = 1 + choice % side
+    return told
+
+
+def _glances(reasoner, examples, rows, shown, segments, seed, before):
+    """Looks at some rows of the examples, in one batch. shown: by the number of each look, the boards that it is shown."""
+    side, total, numbers = reasoner.config.data.side, len(examples.tokens), list(shown)
     boards = examples.tokens[rows] - BLANK
     turned = [_symmetries(seed, number, total, side, rows) for number in numbers]
-    shown = np.concatenate([one.applied(boards) for one in turned]).astype(np.int32) + BLANK
+    turned_boards = [one.applied(shown[number]) for number, one in zip(numbers, turned, strict=True)]
     start = None
     if reasoner.config.model.start_noise:
         # Drawn for all the examples, so that a look is the same whichever of them are looked at.
         shape = (total, reasoner.config.length)
         start = np.concatenate([generator(seed, number, "start").standard_normal(shape, np.float32)[rows] for number in numbers])
-    thoughts = reasoner.think(shown, np.tile(examples.identifier[rows], len(turned)), segments, start=start)
+    tokens = np.concatenate(turned_boards).astype(np.int32) + BLANK
+    thoughts = reasoner.think(tokens, np.tile(examples.identifier[rows], len(turned)), segments, start=start)
     glances = []
     for place, one in enumerate(turned):
         part = slice(place * len(rows), (place + 1) * len(rows))
@@ -132,9 +157,9 @@ def keeps_rules(tokens: np.ndarray, answers: np.ndarray, side: int) -> np.ndarra
     return ((tokens == answers) | ~given).all(axis=1) & is_valid_answer(answers - BLANK, side)
 
 
-def exact_by_rules(found: Looks, labels: np.ndarray) -> dict[str, float]:
-    """Exact match after 1, 2, 4, ... looks by the first answer that keeps the rules, with labels (B, N)."""
-    return {f"exact_looks_{count}": _exact(part.answer, labels) for count, part in _first(found)}
+def exact_by_rules(found: Looks, labels: np.ndarray, name: str = "looks") -> dict[str, float]:
+    """Exact match after 1, 2, 4, ... looks by the first answer that keeps the rules, with labels (B, N); name: of the looks."""
+    return {f"exact_{name}_{count}": _exact(part.answer, labels) for count, part in _first(found)}
 
 
 def exact_by_itself(found: Looks, labels: np.ndarray) -> dict[str, float]:

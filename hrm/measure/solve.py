@@ -56,7 +56,7 @@ def solve(
     checkpoint: A run folder, a checkpoint in it, or a folder of released weights; empty: the released one that fits.
     count: Puzzles, from the first; 0: all.
     segments: Segments each puzzle is given; 0: as many as in training.
-    looks: Looks at each Sudoku, under random symmetries and from random starts, until an answer keeps the rules; 0: up to 32.
+    looks: Looks at each Sudoku until an answer keeps the rules, each further one from a random start and with a digit assumed; 0: up to 32.
     json: Print one JSON object on stdout and nothing else there.
     picture: A PNG file for the question, the answer after every segment and of every look as long as it changes, and the right
         answer, where known, of the first 20; or a GIF file in which their boards fill, or an HTML page in which a slider fills them.
@@ -81,7 +81,7 @@ def solve(
     most = len(thoughts.answers)
     looks = looks or (several.MOST if found.kind == "sudoku" else 1)
     if looks > 1:
-        thoughts = after_looks(thoughts, several.look(reasoner, question.examples, looks, segments, first=thoughts))
+        thoughts = after_looks(thoughts, several.look(reasoner, question.examples, looks, segments, assume=True, first=thoughts))
     if picture.endswith(".html"):
         boards = [filling.stages(question.examples, thoughts, row, most) for row in range(min(SHOWN, len(question.names)))]
         filling.write_page(Path(picture), reasoner.config.data, question.names[:SHOWN], boards)

@@ -2,6 +2,7 @@
 
 from hrm.measure.judge import judge
 from hrm.network import reasoner
+from longrun import changed
 from longrun.release.publish import publish
 
 
@@ -15,6 +16,8 @@ def release(run: str, folder: str, /) -> None:
         python -m hrm release checkpoints/hrm/mini checkpoints/released/hrm/mini
     """
     found = reasoner.load(run)
+    # Where earlier weights lay is of no use elsewhere.
+    found.config = changed(found.config, start_from="")
     publish(
         run,
         folder,

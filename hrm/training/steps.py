@@ -6,13 +6,14 @@ import keras
 import tensorflow as tf
 
 from hrm.config import Config
-from hrm.network import halting
+from hrm.network import halting, reasoner
 from hrm.network.carry import Carry
 from hrm.network.model import segment_model
 from hrm.network.puzzle_table import PuzzleTable
 from hrm.training import losses
 from hrm.training.adam_atan2 import AdamAtan2
 from longrun import ExponentialAverage, Shards, StepFunction, apply_gradients, exclude_from_decay
+from longrun.release import models
 
 BETA_2 = 0.95
 
@@ -26,6 +27,8 @@ class Parts(NamedTuple):
     average: ExponentialAverage
     groups: dict[str, list]
     step: StepFunction
+    fresh: list[str]
+    """Names of the weights that `config.learning.start_from` did not give."""
 
 
 def build(config: Config, identifiers: int) -> Parts:
@@ -33,7 +36,9 @@ def build(config: Config, identifiers: int) -> Parts:
 
     The step takes a batch of data.batches and {"learning_rate", "puzzle_rate", "segments", "diversity_weight"}.
     """
-    model = segment_model(config)
+    model, fresh = segment_model(config), []
+    if config.learning.start_from:
+        fresh = models.take_over(model.weights, reasoner.load(config.learning.start_from, "keras").model.weights)
     variables = list(model.trainable_variables)
     optimizer = _optimizer(config)
     exclude_from_decay(optimizer, variables)
@@ -101,7 +106,8 @@ def build(config: Config, identifiers: int) -> Parts:
         "carry": carry.variables,
         "puzzles": [] if table is None else [table.table],
     }
-    return Parts(model, table, carry, average, groups, StepFunction(train_step, mode=config.run.mode, jit_compile=config.run.jit_compile))
+    step = StepFunction(train_step, mode=config.run.mode, jit_compile=config.run.jit_compile)
+    return Parts(model, table, carry, average, groups, step, fresh)
 
 
 def _optimizer(config):

@@ -15,7 +15,7 @@ from hrm.puzzles.sources import make_source
 from hrm.training import health
 from hrm.training.data import batches
 from hrm.training.steps import Parts, build
-from longrun import Health, Repeats, Report, Run, Tick, UserError, loop, write_atomically
+from longrun import Health, Repeats, Report, Run, Tick, UserError, changed, has_checkpoint, loop, write_atomically
 from longrun.run.manifest import read_manifest
 from longrun.step import device, schedule
 
@@ -37,7 +37,9 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
     folder = Path(folder)
     device.configure(seed=config.run.seed, precision=config.run.precision, deterministic=config.run.deterministic)
     source = make_source(config, drawn(folder))
-    parts = build(config, len(source.identifiers))
+    # Where a run goes on, the weights it started from are long in its checkpoint, and their folder may be gone.
+    start_from = "" if has_checkpoint(folder / "checkpoints") else config.learning.start_from
+    parts = build(changed(config, start_from=start_from), len(source.identifiers))
     repeats = Repeats()
     checks = Health([repeats, *health.guards(config)], config.run.on_unhealthy)
     reasoner = Reasoner(parts.model, config, None if parts.table is None else parts.table.table, preset)
@@ -65,7 +67,7 @@ def train(config: Config, folder: Path | str, preset: str = "custom") -> dict:
             best=("held_out_exact", "max"),
             shown=SHOWN,
             derive=health.diagnose,
-            introduce=lambda: introduction(config, parts, source),
+            introduce=lambda: introduction(config, parts, source, start_from),
         ):
             repeats.see(tick.step, tick.batch)
             values = scalars(config, tick.step)
@@ -98,16 +100,17 @@ def scalars(config: Config, step: int) -> dict[str, object]:
     }
 
 
-def introduction(config: Config, parts: Parts, source: Source) -> str:
+def introduction(config: Config, parts: Parts, source: Source, start_from: str) -> str:
     """The first lines of a run."""
     model, data = config.model, config.data
     rows = f", {len(source.identifiers)} puzzle vectors of {model.puzzle_width}" if parts.table is not None else ""
     if model.conditioning == "demonstrations":
         rows = ", told the rule by {} to {} demonstrations".format(*model.demonstrations)
     parameters = sum(int(tf.size(variable)) for variable in parts.model.trainable_variables)
+    origin = f"\nWeights of {start_from}; new: {', '.join(parts.fresh) or 'none'}" if start_from else ""
     return (
         f"Device: {device.describe()['devices']}   Network: {model.network}, {parameters:,} parameters{rows}\n"
-        f"Puzzles: {data.puzzle} {data.side} x {data.side}, up to {model.segments} segments each"
+        f"Puzzles: {data.puzzle} {data.side} x {data.side}, up to {model.segments} segments each{origin}"
     )
 
 

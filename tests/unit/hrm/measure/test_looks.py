@@ -80,6 +80,52 @@ def test_a_look_is_the_same_whichever_boards_are_looked_at(boards):
     assert (all_of_them.first == stopped.first).all() and (all_of_them.answer == stopped.answer).all()
 
 
+class Stuck(Fickle):
+    """Solves a board that has a clue more than the easiest of `boards`, and is unsure of two digits in the first blank cell of others."""
+
+    def think(self, tokens, identifier, segments=0, start=None):
+        answers = solve(tokens - BLANK, 4).answer.astype(np.int32) + BLANK
+        self.asked.append(tokens)
+        is_right = (tokens > BLANK).sum(axis=1) > 7
+        logits = 20.0 * (np.arange(6) == answers[:, :, None])
+        blank = (tokens <= BLANK).argmax(axis=1)
+        here = np.arange(len(tokens))
+        right = answers[here, blank]
+        wrong = BLANK + 1 + (right - BLANK) % 4
+        logits[here, blank, wrong] = 20.0
+        answers[~is_right, 5] = answers[~is_right, 6]
+        halting = np.where(is_right, 2.0, -2.0)[None, :, None] * np.ones((1, 1, 2))
+        return Thoughts(answers[None], halting, np.zeros(len(tokens), int), logits)
+
+
+@pytest.fixture(scope="module")
+def seven() -> Examples:
+    """Boards of seven clues."""
+    return Sudoku(4, (7, 7), "any", 16, 0).held_out(COUNT)
+
+
+def test_an_assumed_digit_helps_where_looking_again_does_not(seven):
+    assert not looks.look(Stuck(), seven, 6).keeps.any()
+    found = looks.look(Stuck(), seven, 6, assume=True)
+    assert found.keeps[1:3].any(axis=0).all()
+    # What keeps the rules of the board with a wrong digit more is no answer, and the first look assumes nothing.
+    assert not found.keeps[0].any() and (found.answer == seven.labels).all()
+
+
+def test_each_look_assumes_another_digit_of_the_unsure_ones_first(seven):
+    logits = Stuck().think(seven.tokens, seven.identifier).logits
+    boards = seven.tokens - BLANK
+    told = looks.assumed(boards, logits, 8, seed=0)
+    added = told != boards
+    assert (added.sum(axis=2) == 1).all() and (boards[np.nonzero(added)[1:]] == 0).all()
+    here = np.nonzero(added)
+    pairs = np.stack([here[2], told[here]], axis=1).reshape(8, COUNT, 2)
+    for row in range(COUNT):
+        assert len({tuple(pair) for pair in pairs[:, row]}) == 8
+    first = (boards == 0).argmax(axis=1)
+    assert (pairs[:2, :, 0] == first).all() and not (pairs[2:, :, 0] == first).all()
+
+
 def test_there_are_two_ways_to_choose(boards):
     by_rules = looks.exact_by_rules(looks.look(Fickle(), boards, 6), boards.labels)
     by_itself = looks.exact_by_itself(looks.look(Fickle(), boards, 6, stop=False), boards.labels)

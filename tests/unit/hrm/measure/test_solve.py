@@ -80,7 +80,7 @@ def test_more_looks_are_taken_where_one_is_not_enough(puzzle, reasoner, monkeypa
         np.zeros((3, 1)),
         np.array([[6], [1], [0]]),
     )
-    monkeypatch.setattr(several, "look", lambda *_, first: found)
+    monkeypatch.setattr(several, "look", lambda *_, assume, first: found)
     assert commands.main(["solve", puzzle[0], "--looks", "3", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)["puzzles"][0]
     assert said["answer"] == puzzle[1] and said["segments"] == reasoner.config.model.segments + 1
