@@ -119,6 +119,18 @@ def save(
     write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1) + "\n")
 
 
+def take_over(weights: Sequence[keras.Variable], others: Sequence[keras.Variable]) -> list[str]:
+    """Give weights the values of another model's wherever names and shapes agree; returns the names of those that have none."""
+    known, left = {weight.path: weight for weight in others}, []
+    for weight in weights:
+        found = known.get(weight.path)
+        if found is None or found.shape != weight.shape:
+            left.append(weight.path)
+        else:
+            weight.assign(found)
+    return left
+
+
 def onnx_files(folder: Path, names: Sequence[str]) -> list[Path] | None:
     """The ONNX files of a folder for models of these names (`encoder.keras`), or None where one is missing."""
     every = [[folder / f"{Path(name).stem}{suffix}" for suffix in (".onnx", ".onnx.gz")] for name in names]

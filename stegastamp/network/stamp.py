@@ -127,16 +127,9 @@ def take_over(path: Path | str, encoder: keras.Model, decoder: keras.Model) -> l
 
     Errors as `load`.
     """
-    source, left = load(path, "keras"), []
-    for target, origin in ((encoder, source.encoder), (decoder, source.decoder)):
-        weights = {weight.path: weight for weight in origin.trainable_weights}
-        for weight in target.trainable_weights:
-            found = weights.get(weight.path)
-            if found is None or found.shape != weight.shape:
-                left.append(weight.path)
-            else:
-                weight.assign(found)
-    return left
+    source = load(path, "keras")
+    pairs = (encoder, source.encoder), (decoder, source.decoder)
+    return [name for target, origin in pairs for name in models.take_over(target.trainable_weights, origin.trainable_weights)]
 
 
 def save(folder: Path | str, stamper: Stamper, outcome: dict, half: bool = False) -> None:
