@@ -15,6 +15,7 @@ from arc.grids.symmetries import dihedral
 from arc.grids.tasks import MAX_SIDE, Pair, Task
 from arc.solving.relations.lines import lines
 from arc.solving.relations.parts import SQUARE
+from arc.solving.sizes import sizes
 from longrun.errors import UserError
 
 SOURCES = 9
@@ -43,7 +44,10 @@ def background_of(task: Task) -> int:
 def frames(task: Task) -> list[Frame]:
     """The frames that give the shape of every demonstration's output, and some shape for every test input, the likeliest first."""
     tests = [pair.input for pair in task.test]
-    found = [one for one in _candidates(task) if _fits(one, task.train) and all(one.sources(grid) is not None for grid in tests)]
+    for candidates in (_candidates, _of_sizes):
+        found = [one for one in candidates(task) if _fits(one, task.train) and all(one.sources(grid) is not None for grid in tests)]
+        if found:
+            break
     agreement = {one.name: _agreement(one, task.train) for one in found}
     # Of many crops of the right size, the one that holds the right cells; but several sources of a cell say more than a crop.
     return sorted(found, key=lambda one: (agreement[one.name] < 1, one.name.startswith("crop"), -agreement[one.name]))
@@ -81,6 +85,17 @@ def _candidates(task: Task) -> Iterator[Frame]:
     yield Frame("lattice", lambda grid: _lattice(grid, background))
     yield Frame("transposed", lambda grid: _cells(grid).T[None])
     yield Frame("stretched", lambda grid: _stretched(grid, height, width)[None])
+
+
+def _of_sizes(task: Task) -> Iterator[Frame]:
+    """Where nothing else fits: the input repeated and stretched over a size that is read off it."""
+    for name, size in sizes(task, background_of(task)):
+        yield Frame(f"size {name}", lambda grid, size=size: None if (shape := size(grid)) is None else _spread(grid, *shape))
+
+
+def _spread(grid, height, width):
+    row, column = np.indices((height, width))
+    return np.stack([_cells(grid)[row % grid.shape[0], column % grid.shape[1]], _stretched(grid, height, width)])
 
 
 def _cells(grid):

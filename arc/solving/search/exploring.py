@@ -19,15 +19,18 @@ from arc.solving.search.transformations import (
     cropping,
     drawing,
     filling,
+    lattice,
     moving,
+    rectangles,
     splitting,
     tiling,
     turning,
     with_input,
 )
 
-FAMILIES = (turning, cropping, colouring, filling, drawing, moving, tiling, completing, counting)
+FAMILIES = (turning, cropping, colouring, filling, drawing, moving, tiling, completing, counting, lattice, rectangles)
 CHANGES = {name: change for family in FAMILIES for name, change in family.TRANSFORMATIONS.items()}
+WITH_INPUT = with_input.WITH_INPUT | lattice.WITH_INPUT
 AT_FIRST = frozenset(["crop plain", *(name for name in completing.TRANSFORMATIONS if name.startswith("usual"))])
 """Changes that take long, and are made of the inputs alone."""
 FOR_EACH = (
@@ -129,7 +132,7 @@ class Exploration:
             if numbers is not None:
                 yield from self._new(numbers, (*state.path, name), depth)
         if state.depth:
-            for name, change in with_input.WITH_INPUT.items():
+            for name, change in WITH_INPUT.items():
                 numbers = self._changed(name, change, state.numbers, self._inputs)
                 if numbers is not None:
                     yield from self._new(numbers, (*state.path, name), depth)

@@ -1,6 +1,6 @@
 """Pictures that lie over the answer cell by cell: what a rule for its cells can be read off."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,8 @@ from arc.grids.tasks import Task
 from arc.solving.frames import Frame
 from arc.solving.relations import COLOUR_NAMES, FACT_NAMES, PLACE_NAMES, places, relations
 from arc.solving.search.exploring import State
+from arc.solving.search.line_facts import line_facts
+from arc.solving.search.object_facts import object_facts
 from arc.solving.search.pool import Pool
 
 VALUES = PAD + 1
@@ -54,6 +56,12 @@ def of_states(task: Task, pool: Pool, states: Iterable[State]) -> dict[Shapes, l
     return found
 
 
+def as_grids(cells: np.ndarray, shapes: Sequence[tuple[int, int]]) -> list[np.ndarray]:
+    """The cells of several grids, one after another, as grids of these shapes."""
+    ends = np.cumsum([height * width for height, width in shapes])
+    return [part.reshape(shape) for part, shape in zip(np.split(cells, ends[:-1]), shapes, strict=True)]
+
+
 def _flat(grids):
     return np.concatenate([grid.ravel() for grid in grids])
 
@@ -61,7 +69,7 @@ def _flat(grids):
 def of_relations(task: Task, frame: Frame, background: int) -> tuple[Shapes, list[Piece]]:
     """What is known of the cells of the input that a frame lays under each cell of the answer, and where the cell lies."""
     columns: dict[str, list[np.ndarray]] = {}
-    shapes = []
+    shapes, hues = [], {*COLOUR_NAMES}
     for pair in task.pairs:
         found, sources = relations(pair.input, background), frame.sources(pair.input)
         shapes.append(sources.shape[1:])
@@ -70,6 +78,10 @@ def of_relations(task: Task, frame: Frame, background: int) -> tuple[Shapes, lis
         each = [*zip(COLOUR_NAMES, colours.T, strict=True), *zip(FACT_NAMES, facts.T, strict=True)]
         each += zip(PLACE_NAMES, places(*sources.shape[1:]).reshape(first.size, -1).T, strict=True)
         each += ((f"source {place}", pair.input.ravel()[one.ravel()]) for place, one in enumerate(sources))
+        for name, values, is_colour in (*object_facts(pair.input), *line_facts(pair.input)):
+            each.append((name, values.ravel()[first]))
+            if is_colour:
+                hues.add(name)
         for name, values in each:
             columns.setdefault(name, []).append(values)
     shown = sum(pair.output.size for pair in task.train)
@@ -78,7 +90,7 @@ def of_relations(task: Task, frame: Frame, background: int) -> tuple[Shapes, lis
         if len(parts) == len(task.pairs):
             values = _small(np.concatenate(parts))
             if values is not None:
-                is_picture = (name in COLOUR_NAMES or name.startswith("source")) and int(values.max()) < PAD
+                is_picture = name in hues or name.startswith("source")
                 pieces.append(Piece(values[:shown], values[shown:], (name,), 1, is_picture))
     return Shapes(tuple(shapes[len(task.train) :])), pieces
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from arc.grids.canvas import PAD
 from arc.solving.search.pieces import Piece
 from arc.solving.search.tables import Fit
 
@@ -14,7 +15,7 @@ FIRSTS = 12
 
 def stacks(pieces: Sequence[Piece], target: np.ndarray) -> Iterator[Fit]:
     """Exact pictures, then stacks of up to LAYERS; in a stack every layer shows nothing wrong and the most of what is still open."""
-    pieces = [piece for piece in pieces if piece.is_picture]
+    pieces = [piece for piece in pieces if piece.is_picture and max(piece.shown.max(), piece.asked.max()) < PAD]
     if not pieces:
         return
     shown = np.stack([piece.shown for piece in pieces])

@@ -34,20 +34,20 @@ def tables(pieces: Sequence[Piece], target: np.ndarray, owner: np.ndarray, most:
     """Tables of up to `most` pieces that hold for all demonstrations; target, owner: see `pieces.target_of`."""
     shown = np.stack([piece.shown for piece in pieces]).astype(np.int64)
     depths = np.array([piece.depth for piece in pieces])
-    errors = _errors(np.zeros(target.size, np.int64), shown, target)
-    order = np.lexsort((depths, errors))
+    alone = errors(np.zeros(target.size, np.int64), shown, target)
+    order = np.lexsort((depths, alone))
     # What leaves the same open says the same.
-    beam = _different([(int(place),) for place in order if errors[place]], shown, BEAM)
-    yield from (_fit([pieces[place]], target, owner) for place in np.flatnonzero(errors == 0))
-    useful = np.lexsort((errors, depths))[:MOST_PIECES]
+    beam = _different([(int(place),) for place in order if alone[place]], shown, BEAM)
+    yield from (_fit([pieces[place]], target, owner) for place in np.flatnonzero(alone == 0))
+    useful = np.lexsort((alone, depths))[:MOST_PIECES]
     width = max(2, min(BEAM, COUNTED // (len(useful) * target.size)))
     for _ in range(1, most):
         found = []
         for chosen in beam[:width]:
             key = _key(chosen, shown)
-            joint = _errors(key, shown[useful], target)
+            joint = errors(key, shown[useful], target)
             # Pieces that hold alone gain nothing by another one.
-            holding = np.flatnonzero((joint == 0) & (errors[useful] > 0))[:MOST_FITS]
+            holding = np.flatnonzero((joint == 0) & (alone[useful] > 0))[:MOST_FITS]
             yield from (_fit([pieces[place] for place in (*chosen, useful[at])], target, owner) for at in holding)
             best = np.lexsort((depths[useful], joint))[: 2 * width]
             found += [(int(joint[at]), int(depths[useful[at]]), (*chosen, int(useful[at]))) for at in best if joint[at]]
@@ -61,7 +61,7 @@ def _key(chosen, shown):
     return np.unique(key, return_inverse=True)[1]
 
 
-def _errors(key, shown, target):
+def errors(key: np.ndarray, shown: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Cells that the best table of (key, one of shown) has wrong, for each of shown (N, cells)."""
     width = (int(key.max()) + 1) * VALUES
     block = max(1, 2_000_000 // max(target.size, width * COLOURS))
@@ -100,7 +100,8 @@ def _fit(pieces, target, owner):
     foreseen = np.mean([(owners[owners[:, one]].sum(1) > 1).all() for one in range(owners.shape[1])])
     at = np.searchsorted(names, asked).clip(0, len(names) - 1)
     known = names[at] == asked
-    answer = np.where(known, colours[at], pieces[0].asked if pieces[0].is_picture else 0).astype(np.int8)
+    fallback = np.where(pieces[0].asked < COLOURS, pieces[0].asked, 0) if pieces[0].is_picture else 0
+    answer = np.where(known, colours[at], fallback).astype(np.int8)
     trust = float(foreseen * known.all()) if owners.shape[1] > 1 else 0.5 * float(known.all())
     cost = sum(piece.depth for piece in pieces) + 0.5 * len(pieces)
     return Fit(answer, trust, cost, tuple(name for piece in pieces for name in (*piece.path, "&"))[:-1])

@@ -37,6 +37,7 @@ ALONE = (
     "edge",
 )
 COMPARED = ("alike", "of the shape", "of the colour", "cells of the colour", "of the size")
+ENDS = ("most", "least", "odd")
 MEASURES = (*ALONE, *COMPARED)
 
 
@@ -87,11 +88,14 @@ def measured(picture: np.ndarray) -> Measured:
 
 
 def chosen(found: Sequence[Measured]) -> Iterator[tuple[str, int]]:
-    """(name, number of the picture): where one picture has the most or the least of a measure alone, or all that have it look alike."""
+    """(name, number of the picture): where one picture alone has the most or least of a measure, or another number than all others.
+
+    Pictures that look alike count as one.
+    """
     yield from ((f"number {place + 1}", place) for place in range(min(PLACES, len(found))))
     yield "last", len(found) - 1
     if len(found) == 1:
-        yield from ((f"{end} {name}", 0) for name in MEASURES for end in ("most", "least"))
+        yield from ((f"{end} {name}", 0) for name in MEASURES for end in ENDS)
         return
     looks = _numbered(one.looks for one in found)
     shapes, colours = _numbered(one.shape for one in found), np.array([one.colour for one in found])
@@ -110,6 +114,10 @@ def chosen(found: Sequence[Measured]) -> Iterator[tuple[str, int]]:
         first, count = has.argmax(0), has.sum(0)
         alike = (~has | (looks[:, None] == looks[first])).all(0) & (count < len(found))
         yield from ((f"{end} {MEASURES[place]}", int(first[place])) for place in np.flatnonzero(alike))
+    if len(found) > 2:
+        # Of all values of a measure one alone is had by one picture alone.
+        alone = (table[:, None] == table[None]).sum(1) == 1
+        yield from ((f"odd {MEASURES[place]}", int(alone[:, place].argmax())) for place in np.flatnonzero(alone.sum(0) == 1))
 
 
 def _numbered(keys) -> np.ndarray:

@@ -42,7 +42,7 @@ def _areas(grid):
 def _panels(grid):
     """What lies between lines of one colour that cross the whole grid."""
     for colour in np.unique(grid):
-        rows, columns = _bands((grid == colour).all(1)), _bands((grid == colour).all(0))
+        rows, columns = bands((grid == colour).all(1)), bands((grid == colour).all(0))
         if len(rows) * len(columns) > 1:
             found = [grid[one, other] for one in rows for other in columns]
             if len({panel.shape for panel in found}) == 1 and len(found) <= LONGEST:
@@ -50,8 +50,8 @@ def _panels(grid):
     return []
 
 
-def _bands(is_line):
-    """Slices between lines."""
+def bands(is_line: np.ndarray) -> list[slice]:
+    """Slices between lines; is_line: (rows or columns,) bool."""
     edges = np.diff(np.concatenate([[True], is_line, [True]]).astype(np.int8))
     return [slice(start, end) for start, end in zip(np.flatnonzero(edges == -1), np.flatnonzero(edges == 1), strict=True)]
 
