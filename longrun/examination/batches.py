@@ -1,6 +1,7 @@
 """Batches by step, and their parts by name."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -14,9 +15,11 @@ PLACES = ("inputs", "labels", "weights")
 class Batches:
     """`batch(step)` as nested NumPy arrays, from a function of the step or from an iterable, which is read as far as it is asked for."""
 
-    def __init__(self, source: Callable[[int], Any] | Iterable):
+    def __init__(self, source: Callable[[int], Any] | Iterable, clock: Callable[[], float] = time.perf_counter):
         self.by_step = callable(source)
-        self._source = source
+        self._source, self._clock = source, clock
+        self.seconds: list[float] = []
+        """What each new batch took to make, in the order in which they were asked for."""
         self._iterator = None if self.by_step else iter(source)
         self._read: list = []
         self.length: int | None = None
@@ -25,21 +28,34 @@ class Batches:
     def __call__(self, step: int) -> Any:
         """The batch of a step; an iterable that has ended begins again. Raises UserError where there is none at all."""
         if self.by_step:
-            return as_arrays(self._source(step))
-        if self.length is None and step >= len(self._read):
-            self._read += map(as_arrays, itertools.islice(self._iterator, step + 1 - len(self._read)))
-            if len(self._read) <= step:
+            return self._timed(lambda: [as_arrays(self._source(step))])[0]
+        while self.length is None and step >= len(self._read):
+            new = self._timed(lambda: [as_arrays(each) for each in itertools.islice(self._iterator, 1)])
+            self._read += new
+            if not new:
                 self.length = len(self._read)
         if not self._read:
             raise UserError("batch is an iterable without a batch")
         return self._read[step % len(self._read)]
 
+    @property
+    def known(self) -> int:
+        """How many batches of an iterable have been read."""
+        return len(self._read)
+
+    def _timed(self, read):
+        began = self._clock()
+        found = read()
+        self.seconds += [self._clock() - began] * len(found)
+        return found
+
 
 def one_of(source: Any, name: str) -> Any:
     """One batch as arrays, from a batch or from an iterable of batches. Raises UserError where it has no rows."""
-    if isinstance(source, np.ndarray) or not isinstance(source, tuple | dict | Iterable):
-        raise UserError(f"{name} is a batch (inputs, labels) or a dict of arrays, not {type(source).__name__}")
-    if not isinstance(source, tuple | dict):
+    alone = hasattr(source, "shape")  # An array or a tensor: inputs without labels.
+    if isinstance(source, str) or not (alone or isinstance(source, tuple | Mapping | Iterable)):
+        raise UserError(f"{name} is a batch (inputs, labels), a dict of arrays or an array, not {type(source).__name__}")
+    if not (alone or isinstance(source, tuple | Mapping)):
         source = next(iter(source), ())
     found = as_arrays(source)
     leaves = parts(found)
@@ -58,18 +74,21 @@ def as_arrays(batch: Any) -> Any:
 
 
 def parts(batch: Any) -> dict[str, np.ndarray]:
-    """Name -> array. A tuple's are "inputs", "labels" and "weights", or "inputs/NAME" where there are several; a dict's have its names."""
-    if isinstance(batch, tuple):
-        places = zip(PLACES, batch, strict=False)
-        return {name: leaf for place, value in places for name, leaf in _leaves(place, value)}
-    return dict(_leaves("", batch))
+    """Name -> array. A tuple's are "inputs", "labels" and "weights", or "inputs/NAME" where there are several; a dict's have its names.
+
+    An array alone is "inputs".
+    """
+    if isinstance(batch, Mapping):
+        return dict(_leaves("", batch))
+    places = zip(PLACES, batch if isinstance(batch, tuple) else (batch,), strict=False)
+    return {name: leaf for place, value in places for name, leaf in _leaves(place, value)}
 
 
 def changed(batch: Any, changes: Mapping[str, np.ndarray]) -> Any:
     """The batch with some parts replaced."""
     if isinstance(batch, tuple):
         return tuple(_put(place, value, changes) for place, value in zip(PLACES, batch, strict=False))
-    return _put("", batch, changes)
+    return _put("" if isinstance(batch, Mapping) else PLACES[0], batch, changes)
 
 
 def rows_of(batch: Any) -> int:

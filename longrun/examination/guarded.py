@@ -28,21 +28,25 @@ class Guarded(keras.callbacks.Callback):
         model.fit(x, y, epochs=20, callbacks=[guarded])
         guarded.findings
 
-    held_out: a batch (inputs, labels) that the model is asked at the end of each epoch; its loss with exchanged inputs says whether the
-        input is used. Some hundred rows are enough. None: these guards are left out.
+    held_out: a batch (inputs, labels) or (inputs, labels, weights) that the model is asked at the end of each epoch; its loss with
+        exchanged inputs says whether the input is used. Some hundred rows are enough. None: these guards are left out.
+    causal: whether labels[:, t] is to be predicted from inputs[:, :t + 1], so that an answer must not change with what comes later.
     floors: metric of `fit` ("accuracy", "val_loss") -> what a predictor scores that learns nothing.
     guards: further ones, over the metrics of `fit`. on_unhealthy: "stop" ends `fit` at the next batch, "warn" prints each guard's first
         finding. log_every: steps between two looks at the loss. after: steps in which something must have been learnt.
     report: file for a report in Markdown, written whatever the end was; empty: none. tensorboard: folder of keras.callbacks.TensorBoard,
         which gets the report as text and the floors as lines in the charts of the metrics; empty: none.
 
-    Raises UserError for what is none of these. It sees what `fit` reports: no gradients, and no weights of single layers.
+    Raises UserError for what is none of these. It sees what `fit` reports and what the model answers to the held-out rows; it cannot see
+    gradients, nor the weights of single layers. It costs a number each `log_every` steps, and at the end of an epoch the norm of the
+    weights and three answers to the held-out rows, one more for each further input and for `causal`.
     """
 
     def __init__(
         self,
         held_out: Any = None,
         *,
+        causal: bool = False,
         floors: Mapping[str, float] | None = None,
         guards: Sequence[Guard] = (),
         on_unhealthy: str = "stop",
@@ -58,7 +62,7 @@ class Guarded(keras.callbacks.Callback):
             raise UserError(f"log_every is at least 1, not {log_every}")
         self._held_out = None if held_out is None else one_of(held_out, "the held-out set")
         self._floors, self._further, self._action = dict(floors or {}), list(guards), on_unhealthy
-        self._log_every, self._after, self._report, self._board = log_every, after, report, tensorboard
+        self._log_every, self._after, self._causal, self._report, self._board = log_every, after, causal, report, tensorboard
         self.step, self.lines = 0, []
         """Steps done, and all numbers that were looked at, as (step, name -> value)."""
         self._health = Health([])
@@ -71,7 +75,7 @@ class Guarded(keras.callbacks.Callback):
     def on_train_begin(self, logs: Mapping | None = None) -> None:
         """Make the guards."""
         self.step, self.lines, self._epochs = 0, [], 0
-        self._answers = None if self._held_out is None else _answers(self.model, self._held_out)
+        self._answers = None if self._held_out is None else _answers(self.model, self._held_out, self._causal)
         learnt = [
             AtFloor(f"skill of {name}", f"{name} is no better than without learning", tolerance=LEAST_SKILL, after=self._after, patience=2)
             for name in self._floors
@@ -139,13 +143,17 @@ def _skill(name, value, floor):
     return (floor - value) / floor if "loss" in name and floor else skill(value, floor)
 
 
-def _answers(model, held_out):
+def _answers(model, held_out, causal):
     """What the answers to the held-out rows depend on; a compiled loss says what they cost, in units of a constant answer's."""
     rows = parts(held_out)
     inputs = [name for name in rows if name.split("/")[0] == "inputs"]
-    labels = rows.get("labels")
+    labels, weights = rows.get("labels"), rows.get("weights")
     if labels is None or not inputs:
-        raise UserError("held_out is a batch (inputs, labels)")
+        raise UserError("held_out is a batch (inputs, labels), with one array of labels")
+    if model.loss is None:
+        raise UserError(f"{model.name} is compiled without a loss, which says what an answer costs: leave held_out out")
+    if causal and (rows[inputs[0]].ndim < 2 or rows[inputs[0]].shape[:2] != labels.shape[:2]):
+        raise UserError(f"causal: {inputs[0]} of shape {rows[inputs[0]].shape} and labels of shape {labels.shape} differ in length")
     classes = np.issubdtype(labels.dtype, np.integer)
     spread = 1.0 if classes else max(float(np.var(labels, axis=0).mean()), 1e-12)
 
@@ -154,7 +162,9 @@ def _answers(model, held_out):
         return next(iter(parts(found if isinstance(found, tuple | dict) else (found,)).values()))
 
     def cost(answers, given):
-        return float(model.compute_loss(y=keras.ops.convert_to_tensor(labels), y_pred=keras.ops.convert_to_tensor(answers))) / spread
+        tensors = (None if each is None else keras.ops.convert_to_tensor(each) for each in (labels, answers, weights))
+        y, y_pred, sample_weight = tensors
+        return float(model.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)) / spread
 
     known = "labels" if classes and answer(rows).shape[-1] > 1 and answer(rows).shape[:-1] == labels.shape else ""
-    return Answers(answer, cost, rows, inputs, labels=known)
+    return Answers(answer, cost, rows, inputs, labels=known, context=inputs[0] if causal else "")

@@ -34,7 +34,7 @@ class Subject:
 
     def __init__(self, examined: Examined, seconds: float = 20.0, clock: Callable[[], float] = time.perf_counter, factory: str = ""):
         self.examined, self.seconds, self.clock, self.factory = examined, seconds, clock, factory
-        self.batches = Batches(examined.batch)
+        self.batches = Batches(examined.batch, clock)
         self.held_out = one_of(examined.held_out, "the held-out set")
         self.first = one_of(self.batches(0), "the first batch")
         self.traces = 0
@@ -138,7 +138,7 @@ class Subject:
         missing = [name for name in told if name not in leaves]
         if missing:
             raise UserError(f"{place} names {missing[0]!r}, which is no part of a batch: {', '.join(leaves)}")
-        names = told or [name for name in leaves if isinstance(batch, tuple) and name.split("/")[0] == place]
+        names = told or [name for name in leaves if not isinstance(batch, Mapping) and name.split("/")[0] == place]
         if not names:
             raise CannotCheck(f"nothing says which part of a batch is {place}")
         return {name: leaves[name] for name in names}
@@ -154,6 +154,8 @@ class Subject:
         """What the model is called with. Raises CannotCheck where nothing says what that is."""
         if isinstance(batch, tuple):
             return batch[0]
+        if not isinstance(batch, Mapping):
+            return batch
         names = list(self.examined.inputs)
         if not names:
             raise CannotCheck("nothing says which parts of a batch the model is called with")

@@ -132,7 +132,7 @@ class Answers:
         other[:, middle:] = np.roll(context, 1, axis=0)[:, middle:]
         change = np.abs(np.asarray(self._answer({**self._rows, self._context: other})) - answers)
         found = {"sees_later": float(change[:, :middle].max()) / size}
-        if np.array_equal(context, self._rows[self._labels]):
+        if self._labels and np.array_equal(context, self._rows[self._labels]):
             found["sees_own"] = float(change[:, middle].max()) / size
         return found
 

@@ -5,6 +5,7 @@ A record's curves: "loss", one number a step; "gradient_nan", one a step; "held_
 
 import math
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 KERAS_PATIENCE = 0
 LIGHTNING_PATIENCE = 3
@@ -40,14 +41,21 @@ def loss_stayed(curves: Mapping) -> int | None:
     return None if last < first - (1 - PART) * abs(first) else len(losses)
 
 
-RULES: dict[str, Callable[[Mapping], int | None]] = {
-    "Keras TerminateOnNaN": terminate_on_nan,
-    "Keras EarlyStopping": keras_early_stopping,
-    "Lightning EarlyStopping": lightning_early_stopping,
-    "Lightning detect_anomaly": detect_anomaly,
-    "the loss went down": loss_stayed,
+class Rule(NamedTuple):
+    """What ends a training: curves -> the step, or None; and the curve that it looks at, which not every record has."""
+
+    ends: Callable[[Mapping], int | None]
+    curve: str
+
+
+RULES: dict[str, Rule] = {
+    "Keras TerminateOnNaN": Rule(terminate_on_nan, "loss"),
+    "Keras EarlyStopping": Rule(keras_early_stopping, "held_out"),
+    "Lightning EarlyStopping": Rule(lightning_early_stopping, "held_out"),
+    "Lightning detect_anomaly": Rule(detect_anomaly, "gradient_nan"),
+    "the loss went down": Rule(loss_stayed, "loss"),
 }
-"""Name -> the step at which the rule ends the training, or None."""
+"""By the name that the table shows."""
 
 
 def _stopped(points, patience, check_finite=False):

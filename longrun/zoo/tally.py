@@ -56,15 +56,15 @@ def markdown(found: Mapping) -> str:
     """The summary as a page of Markdown."""
     peers = "".join(f" {name} |" for name in RULES)
     lines = [
-        f"| kind | task | original run | found by | named rightly | steps to it | false alarms |{peers}",
-        "|---" * (7 + len(RULES)) + "|",
+        f"| kind | task | original run | found by | named rightly | steps to it | false alarms | processor seconds |{peers}",
+        "|---" * (8 + len(RULES)) + "|",
     ]
     for row in found["rows"]:
-        stops = "".join(f" {sick}/{row['sick']}, {healthy}/{row['healthy']} |" for sick, healthy in row["peers"].values())
+        stops = "".join(f" {_parts(peer, 'sick')}, {_parts(peer, 'healthy')} |" for peer in row["peers"].values())
         steps = "-" if row["steps"] is None else f"{row['steps']:.0f}"
         lines.append(
             f"| {row['kind']}: {row['says']} | {row['task']} | {row['original'] or '-'} | {row['found_by']} "
-            f"| {row['right']}/{row['sick']} | {steps} | {row['false_alarms']}/{row['healthy']} |{stops}"
+            f"| {row['right']}/{row['sick']} | {steps} | {row['false_alarms']}/{row['healthy']} | {row['seconds']:.1f} |{stops}"
         )
     return "\n".join([*lines, "", *_totals(found)])
 
@@ -83,9 +83,11 @@ def _totals(found):
     lines += [f"Missed: {kind}, seed {seed}: {said}." for kind, seed, said in found["missed"]]
     lines += [f"False alarm: {kind}, seed {seed}: {guard} at step {step}: {cause}." for kind, seed, guard, step, cause in found["alarms"]]
     lines += [
-        f"{name}: ends {peer['sick']} of {found['sick']} sick runs in time and {peer['healthy']} of {found['healthy']} healthy ones."
+        f"{name}: ends {peer['sick']} of {peer['of_sick']} sick runs in time and {peer['healthy']} of {peer['of_healthy']} healthy ones."
         for name, peer in found["peers"].items()
     ]
+    most = max(found["rows"], key=lambda row: row["seconds"])
+    lines.append(f"No training took more than {most['seconds']:.1f} s of processor time ({most['kind']}), its compilation included.")
     share = found["seconds"]["guards"] / max(found["seconds"]["steps"], 1e-9)
     milliseconds = 1000 * found["seconds"]["steps"] / max(found["timed_steps"], 1)
     lines.append(f"On these steps of {milliseconds:.1f} ms the guards outside the step take {share:.1%} of the steps' time.")
@@ -113,21 +115,29 @@ def _row(kind: Kind, records):
         "steps": statistics.median(record["findings"][0][1] - kind.onset for record in right) if right else None,
         "healthy": len(healthy),
         "false_alarms": sum(bool(record["findings"]) for record in healthy),
-        "peers": {name: (_in_time(rule, sick), _in_time(rule, healthy)) for name, rule in RULES.items()},
+        "seconds": max(record["seconds"]["all"] for record in mine),
+        "peers": {name: _peer(rule, sick, healthy) for name, rule in RULES.items()},
     }
 
 
-def _in_time(rule, records):
-    """How many runs a rule ends: sick ones after the onset and before half of the steps, healthy ones whenever."""
-    count = 0
-    for record in records:
-        step, kind = rule(record["curves"]), BY_NAME[record["kind"]]
-        count += step is not None and (not record["sick"] or kind.onset < step <= max(kind.last, kind.steps * (rule is loss_stayed)))
-    return count
-
-
 def _peer(rule, sick, healthy):
-    return {"sick": _in_time(rule, sick), "healthy": _in_time(rule, healthy)}
+    """How many runs a rule ends, and of how many whose curve it can look at: a project's own preset has no held-out loss on the way."""
+    found = {}
+    for name, records in (("sick", sick), ("healthy", healthy)):
+        seen = [record for record in records if record["curves"][rule.curve]]
+        found |= {name: sum(_in_time(rule.ends, record) for record in seen), f"of_{name}": len(seen)}
+    return found
+
+
+def _in_time(ends, record):
+    """Whether a rule ends a run: a sick one after the onset and before half of the steps, a healthy one whenever."""
+    step, kind = ends(record["curves"]), BY_NAME[record["kind"]]
+    return step is not None and (not record["sick"] or kind.onset < step <= max(kind.last, kind.steps * (ends is loss_stayed)))
+
+
+def _parts(peer, name):
+    """ "2/5", or "-" where the rule had nothing to look at."""
+    return f"{peer[name]}/{peer[f'of_{name}']}" if peer[f"of_{name}"] else "-"
 
 
 def _missed(record):

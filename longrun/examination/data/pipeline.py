@@ -2,7 +2,6 @@
 
 import statistics
 
-from longrun.examination.batches import Batches
 from longrun.examination.subject import Subject
 from longrun.examination.verdict import Verdict, judged
 
@@ -17,17 +16,16 @@ def pipeline(subject: Subject) -> Verdict:
     """Sick where a batch takes longer than a step, so that the step waits even when batches are prepared beside it.
 
     value: seconds of a batch divided by seconds of a step, medians of 8; limit: 1. A batch under 20 ms passes. Both are measured alone;
-    in a training they share the processors.
+    in a training they share the processors. Of an iterable that has ended the last batches count, as they were read for other checks.
     """
-    source = Batches(subject.examined.batch) if subject.batches.by_step else subject.batches
-    first = max(len(subject.batches._read), 1)
-    batches = [_seconds(subject.clock, lambda step=step: source(step)) for step in range(first, first + COUNT)]
-    if subject.batches.length is not None:
-        batches = batches[: max(subject.batches.length - first, 0)] or [0.0]
+    batches = subject.batches
+    for step in range(COUNT):
+        batches(batches.known + step if batches.by_step else batches.known)
     with subject.kept():
         subject.step(subject.first)
         steps = [_seconds(subject.clock, lambda: subject.step(subject.first)) for _ in range(COUNT)]
-    batch, step = statistics.median(batches), statistics.median(steps)
+    # The first batch of an iterable fills what is to be shuffled.
+    batch, step = statistics.median((batches.seconds[1:] or batches.seconds)[-COUNT:]), statistics.median(steps)
     ratio = batch / step
     said = f"a batch takes {1e3 * batch:.1f} ms, a step {1e3 * step:.1f} ms"
     return judged(ratio <= SLOW or batch < NOTICEABLE, said, ratio, limit=SLOW, advice=ADVICE)

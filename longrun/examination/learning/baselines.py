@@ -20,7 +20,9 @@ def baselines(subject: Subject) -> Verdict:
     """Sick where all labels are alike, or where one of the inputs is the label.
 
     value: the best simple predictor on the held-out rows, floor: the constant one, both as accuracy, or as an error in the unit of the
-    loss. A trained model is worth something above them. Labels that nothing predicts, shuffled ones say, look like hard ones here.
+    loss. A trained model is worth something above them. In a sequence a copy of the input is the value before; of a window of numbers
+    the last one is ("previous", shown where it beats the constant). Labels that nothing predicts, shuffled ones say, look like hard ones
+    here.
     """
     if subject.examined.kind == "other":
         raise CannotCheck("nothing says what kind of labels there are")
@@ -29,20 +31,23 @@ def baselines(subject: Subject) -> Verdict:
 
 def _accuracies(subject):
     train, held_out = _rows(subject, _classes), _classes(subject, subject.held_out)
-    (inputs, labels, _), (new_inputs, new_labels, counted) = train, held_out
-    counts = np.bincount(labels.ravel())
+    (inputs, labels, seen), (new_inputs, new_labels, counted) = train, held_out
+    if not (seen.any() and counted.any()):
+        raise CannotCheck("no label counts: all have the weight 0 or are ignored")
+    counts = np.bincount(labels[seen])
     floor = float(np.mean(new_labels[counted] == counts.argmax()))
-    if counts.max() == labels.size:
-        return judged(False, f"all {labels.size} labels are {labels.flat[0]}", 1.0, floor=1.0, advice=CONSTANT)
+    if counts.max() == counts.sum():
+        return judged(False, f"all {counts.sum()} labels are {counts.argmax()}", 1.0, floor=1.0, advice=CONSTANT)
     scores = {"majority": floor}
     for name, values in new_inputs.items():
         if values.shape == new_labels.shape and np.issubdtype(values.dtype, np.integer):
             scores[f"copy of {name}"] = float(np.mean(values[counted] == new_labels[counted]))
             if labels.ndim > 1:
-                scores["table of the current value"] = _table(inputs[name], labels, values, new_labels, counted)
+                scores["table of the current value"] = _table(inputs[name][seen], labels[seen], values[counted], new_labels[counted])
     if labels.ndim == 1 and new_inputs:
-        found = _linear(inputs, np.eye(labels.max() + 1)[labels], new_inputs)
-        scores["linear"] = float(np.mean(found.argmax(axis=1) == new_labels))
+        rows = {name: values[seen] for name, values in inputs.items()}
+        found = _linear(rows, np.eye(labels.max() + 1)[labels[seen]], new_inputs)
+        scores["linear"] = float(np.mean((found.argmax(axis=1) == new_labels)[counted]))
     return _judged(subject, scores, floor, max, "right answers", inputs, labels)
 
 
@@ -56,6 +61,8 @@ def _errors(subject):
     for name, values in new_inputs.items():
         if values.shape == new_labels.shape:
             scores[f"copy of {name}"] = float(np.mean(error(new_labels - values)))
+        elif (last := _last(values, new_labels)) is not None and (score := float(np.mean(error(new_labels - last)))) < floor:
+            scores["previous"] = score
     flat = labels.reshape(len(labels), -1)
     if new_inputs and flat.shape[1] <= 64:
         found = _linear(inputs, flat, new_inputs).reshape(new_labels.shape)
@@ -98,14 +105,21 @@ def _correlations(features, wanted):
     return np.where(sizes > 0, one.T @ other / np.maximum(sizes, 1e-300), 0.0)
 
 
-def _table(values, labels, new_values, new_labels, counted):
+def _last(values, labels):
+    """The last position of each window (N, positions, ...), where a row has as much of it as of labels, or one number; else None."""
+    last = values[:, -1].reshape(len(values), -1) if values.ndim > 1 and values.shape[1] > 1 else np.zeros((len(values), 0))
+    flat = labels.reshape(len(labels), -1)
+    return np.broadcast_to(last, flat.shape).reshape(labels.shape) if last.shape[1] in (1, flat.shape[1]) else None
+
+
+def _table(values, labels, new_values, new_labels):
     """Right answers of: the commonest label after each value."""
     most = int(max(values.max(), new_values.max())) + 1
     if most * (int(labels.max()) + 1) > 10**7:
         return float("nan")
     counts = np.zeros((most, int(labels.max()) + 1), np.int64)
-    np.add.at(counts, (values.ravel(), labels.ravel()), 1)
-    return float(np.mean(counts.argmax(axis=1)[new_values][counted] == new_labels[counted]))
+    np.add.at(counts, (values, labels), 1)
+    return float(np.mean(counts.argmax(axis=1)[new_values] == new_labels))
 
 
 def _linear(inputs, wanted, new_inputs):
@@ -134,6 +148,9 @@ def _classes(subject, batch):
     elif labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
     counted = np.ones(labels.shape, bool) if subject.examined.ignored is None else labels != subject.examined.ignored
+    weights = parts(batch).get("weights") if isinstance(batch, tuple) else None
+    if weights is not None and weights.shape == labels.shape[: weights.ndim]:
+        counted = counted & (weights.reshape(weights.shape + (1,) * (labels.ndim - weights.ndim)) > 0)
     labels = np.where(counted, labels, 0)
     return _readable(subject, batch), np.rint(labels).astype(np.int64), counted
 

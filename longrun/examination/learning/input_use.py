@@ -21,13 +21,18 @@ residual paths past it"
 def input_use(subject: Subject) -> Verdict:
     """Sick where a model that has learnt a batch by heart answers as well with the inputs of other rows, or does not notice a part.
 
-    value: rise of the loss with all inputs exchanged; floor: nought. A part that is the same in every row cannot be examined. It cannot
-    see an input that is read and badly used.
+    value: rise of the loss with all inputs exchanged; floor: nought. Without labels: by how much predictions change then. A part that is
+    the same in every row cannot be examined. It cannot see an input that is read and badly used.
     """
     inputs = {name: values for name, values in subject.inputs(subject.first).items() if (values != exchanged(values)).any()}
-    labels = subject.labels(subject.first)
     if not inputs:
         raise CannotCheck("the inputs of all rows are the same")
+    try:
+        labels = subject.labels(subject.first)
+    except CannotCheck as reason:
+        with subject.kept():
+            subject.state.restore(fitted(subject, -math.inf).state)
+            return _by_outputs(subject, inputs, str(reason))
     if all((values == exchanged(values)).all() for values in labels.values()):
         raise CannotCheck("the labels of all rows are the same")
     constant, least = bounds(subject)
@@ -41,7 +46,7 @@ def input_use(subject: Subject) -> Verdict:
         alone = {name: subject.loss(changed(subject.first, {name: exchanged(values)})) for name, values in inputs.items()}
         together = subject.loss(changed(subject.first, {name: exchanged(values) for name, values in inputs.items()}))
         if before == together == subject.loss(changed(subject.first, {name: exchanged(values) for name, values in labels.items()})):
-            return _by_outputs(subject, inputs)
+            return _by_outputs(subject, inputs, "the step carries samples over and does not read this batch")
     rise, limit = together - before, SHARE * learnt
     unread = [name for name, loss in alone.items() if loss == before]
     said = f"loss {before:.4g}, with the inputs of other rows {together:.4g}"
@@ -53,10 +58,10 @@ def input_use(subject: Subject) -> Verdict:
     return judged(rise >= limit, said, rise, floor=0.0, limit=limit, advice=ADVICE)
 
 
-def _by_outputs(subject, inputs):
-    """Where the step goes on with samples that it carries, and does not read this batch: whether a prediction reads its input."""
+def _by_outputs(subject, inputs, reason):
+    """Where no loss can tell, since the step does not read this batch or there are no labels: whether a prediction reads its input."""
     other = changed(subject.first, {name: exchanged(values) for name, values in inputs.items()})
     pairs = zip(subject.outputs(subject.first), subject.outputs(other), strict=True)
     change = max(float(np.max(np.abs(one - after)) / (np.std(one) or 1.0)) for one, after in pairs)
-    said = "the step carries samples over and does not read this batch; predictions change with the inputs of other rows by this share"
+    said = f"{reason}; predictions change with the inputs of other rows by this share"
     return judged(change > LEAST_CHANGE, said, change, floor=0.0, limit=LEAST_CHANGE, advice=ADVICE)

@@ -19,8 +19,9 @@ ADVICE = {
 def modes(subject: Subject) -> Verdict:
     """Sick where evaluation draws or leaves a trace, where the modes differ without a layer that has one, or where a step trains none.
 
-    value: difference between two evaluations, or between the modes of a model that has none, as a share of the outputs' spread. It
-    cannot see a dropout rate that is wrong.
+    A layer of the author's own that draws in training, or changes a variable there, has a mode. value: difference between two
+    evaluations, or between the modes of a model that has none, as a share of the outputs' spread. It cannot see a dropout rate that is
+    wrong.
     """
     batch = subject.first
     dropping, normalising = _with_modes(subject.examined.models)
@@ -35,8 +36,12 @@ def modes(subject: Subject) -> Verdict:
     if not dropping and not normalising and subject.examined.predict is not None:
         return fine("no layer has a mode; evaluation is repeatable", apart, limit=TOLERANCE)
     if not dropping and not normalising:
-        with subject.kept():
-            apart = _apart(*(_arrays(subject.asked(batch, training)) for training in (True, False)))
+        with subject.kept() as before:
+            trained, again, evaluated = (_arrays(subject.asked(batch, training)) for training in (True, True, False))
+            own = _apart(trained, again) > TOLERANCE or differing(before, subject.state.snapshot())
+        if own:
+            return fine("layers of its own draw or keep statistics, in training alone; evaluation is repeatable", 0.0, limit=TOLERANCE)
+        apart = _apart(trained, evaluated)
         if apart > TOLERANCE * 100:
             return _sick("the modes differ", f"training and evaluation differ by {apart:.2g}", apart)
         return fine("no layer has a mode, and both modes agree", apart, limit=TOLERANCE * 100)

@@ -12,13 +12,15 @@ ADVICE = "give every batch the same shapes and kinds (drop_remainder=True, paddi
 def retracing(subject: Subject) -> Verdict:
     """Sick where the batches of some steps need more than one trace, or where the step closes over a Python number that a trace freezes.
 
-    value: traces; limit: 1. Of an iterable that ends, the last batch is looked at as well. It cannot see a number that is an attribute of
-    an object.
+    value: traces; limit: 1, and 2 where `model.fit` is given a short last batch, which it traces once for all epochs. Of an iterable that
+    ends, the last batch is looked at as well. It cannot see a number that is an attribute of an object.
     """
     frozen = captured_numbers(subject.examined.train_step) if subject.examined.train_step is not None else {}
-    batches = [subject.batches(step) for step in range(COUNT)]
+    batches, limit = [subject.batches(step) for step in range(COUNT)], 1
     if subject.batches.length is not None:
         batches.append(subject.batches(subject.batches.length - 1))
+        whole = {_shapes(subject.batches(step)) for step in range(min(COUNT, subject.batches.length - 1))}
+        limit += subject.examined.train_step is None and len(whole) == 1
     shapes = list(dict.fromkeys(_shapes(batch) for batch in batches))
     with subject.kept():
         for number, batch in enumerate(batches):
@@ -26,9 +28,10 @@ def retracing(subject: Subject) -> Verdict:
     said = f"{subject.traces} traces for {len(batches)} batches"
     if len(shapes) > 1:
         said += f"; shapes {shapes[0]} and {shapes[1]}"
+        said += "; drop_remainder=True spares the second trace" if subject.traces == limit == 2 else ""
     if frozen:
         said = f"the trace freezes {', '.join(f'{name} = {value!r}' for name, value in frozen.items())}; {said}"
-    return judged(subject.traces <= 1 and not frozen, said, subject.traces, limit=1, advice=ADVICE)
+    return judged(subject.traces <= limit and not frozen, said, subject.traces, limit=limit, advice=ADVICE)
 
 
 def _shapes(batch):

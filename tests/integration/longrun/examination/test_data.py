@@ -172,3 +172,10 @@ def test_batches_slower_than_steps_are_found(seconds, status, monkeypatch):
     subject = Subject(small.training(batch=batch), clock=lambda: now[0])
     monkeypatch.setattr(subject, "step", step)
     assert pipeline(subject).status == status
+    # A dataset that another check has read to its end is not read again: what it took then counts.
+    subject = Subject(small.training(batch=map(batch, range(6))), clock=lambda: now[0])
+    monkeypatch.setattr(subject, "step", step)
+    shared(subject)
+    assert subject.batches.length == 6
+    verdict = pipeline(subject)
+    assert verdict.status == status and verdict.value == pytest.approx(seconds)

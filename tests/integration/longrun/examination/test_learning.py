@@ -190,3 +190,55 @@ def test_without_labels_nothing_is_said_of_them():
     for check in (first_loss, baselines, input_use):
         with pytest.raises(CannotCheck, match="nothing says"):
             check(subject)
+
+
+class Autoencoder(keras.Model):
+    """Trained by a step of its own on inputs alone, as `model.fit(x)` trains it."""
+
+    def __init__(self, read: float):
+        super().__init__()
+        self.read, self.layer = read, keras.layers.Dense(small.FEATURES)
+
+    def call(self, x):
+        return self.layer(self.read * x)
+
+    def train_step(self, x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((self(x, training=True) - x) ** 2)
+        self.optimizer.apply(tape.gradient(loss, self.trainable_variables), self.trainable_variables)
+        return {"loss": loss}
+
+
+@pytest.mark.parametrize(("read", "status"), [(1.0, "ok"), (0.0, "SICK")])
+def test_without_labels_predictions_say_whether_the_input_is_used(read, status):
+    keras.utils.set_random_seed(0)
+    model = Autoencoder(read)
+    model.compile("adam")
+    data = tf.data.Dataset.from_tensor_slices(small.rows(0, 64)[0]).batch(small.ROWS)
+    verdict = input_use(Subject(small.training(model, data, small.rows(9)[0], kind="other"), seconds=1.0))
+    assert verdict.status == status, verdict
+
+
+def padded(seed, count=64):
+    """Sentences of which the second half is filled up with nought, which does not count."""
+    x, y = small.sentences(seed, count)
+    weights = np.repeat(np.arange(8) < 4, count).reshape(8, count).T.astype(np.float32)
+    return x, np.where(weights > 0, y, 0).astype(np.int32), weights
+
+
+def test_what_has_no_weight_is_no_label():
+    model = small.compiled(small.reader(causal=True))
+    verdict = baselines(Subject(small.training(model, padded, padded(9), kind="sequence")))
+    assert verdict.status == "ok" and verdict.floor < 0.2 and 0.4 < verdict.value < 0.6
+
+
+def test_the_last_number_of_a_window_is_a_floor_of_a_forecast():
+    def walks(seed, count=small.ROWS):
+        x = np.random.default_rng(seed).normal(size=(count, 9, 1)).cumsum(axis=1).astype(np.float32)
+        return x[:, :8], x[:, 8]
+
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((8, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    verdict = baselines(Subject(small.training(model, walks, walks(99, 400), kind="regression")))
+    assert "previous" in verdict.found and 0.7 < verdict.value < 1.3 < verdict.floor

@@ -72,6 +72,36 @@ def test_modes_that_differ_where_they_must_not_are_found(layer, found):
     assert verdict.status == "SICK" and found in verdict.found
 
 
+class Sampling(keras.Layer):
+    """Draws in training, as a variational autoencoder does."""
+
+    def __init__(self):
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(0)
+
+    def call(self, x, training=False):
+        return x + keras.random.normal(keras.ops.shape(x), seed=self.seed_generator) if training else x
+
+
+class Centring(keras.Layer):
+    """Keeps a mean, as a normalisation does."""
+
+    def build(self, shape):
+        self.mean = self.add_weight(shape=(shape[-1],), trainable=False, initializer="zeros")
+
+    def call(self, x, training=False):
+        if training:
+            self.mean.assign(0.9 * self.mean + 0.1 * keras.ops.mean(x, axis=0))
+            return x - keras.ops.mean(x, axis=0)
+        return x - self.mean
+
+
+@pytest.mark.parametrize("layer", [Sampling, Centring])
+def test_a_layer_of_ones_own_may_draw_or_keep_statistics_in_training(layer):
+    verdict = modes(Subject(small.training(small.compiled(small.network(layer())))))
+    assert verdict.status == "ok" and "of its own" in verdict.found
+
+
 @pytest.mark.parametrize("layer", [lambda: keras.layers.Dropout(0.5), keras.layers.BatchNormalization])
 def test_a_step_in_evaluation_mode_is_found(layer):
     verdict = modes(Subject(small.stepped(small.network(layer()), mode=False)))
@@ -90,8 +120,22 @@ def test_batches_of_many_sizes_are_found():
 
 def test_the_short_last_batch_of_a_dataset_is_found():
     data = tf.data.Dataset.from_tensor_slices(small.rows(0, 40)).batch(small.ROWS)
-    assert retracing(Subject(small.training(batch=data))).value == 2
-    assert retracing(Subject(small.training(batch=data.take(2)))).status == "ok"
+    told = small.stepped(small.network())
+
+    def train_step(batch):
+        return told.train_step(batch)
+
+    verdict = retracing(Subject(small.training(told.model, data, train_step=train_step)))
+    assert (verdict.status, verdict.value) == ("SICK", 2)
+    assert retracing(Subject(small.training(told.model, data.take(2), train_step=train_step))).status == "ok"
+
+
+def test_model_fit_may_have_a_short_last_batch():
+    data = tf.data.Dataset.from_tensor_slices(small.rows(0, 40)).batch(small.ROWS)
+    verdict = retracing(Subject(small.training(batch=data)))
+    assert (verdict.status, verdict.value, verdict.limit) == ("ok", 2, 2) and "drop_remainder=True" in verdict.found
+    uneven = [small.rows(0), small.rows(1, 10), small.rows(2)]
+    assert retracing(Subject(small.training(batch=uneven))).status == "SICK"
 
 
 def test_a_number_that_the_step_closes_over_is_named():

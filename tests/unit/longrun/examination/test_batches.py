@@ -30,11 +30,24 @@ def test_a_function_of_the_step_is_asked_and_an_iterable_begins_again():
 
 @pytest.mark.parametrize(
     ("source", "line"),
-    [([], "is empty"), ((np.zeros((0, 2)), np.zeros(0)), "is empty"), (np.zeros(3), "not ndarray"), (7, "not int"), ({}, "is empty")],
+    [([], "is empty"), ((np.zeros((0, 2)), np.zeros(0)), "is empty"), (np.zeros((0, 3)), "is empty"), (7, "not int"), ({}, "is empty")],
 )
 def test_a_held_out_set_without_rows_is_refused(source, line):
     with pytest.raises(UserError, match=line):
         one_of(source, "the held-out set")
+
+
+def test_an_array_alone_is_inputs_without_labels():
+    assert list(parts(one_of(np.ones(3), "the held-out set"))) == ["inputs"]
+    assert parts(changed(np.ones(3), {"inputs": np.zeros(3)}))["inputs"].tolist() == [0, 0, 0]
+
+
+def test_each_new_batch_is_timed_once():
+    ticks = iter(range(100))
+    read = Batches([(np.ones(2),), (np.ones(2),)], clock=lambda: next(ticks))
+    for step in (0, 1, 0, 5):
+        read(step)
+    assert read.seconds == [1, 1] and (read.known, read.length) == (2, 2)
 
 
 def test_an_iterable_without_a_batch_is_refused():

@@ -55,16 +55,23 @@ def test_peers_are_asked_of_the_same_curves():
     broken = {**CURVES, "loss": [1.0] * 5 + [float("nan")] * 75, "gradient_nan": [False] * 5 + [True] * 75}
     flat = {**CURVES, "loss": [1.0] * 80, "held_out": [[16, 1.0], [32, 1.0]]}
     peers = summary([record(curves=broken), record(seed=1, curves=flat), record(sick=False)])["peers"]
-    assert peers["Keras TerminateOnNaN"] == {"sick": 1, "healthy": 0}
-    assert peers["Keras EarlyStopping"] == {"sick": 1, "healthy": 0}
-    assert peers["Lightning EarlyStopping"] == {"sick": 0, "healthy": 0}
-    assert peers["Lightning detect_anomaly"] == {"sick": 1, "healthy": 0}
-    assert peers["the loss went down"] == {"sick": 2, "healthy": 0}
+    ended = {"Keras TerminateOnNaN": 1, "Keras EarlyStopping": 1, "Lightning EarlyStopping": 0, "Lightning detect_anomaly": 1}
+    for name, sick in {**ended, "the loss went down": 2}.items():
+        assert peers[name] == {"sick": sick, "of_sick": 2, "healthy": 0, "of_healthy": 1}
+
+
+def test_a_rule_without_its_curve_is_not_counted():
+    """The projects' own presets have losses on the way, and nothing held out."""
+    found = summary([record(curves={**CURVES, "held_out": []}), record(sick=False)])
+    assert found["peers"]["Keras EarlyStopping"] == {"sick": 0, "of_sick": 0, "healthy": 0, "of_healthy": 1}
+    page = markdown(found)
+    assert "| -, 0/1 |" in page and "Keras EarlyStopping: ends 0 of 0 sick runs in time and 0 of 1 healthy ones." in page
 
 
 def test_the_page_has_a_row_for_each_kind_and_says_what_was_missed():
     page = markdown(summary([record(findings=[WRONG]), record(sick=False)]))
-    assert "| shuffled labels: labels permuted within the batch | tabular | - | one class | 0/1 | - | 0/1 |" in page
+    assert "| shuffled labels: labels permuted within the batch | tabular | - | one class | 0/1 | - | 0/1 | 2.0 |" in page
+    assert "No training took more than 2.0 s of processor time (shuffled labels), its compilation included." in page
     assert "Missed: shuffled labels, seed 0: one class at step 24." in page
     assert "False alarms: 0 of 1 healthy runs, 95 % interval (Clopper-Pearson) 0.0000 to 0.9750." in page
 
