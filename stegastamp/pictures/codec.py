@@ -1,6 +1,7 @@
 """Messages into pictures of any kind and out of them again: arrays in, arrays out."""
 
 import functools
+import math
 import os
 import re
 from collections.abc import Callable
@@ -152,11 +153,11 @@ class Codec:
         """The residual of strength 1, at the network's size and as many channels, the strength it needs, and what it then survives."""
         whole, side = sum(one.share for one in self.formats()), self.stamper.size
 
-        def reads(logits):
+        def spare(logits):
             reliability = soft.reliabilities(logits)
             chance = soft.chance(reliability, int(reliability[(logits > 0) != bits].sum()))
             # As `acceptance.read` would accept it, the whole picture being its first try; without looking for what was stamped.
-            return chance * form.messages * whole / (SHARES.upright * form.share) <= FALSE_ACCEPT
+            return math.log10(FALSE_ACCEPT * SHARES.upright * form.share / (chance * form.messages * whole))
 
         residual = self.stamper.residuals(network_view(shown, side)[None], bits[None].astype(np.float32))[0]
         if shown.shape[2] == 1:
@@ -165,7 +166,7 @@ class Codec:
         seen = residual if picture.alpha is None else residual * _opaque(picture, side)
         for goal in (survive,) if survive else ("print", "messenger", "file"):
             # Unless told to, no picture is marked more strongly than by the network itself.
-            if found := needed(self.stamper, copy, seen, reads, goal, np.inf if survive else 1.0):
+            if found := needed(self.stamper, copy, seen, spare, goal, np.inf if survive else 1.0):
                 mark = residual * found.weights / np.float32(self.stamper.strength)
                 return mark, found.factor * self.stamper.strength, goal if found.survives else ""
         raise DoesNotSurvive(f"the message does not survive {survive or 'in a file'} at any strength that is tried")
