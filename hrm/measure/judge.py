@@ -78,19 +78,16 @@ def judge(
 def _looked(found, evaluation, looks, segments):
     """Adds the scores of several looks to an evaluation's, and says them."""
     examples, some = evaluation.examples, evaluation.examples.rows(slice(LOOKED_AT))
-    started = time.process_time()
-    first = found.consider(examples, segments)
-    once = time.process_time() - started
     tables, seconds = [], []
     for name, words, assume in (("assumed", "that keeps the rules, a digit assumed", True), ("looks", "that keeps the rules", False)):
         started = time.process_time()
-        looked = several.look(found, examples, looks, segments, assume=assume, first=first)
-        seconds.append((once + time.process_time() - started) / len(examples.tokens))
+        looked = several.look(found, examples, looks, segments, assume=assume, first=evaluation.thoughts)
+        seconds.append((time.process_time() - started) / len(examples.tokens))
         tables.append((f"the first answer of {len(examples.tokens)} {words}", several.exact_by_rules(looked, examples.labels, name)))
     unstopped = several.look(found, some, min(looks, UNSTOPPED), segments, stop=False)
     tables.append((f"the answer of {len(some.tokens)} that it is most sure of", several.exact_by_itself(unstopped, some.labels)))
     evaluation.scores.update({name: score for _, scores in tables for name, score in scores.items()})
-    effort = "{:.2f} processor seconds a Sudoku until then with digits assumed, {:.2f} without".format(*seconds)
+    effort = "The further looks took {:.2f} processor seconds a Sudoku with digits assumed, {:.2f} without.".format(*seconds)
     return "\n".join([*(_of_looks(words, scores) for words, scores in tables), effort])
 
 
