@@ -16,6 +16,7 @@ import numpy as np
 
 from longrun.errors import UserError
 from longrun.safetensors_file import is_safetensors, read_safetensors, widened
+from longrun.text_file import mistaken_for
 from longrun.torch_pickle import BFLOAT16, NotWeights, Storage, Tensor, parse, require
 
 DESCRIPTION_BYTES = 256_000_000
@@ -25,14 +26,7 @@ _STATES = ("", "state_dict", "model_state_dict", "model", "module", "network", "
 """What a dictionary of weights is called by those who keep it in another one; "" is one that lies in none."""
 _OTHERS = ("optim", "lr_", "scheduler", "scaler", "callbacks", "loops", "rng")
 """How dictionaries begin that hold tensors which are no weights."""
-_KNOWN = {
-    b"version https://git-lfs": "it is a Git LFS pointer, not the file itself (git lfs pull fetches it)",
-    b"<!doctype": "it is an HTML page, not the file that was asked for",
-    b"<html": "it is an HTML page, not the file that was asked for",
-    b"\x1f\x8b": "it is a gzip archive, which has to be unpacked first",
-    b"\x89hdf": "it is an HDF5 file",
-    b"\x93numpy": "it is a NumPy array",
-}
+_OTHER_ARRAYS = {b"\x89HDF": "it is an HDF5 file", b"\x93NUMPY": "it is a NumPy array"}
 _ZIP_END = 22 + 65535
 """Within so many last bytes lies the end mark of an archive, with its comment."""
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, OverflowError, OSError)
@@ -59,13 +53,14 @@ def read_tensors(path: Path | str, prefix: str = "") -> dict[str, np.ndarray]:
 def _read(file: BinaryIO, size: int, prefix: str) -> dict[str, np.ndarray]:
     head = file.read(512)
     require(bool(head), "it is empty")
-    for start, what in _KNOWN.items():
-        require(not head.lstrip().lower().startswith(start), what)
+    for start, what in _OTHER_ARRAYS.items():
+        require(not head.startswith(start), what)
     file.seek(0)
     if is_safetensors(head):
         return read_safetensors(file, size, prefix)
     if head.startswith(b"PK\3\4"):
         return _read_archive(file, size, prefix)
+    require(not (what := mistaken_for(head)), what)
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as stream:
         return _read_stream(stream, size, prefix)
 

@@ -61,7 +61,7 @@ def detect(
 ) -> int:
     """Find and read the stamps in a photo, in a film or before a camera; exit code 1 where there is none.
 
-    source: A photo, a film, or the number of a camera, which is watched until a stamp is read.
+    source: A photo, - for one from standard input, a film, or the number of a camera, which is watched until a stamp is read.
     annotated: File for the photo or film with what was found drawn in.
     checkpoint: The network that reads; empty: the released one.
     detector: The network that finds; empty: the released one; "contours" does without.

@@ -16,7 +16,7 @@ from longrun.errors import UserError
 from stegastamp.films import pyav as av
 from stegastamp.films.animation import MOVING, Animation
 from stegastamp.films.container import Container
-from stegastamp.pictures.opening import Unreadable, opened, pillow, quiet
+from stegastamp.pictures.opening import PNG, Unreadable, opened, pillow, quiet
 
 NAMED = (
     *(".mp4", ".m4v", ".mov", ".qt", ".3gp", ".3g2", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".vob", ".flv"),
@@ -35,8 +35,7 @@ PIXELS = 2**27
 # Brands of ISO media files that are pictures, and what files of pictures begin with that FFmpeg would read as films of one frame.
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
 _STILL_MAGIC = (b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"BM")
-_PNG = b"\x89PNG\r\n\x1a\n"
-_MAYBE_STILL = (b"GIF8", _PNG)
+_MAYBE_STILL = (b"GIF8", PNG)
 
 Film = Container | Animation
 
@@ -136,7 +135,7 @@ def _may_be_animation(head):
 
 def _is_still(path, head):
     """Whether a file is known to be a picture by its beginning; most pictures are, and need no FFmpeg to tell."""
-    if head.startswith(_PNG):
+    if head.startswith(PNG):
         return not _is_animated_png(path)
     return head.startswith(_STILL_MAGIC) or (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS)
 
@@ -144,7 +143,7 @@ def _is_still(path, head):
 def _is_animated_png(path):
     """Whether a PNG says before its first pixels that it moves."""
     with path.open("rb") as file:
-        file.seek(len(_PNG))
+        file.seek(len(PNG))
         while len(chunk := file.read(8)) == 8 and chunk[4:] != b"IDAT":
             if chunk[4:] == b"acTL":
                 return True

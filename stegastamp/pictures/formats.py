@@ -14,10 +14,10 @@ from PIL import Image, ImageOps, features
 
 from longrun.errors import UserError
 from stegastamp.pictures import metadata
-from stegastamp.pictures.metadata import PNG, SEGMENT, Metadata
-from stegastamp.pictures.opening import Unreadable, opened, pillow, quiet
+from stegastamp.pictures.metadata import SEGMENT, Metadata
+from stegastamp.pictures.opening import PNG, Unreadable, opened, pillow, quiet
 from stegastamp.pictures.picture import ORIENTATION, Picture, planes
-from stegastamp.pictures.tiff import is_tiff, read_tiff
+from stegastamp.pictures.tiff import STORAGE, is_tiff, read_tiff
 
 QUALITY = {".jpg": 95, ".jpeg": 95, ".webp": 90, ".avif": 90}
 """The quality that is meant unless one is told, by suffix."""
@@ -27,12 +27,6 @@ OPAQUE = (".jpg", ".jpeg", ".bmp")
 STDIO = "-"
 """The name of standard input and output."""
 EXIF_ROOM = SEGMENT - len(b"Exif\0\0")
-# Tags of a TIFF that say how its own pixels are stored, which is another matter in another file; and what has a place of its own.
-_STORAGE = (
-    *(254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281, 284, 288, 289, 290, 291, 292, 293, 297),
-    *(301, 317, 318, 319, 320, 321, 322, 323, 324, 325, 330, 332, 338, 339, 340, 341, 342, 347, 529, 530, 531, 532),
-    *(700, 33723, 34377, 34675, 37724),
-)
 
 
 def read_picture(path: Path | str) -> Picture:
@@ -55,8 +49,10 @@ def picture_from(data: bytes, name: str) -> Picture:
         more = Metadata(xmp=raster.xmp, iptc=raster.iptc, dpi=metadata.resolution(raster.dpi))
         with pillow(name, "cannot be read"):
             exif = Image.Exif()
-            if data[2:4] in (b"*\0", b"\0*"):  # Not that of the large ones, whose places are of 64 bits.
+            if data[2:4] in (b"*\0", b"\0*"):
                 exif.load(data)
+            elif raster.described:  # Pillow cannot read that of the large ones, whose places are of 64 bits.
+                more = metadata.without(more, "EXIF")
     else:
         file = opened(data, name)
         with pillow(name, "cannot be read"):
@@ -64,15 +60,17 @@ def picture_from(data: bytes, name: str) -> Picture:
             orientation = exif.get(ORIENTATION, 1)
             frames = getattr(file, "n_frames", 1) if file.format in ("GIF", "PNG", "WEBP", "TIFF", "AVIF", "HEIF") else 1
             more = metadata.of_file(data, file.info)
-        if file.format == "AVIF" and (bits := metadata.bits_of_avif(data)) > 8:
-            more = metadata.without(more, f"what {bits} bits say beyond 8")
         colours = file.info.get("icc_profile") or b""
         if file.format == "PNG" and data[24] == 16:
             pixels, alpha = _sixteen_bits(data, orientation, file.mode, name)
         elif file.format == "HEIF" and file.info["bit_depth"] > 8:
             pixels, alpha = _deep_heif(data, name)
+        elif file.format == "PPM" and file.mode == "I":
+            pixels, alpha = _sixteen_grey(file, name)
         else:
             pixels, alpha = _eight_bits(file, data, name)
+        if pixels.dtype == np.uint8 and (bits := metadata.bits_of(file.format, data)) > 8:
+            more = metadata.without(more, f"what {bits} bits say beyond 8")
         if colours and file.mode not in ("L", "LA", "RGB", "RGBA", "P", "PA"):
             # Of CMYK, Lab, ...: it would be wrong for the RGB that they become.
             colours, more = b"", metadata.without(more, f"colour profile of {file.mode}")
@@ -184,7 +182,7 @@ def _fits(colours, array):
 def _described(exif, from_tiff, name):
     """EXIF as bytes, without what was true of the file's own pixels only; the picture is upright by now."""
     with pillow(name, "cannot be read"):
-        for tag in _STORAGE if from_tiff else (ORIENTATION,):
+        for tag in STORAGE if from_tiff else (ORIENTATION,):
             exif.pop(tag, None)
         return exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) else b""
 
@@ -214,7 +212,9 @@ def _sixteen_bits(data, orientation, mode, name):
             array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise Unreadable(f"{name} cannot be read: {error.err}") from error
-    if array is None or array.dtype != np.uint16:
+    if array is None:
+        raise Unreadable(f"{name} cannot be read: its pixels are damaged or cut short")
+    if array.dtype != np.uint16:
         raise Unreadable(f"{name} cannot be read: {mode} with 16 bits a channel is not supported")
     if array.ndim == 3:
         array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB if array.shape[2] == 3 else cv2.COLOR_BGRA2RGBA)
@@ -222,6 +222,12 @@ def _sixteen_bits(data, orientation, mode, name):
     if key is None or len(key) != picture.pixels.shape[2]:
         return picture.pixels, picture.alpha
     return picture.pixels, np.where((picture.pixels == key).all(-1), np.uint16(0), np.uint16(65535))
+
+
+def _sixteen_grey(file, name):
+    """Pixels of a grey PNM of up to 16 bits, which Pillow brings to 16 and calls pixels of 32; it has no alpha."""
+    with pillow(name, "cannot be read"):
+        return np.asarray(file).astype(np.uint16)[..., None], None
 
 
 def _deep_heif(data, name):

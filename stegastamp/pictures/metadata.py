@@ -1,11 +1,13 @@
 """What files say beside their pixels: taken out of PNG, JPEG and others, put into PNG and JPEG, and named where it is dropped."""
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-PNG = b"\x89PNG\r\n\x1a\n"
+from stegastamp.pictures.opening import PNG, chunks
+
 COLOUR_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI")
 TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
 XMP_KEY, XMP_HEADER = b"XML:com.adobe.xmp", b"http://ns.adobe.com/xap/1.0/\0"
@@ -110,10 +112,11 @@ def resolution(dpi: object) -> tuple[float, float] | None:
 
 
 def _of_png(data):
-    chunks, texts, xmp, dpi = [], [], b"", None
-    for name, content in _chunks(data):
+    colours, texts, xmp, dpi = [], [], b"", None
+    for name, view, _ in chunks(data):
+        content = b"" if name == b"IDAT" else bytes(view)
         if name in COLOUR_CHUNKS:
-            chunks.append((name, content))
+            colours.append((name, content))
         elif name == b"pHYs" and len(content) == 9 and content[8] == 1:
             across, down = struct.unpack(">II", content[:8])
             dpi = resolution((across / METRE, down / METRE))
@@ -121,7 +124,7 @@ def _of_png(data):
             xmp = _international_text(content[len(XMP_KEY) + 1 :])
         elif name in TEXT_CHUNKS:
             texts.append((name, content))
-    return Metadata(xmp=xmp, dpi=dpi, chunks=tuple(chunks), texts=tuple(texts))
+    return Metadata(xmp=xmp, dpi=dpi, chunks=tuple(colours), texts=tuple(texts))
 
 
 def _of_heif(info):
@@ -134,12 +137,24 @@ def _of_heif(info):
     return ((b"cICP", bytes([primaries, transfer, 0, 1])),)
 
 
-def bits_of_avif(data: bytes) -> int:
-    """Bits a channel that an AVIF says it has, 8 where it does not say."""
-    box = data.find(b"av1C")
-    # Third byte: bit 6 stands for more than 8, bit 5 for 12 of these (AV1 Codec ISO Media File Format Binding, 2.3.3).
-    flags = data[box + 6] if 0 <= box < len(data) - 6 else 0
-    return (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+def bits_of(kind: str | None, data: bytes) -> int:
+    """Bits a channel that a file of a format says it has, which Pillow may bring to 8; 8 where it does not say.
+
+    kind: as Pillow calls the format: AVIF, JPEG2000 and PPM are asked.
+    """
+    if kind == "AVIF":
+        box = data.find(b"av1C")
+        # Third byte: bit 6 stands for more than 8, bit 5 for 12 of these (AV1 Codec ISO Media File Format Binding, 2.3.3).
+        flags = data[box + 6] if 0 <= box < len(data) - 6 else 0
+        return (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+    if kind == "JPEG2000":
+        # Of the first component: one less, and a bit for its sign (ISO/IEC 15444-1, A.5.1).
+        place = data.find(b"\xff\x4f\xff\x51") + 42
+        return (data[place] & 0x7F) + 1 if 42 <= place < len(data) else 8
+    if kind == "PPM":
+        words = re.sub(rb"#[^\n]*", b" ", data[:1000]).split(maxsplit=4)
+        return int(words[3]).bit_length() if words[0] in (b"P3", b"P6") and len(words) > 3 and words[3].isdigit() else 8
+    return 8
 
 
 def _international_text(content):
@@ -151,14 +166,6 @@ def _international_text(content):
         return zlib.decompressobj().decompress(parts[2], XMP_LENGTH)
     except zlib.error:
         return b""
-
-
-def _chunks(data) -> Iterator[tuple[bytes, bytes]]:
-    place = len(PNG)
-    while place + 12 <= len(data):
-        length = int.from_bytes(data[place : place + 4], "big")
-        yield data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
-        place += 12 + length
 
 
 def _of_jpeg(data):

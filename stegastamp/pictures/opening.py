@@ -12,11 +12,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError, features
 
 from longrun.errors import UserError
+from longrun.text_file import mistaken_for
 
+PNG = b"\x89PNG\r\n\x1a\n"
 READ = ("PNG", "JPEG", "BMP", "GIF", "PPM", "JPEG2000", "TIFF", "WEBP")
 """Names that Pillow has for what is read by its content, everywhere; AVIF and HEIF where there is a library for them.
 
@@ -29,6 +32,16 @@ HUFFMAN = 512
 """Pixels that a byte of a JPEG can become at most: a block of 8 x 8 takes a bit and more."""
 SPARSE, UNASKED = 4096, 2**25
 """Pixels that a byte of another file may become, where it claims more than so many: of more, time would be spent on nothing."""
+_PALETTE = 3
+# Why a file is no readable image, by its beginning; of what is not read first, then what is read unless it is damaged.
+_BEGINNINGS = {
+    (b"\xff\x0a", b"\0\0\0\x0cJXL "): "JPEG XL is not read",
+    (b"8BPS",): "Photoshop's own format is not read",
+    (b"%PDF", b"%!PS", b"\xc5\xd0\xd3\xc6"): "PDF and PostScript are not read",
+    (b"<svg", b"<?xml"): "SVG and other XML is not read",
+    (b"\xff\xd8\xff\xf7",): "JPEG-LS is not read",
+    (PNG, b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"BM"): "it is damaged, or of a rare kind that is not read",
+}
 # Brands of ISO media files whose pictures need pillow-heif.
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # Damaged bytes make Pillow raise nearly anything.
@@ -42,6 +55,10 @@ class Unreadable(UserError):
     """What is to be a picture is none, is damaged, or is of a kind that is not read."""
 
 
+class Unrecognised(Unreadable):
+    """No reader knows it."""
+
+
 def opened(data: bytes, name: Path | str) -> Image.Image:
     """The picture in the bytes of a file, its pixels not yet decoded. Raises Unreadable, which calls it `name`."""
     Image.preinit()
@@ -51,13 +68,64 @@ def opened(data: bytes, name: Path | str) -> Image.Image:
     if _is_heif(data):
         _open_heif(name)
         kinds.append("HEIF")
-    with pillow(name, "cannot be read"):
-        file = Image.open(io.BytesIO(data), formats=kinds)
+    if data.startswith(PNG) and (why := unsound(data)):
+        raise Unreadable(f"{name} cannot be read: {why}")
+    try:
+        with pillow(name, "cannot be read"):
+            file = Image.open(io.BytesIO(data), formats=kinds)
+    except Unrecognised as error:
+        raise Unrecognised(f"{error}{_said_of(data)}") from error
     width, height = file.size
     if width * height > PIXELS:
         raise Unreadable(f"{name} cannot be read: {width}x{height} are {width * height / 1e6:.0f} megapixels; at most {PIXELS / 1e6:.0f}")
     require_plausible(file.format or "", data[24] if file.format == "PNG" else 8, (width, height), len(data), name)
     return file
+
+
+def _said_of(data):
+    """Why bytes are no readable image, as far as their beginning tells it."""
+    whys = (why for starts, why in _BEGINNINGS.items() if data[:512].lstrip().startswith(starts))
+    why = (mistaken_for(data[:512]) or next(whys, "")) if data else "it is empty"
+    return why and f": {why}"
+
+
+class Chunk(NamedTuple):
+    """A part of a PNG. sum: the checksum that the file says, empty where the file ends before it."""
+
+    name: bytes
+    content: memoryview
+    sum: bytes
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether its content is what was written."""
+        return zlib.crc32(self.content, zlib.crc32(self.name)).to_bytes(4, "big") == self.sum
+
+
+def chunks(data: bytes) -> Iterator[Chunk]:
+    """Those of the bytes of a PNG, in order; the last may be cut short."""
+    view, place = memoryview(data), len(PNG)
+    while place + 8 <= len(data):
+        begin = place + 8
+        end = begin + int.from_bytes(view[place : place + 4], "big")
+        yield Chunk(bytes(view[place + 4 : begin]), view[begin:end], bytes(view[end : end + 4]))
+        place = end + 4
+
+
+def unsound(data: bytes) -> str:
+    """Why a PNG would be shown otherwise than it is meant, in words, or nothing. What is cut short is left to whoever decodes it."""
+    seen: set[bytes] = set()
+    for chunk in chunks(data):
+        if not seen and chunk.name != b"IHDR":
+            return "it is of the kind that only Apple reads (CgBI)" if chunk.name == b"CgBI" else "it does not begin with its header"
+        if seen and chunk.name == b"IHDR":
+            return "it has two headers"
+        if chunk.name == b"IDAT" and len(chunk.sum) == 4 and not chunk.is_sound:
+            return "its pixels are damaged: they do not add up to their checksum"
+        if chunk.name == b"IDAT" and data[25] == _PALETTE and b"PLTE" not in seen:
+            return "its palette is missing"
+        seen.add(chunk.name)
+    return ""
 
 
 def require_plausible(kind: str, bits: int, size: tuple[int, int], length: int, name: Path | str) -> None:
@@ -77,7 +145,7 @@ def pillow(name: Path | str, said: str) -> Iterator[None]:
         with warnings.catch_warnings(action="ignore"), quiet():
             yield
     except UnidentifiedImageError as error:
-        raise Unreadable(f"{name} is no readable image") from error
+        raise Unrecognised(f"{name} is no readable image") from error
     except _DAMAGED as error:
         raise Unreadable(f"{name} {said}: {_in_a_line(error)}") from error
     finally:

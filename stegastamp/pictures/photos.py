@@ -13,12 +13,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import ImageOps
 
 from longrun.errors import UserError
-from stegastamp.pictures.opening import Unreadable, opened, pillow
+from stegastamp.pictures.formats import read_picture
+from stegastamp.pictures.opening import Unreadable
 
-INDEX = 2
+INDEX = 3
 """Version of what the cache's index holds."""
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
@@ -156,18 +156,9 @@ def find_images(folder: Path) -> list[Path]:
 
 
 def read_image(path: Path | str) -> np.ndarray:
-    """One image as (H, W, 3) uint8 RGB, upright by its EXIF orientation. Raises FileNotFoundError or Unreadable."""
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"image {path} does not exist")
-    file = opened(path.read_bytes(), path)
-    with pillow(path, "is damaged"):
-        upright = ImageOps.exif_transpose(file)
-        deep = upright.mode.startswith("I")  # 16 bits; Pillow would clip it.
-        pixels = np.asarray(upright if deep else upright.convert("RGB"))
-    if deep:
-        return np.repeat((pixels.astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=-1)
-    return pixels
+    """One image as it is seen, (H, W, 3) uint8 RGB: upright, on white where it is transparent. Errors as `read_picture`."""
+    seen = read_picture(path).eight_bit().on(1.0)
+    return seen if seen.shape[2] == 3 else np.repeat(seen, 3, axis=2)
 
 
 def cache_folder() -> Path:

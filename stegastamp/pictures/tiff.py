@@ -22,12 +22,20 @@ PAGES = 64
 """Pages that are looked at: for a second frame, or a mask of the first."""
 STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 MIN_IS_WHITE, MIN_IS_BLACK, RGB = 0, 1, 2
+PALETTE, SEPARATED, YCBCR, CIELAB = 3, 5, 6, 8
 UNSIGNED, UNDEFINED = 1, 4
 ASSOCIATED, UNASSOCIATED = 1, 2
 MASK = 4
 DNG_VERSION = 50706
+STORAGE = (
+    *(254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281, 284, 288, 289, 290, 291, 292, 293, 297),
+    *(301, 317, 318, 319, 320, 321, 322, 323, 324, 325, 330, 332, 338, 339, 340, 341, 342, 347, 529, 530, 531, 532),
+    *(700, 33723, 34377, 34675, 37724),
+)
+"""Tags that say how the pixels of this file are stored, which is another matter in another file; and what has a place of its own."""
 PACKED = {5: "LZW", 8: "deflate", 32773: "PackBits", 32946: "deflate", 34925: "LZMA", 50000: "Zstandard"}
 """Compressions that give bytes back, by the tag's value; others are pictures in themselves."""
+DRAWN = (2, 3, 4, 6, 7, 32771, 32809)  # Those of them that Pillow reads: fax, JPEG, and two of old computers.
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Raster:
     """What a TIFF shows, its orientation not yet applied.
 
     pixels: (H, W, 3) RGB or (H, W, 1) grey, uint8 or uint16, black at zero, not multiplied by alpha. alpha: (H, W) or None.
-    colours: ICC profile. dpi: pixels an inch, across and down.
+    colours: ICC profile. dpi: pixels an inch, across and down. described: whether it has other tags, as those of a camera.
     """
 
     pixels: np.ndarray
@@ -46,6 +54,7 @@ class Raster:
     xmp: bytes = b""
     iptc: tuple[bytes, ...] = ()
     dpi: tuple[float, float] | None = None
+    described: bool = False
 
 
 def is_tiff(data: bytes) -> bool:
@@ -65,15 +74,22 @@ def read_tiff(data: bytes, name: str) -> Raster | None:
         tags = {tag.code: tag.value for tag in page.tags}
         kinds = [int(each.subfiletype) for each in others if isinstance(each, tifffile.TiffPage)]
         layout = _layout(page, tags)
-        about = {"colours": _bytes(tags.get(34675)), "xmp": _bytes(tags.get(700)), "dpi": _resolution(tags)}
+        about = {
+            "colours": _bytes(tags.get(34675)),
+            "xmp": _bytes(tags.get(700)),
+            "dpi": _resolution(tags),
+            "described": bool(tags.keys() - {*STORAGE}),
+        }
         resources = _bytes(tags.get(34377))
     if DNG_VERSION in tags:
         raise Unreadable(f"{name} cannot be read: it is a raw photo (DNG); develop it first")
-    wrong = _not_honoured(layout, any(MASK & kind for kind in kinds))
-    if wrong and max(layout.bits) <= 8:
-        return None
-    if wrong:
+    # Of 8 bits and fewer Pillow knows more ways, and honours all that it knows.
+    shallow = max(layout.bits) <= 8
+    found = _not_read_here(layout, any(MASK & kind for kind in kinds))
+    if wrong := next((what for what, by_pillow in found if not (shallow and by_pillow)), ""):
         raise Unreadable(f"{name} cannot be read: {wrong} is not supported in a TIFF of {max(layout.bits)} bits")
+    if found:
+        return None
     if layout.width * layout.height * max(layout.samples, 4) > 4 * PIXELS:
         raise Unreadable(f"{name} cannot be read: {layout.width}x{layout.height} are more than {PIXELS / 1e6:.0f} megapixels")
     require_plausible("TIFF", 8, (layout.width, layout.height), len(data), name)
@@ -98,6 +114,8 @@ class _Layout:
     planar: int
     orientation: int
     fill: int
+    ink_set: int
+    inks: int
     bits: tuple[int, ...]
     formats: tuple[int, ...]
     extra: tuple[int, ...] | None
@@ -110,8 +128,9 @@ class _Layout:
 def _layout(page, tags):
     """Raises TypeError or ValueError for tags that hold no numbers."""
     names = {256: "width", 257: "height", 32997: "depth", 277: "samples", 262: "photometric", 259: "compression"}
-    names |= {317: "predictor", 284: "planar", 274: "orientation", 266: "fill"}
+    names |= {317: "predictor", 284: "planar", 274: "orientation", 266: "fill", 332: "ink_set"}
     numbers = {name: int(tags.get(code, 1)) for code, name in names.items()}
+    numbers["inks"] = int(tags.get(334, 4))
     if min(numbers["width"], numbers["height"], numbers["samples"]) < 1:
         raise ValueError("it has no pixels")
     extra = None if 338 not in tags else _numbers(tags[338])
@@ -125,30 +144,27 @@ def _numbers(value):
     return tuple(int(one) for one in numbers)
 
 
-def _not_honoured(layout, masked):
-    """What would be shown otherwise than it is, in words, or nothing."""
-    names = {5: "SEPARATED", 6: "YCBCR", 8: "CIELAB", 3: "PALETTE", 32803: "CFA"}
-    kind = names.get(layout.photometric, layout.photometric)
-    return next(
-        (
-            what
-            for what, wrong in (
-                (f"BitsPerSample {' '.join(map(str, sorted(set(layout.bits))))}", set(layout.bits) not in ({8}, {16})),
-                ("SampleFormat (signed or floating point)", not set(layout.formats) <= {UNSIGNED, UNDEFINED}),
-                (f"PhotometricInterpretation {kind}", layout.photometric not in (MIN_IS_WHITE, MIN_IS_BLACK, RGB)),
-                (f"Compression {layout.compression}{' (JPEG)' * (layout.compression in (6, 7))}", layout.compression not in (1, *PACKED)),
-                (f"Predictor {layout.predictor}", layout.predictor not in (1, 2)),
-                (f"PlanarConfiguration {layout.planar}", layout.planar not in (1, 2)),
-                (f"FillOrder {layout.fill}", layout.fill != 1),
-                (f"Orientation {layout.orientation}", layout.orientation not in range(1, 9)),
-                (f"ImageDepth {layout.depth}", layout.depth != 1),
-                (f"SamplesPerPixel {layout.samples}", layout.samples < layout.colours),
-                ("a transparency mask (NewSubfileType 4)", masked),
-            )
-            if wrong
-        ),
-        "",
+def _not_read_here(layout, masked):
+    """[(what would be shown otherwise than it is, in words; whether Pillow shows it as it is)]."""
+    names = {SEPARATED: "SEPARATED", YCBCR: "YCBCR", CIELAB: "CIELAB", PALETTE: "PALETTE", 32803: "CFA"}
+    kind, ways = layout.photometric, (MIN_IS_WHITE, MIN_IS_BLACK, RGB)
+    packed = f"Compression {layout.compression}{' (JPEG)' * (layout.compression in (6, 7))}"
+    is_cmyk = layout.ink_set == 1 and layout.inks == 4
+    checks = (
+        (f"BitsPerSample {' '.join(map(str, sorted(set(layout.bits))))}", set(layout.bits) not in ({8}, {16}), True),
+        ("SampleFormat (signed or floating point)", not set(layout.formats) <= {UNSIGNED, UNDEFINED}, False),
+        (f"PhotometricInterpretation {names.get(kind, kind)}", kind not in ways, kind in (PALETTE, SEPARATED, YCBCR, CIELAB)),
+        ("InkSet (other inks than CMYK)", kind == SEPARATED and not is_cmyk, False),
+        (packed, layout.compression not in (1, *PACKED), layout.compression in DRAWN),
+        (f"Predictor {layout.predictor}", layout.predictor not in (1, 2), False),
+        (f"PlanarConfiguration {layout.planar}", layout.planar not in (1, 2), False),
+        (f"FillOrder {layout.fill}", layout.fill != 1, True),
+        (f"Orientation {layout.orientation}", layout.orientation not in range(1, 9), True),
+        (f"ImageDepth {layout.depth}", layout.depth != 1, False),
+        (f"SamplesPerPixel {layout.samples}", layout.samples < layout.colours, False),
+        ("a transparency mask (NewSubfileType 4)", masked, False),
     )
+    return [(what, by_pillow) for what, wrong, by_pillow in checks if wrong]
 
 
 def _samples(page, layout, data, name):

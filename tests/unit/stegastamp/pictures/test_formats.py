@@ -63,6 +63,23 @@ def test_every_kind_is_read_as_it_is(data, pixels, alpha):
     assert found.frames == 1
 
 
+@pytest.mark.parametrize("largest", [65535, 1023])
+def test_a_grey_pnm_keeps_its_sixteen_bits(largest):
+    grey = DEEP[..., 0] // (65536 // (largest + 1))
+    data = b"P5\n# as a microscope writes it\n20 12 %d\n" % largest + grey.astype(">u2").tobytes()
+    found = picture_from(data, "it").pixels
+    assert found.dtype == np.uint16 and np.abs(found[..., 0] - grey * (65535 / largest)).max() <= 1
+
+
+def test_depth_that_is_lost_in_reading_is_said():
+    wide = b"P6\n# RGB\n20 12\n65535\n" + DEEP.astype(">u2").tobytes()
+    assert picture_from(wide, "it").more.dropped == ("what 16 bits say beyond 8",)
+    assert picture_from(b"P6 20 12 255\n" + RGB.tobytes(), "it").more.dropped == ()
+    done, data = cv2.imencode(".jp2", np.tile(DEEP, (8, 8, 1)))
+    assert done and picture_from(data.tobytes(), "it").more.dropped == ("what 16 bits say beyond 8",)
+    assert picture_from(saved(Image.fromarray(RGB), "JPEG2000"), "it").more.dropped == ()
+
+
 def test_a_transparent_palette_has_transparency():
     found = picture_from(palette(transparency=0), "it")
     assert found.pixels.shape == RGB.shape and set(np.unique(found.alpha)) == {0, 255}

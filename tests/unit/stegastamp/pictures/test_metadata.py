@@ -10,7 +10,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from longrun.errors import UserError
 from stegastamp.pictures.formats import Picture, dropped, file_bytes, picture_from
-from stegastamp.pictures.metadata import PNG
+from stegastamp.pictures.opening import PNG
 
 IMAGE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (12, 20, 3), dtype=np.uint8))
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

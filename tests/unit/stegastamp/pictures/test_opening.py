@@ -45,6 +45,26 @@ def test_formats_that_are_not_named_are_not_opened(kind):
         opened(saved(kind), "it")
 
 
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it is empty"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(20), "JPEG XL"),
+        (b"8BPS\0\1" + bytes(30), "Photoshop"),
+        (b"%PDF-1.7\n", "PDF"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"\n<!DOCTYPE HTML><html><body>404</body></html>", "HTML page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "Git LFS pointer"),
+        (b"\x1f\x8b\x08" + bytes(20), "archive"),
+        (saved("PNG")[:16] + bytes(30), "damaged"),
+        (saved("JPEG")[:20] + bytes(30), "damaged"),
+    ],
+)
+def test_why_it_is_no_picture_is_said(data, why):
+    with pytest.raises(Unreadable, match=f"^photo.png is no readable image: .*{why}"):
+        picture_from(data, "photo.png")
+
+
 @pytest.mark.parametrize("kind", ["BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP", "AVIF"])
 def test_formats_are_told_by_content(kind):
     assert picture_from(saved(kind), "it").pixels.shape == (8, 12, 3)

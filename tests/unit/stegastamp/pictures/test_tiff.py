@@ -138,6 +138,12 @@ def with_tag(data, tag, value, code=None, kind=3):
         (with_tag(grey(), 259, 7), "Compression 7 .JPEG."),
         (with_tag(grey(), 274, 9), "Orientation 9"),
         (with_tag(grey(), 296, 2, 266), "FillOrder 2"),
+        (written(np.zeros((HEIGHT, WIDTH), np.int8), "minisblack"), "SampleFormat"),
+        (written(np.zeros((HEIGHT, WIDTH, 3), np.int8), "rgb"), "SampleFormat"),
+        (written(np.zeros((HEIGHT, WIDTH, 4), np.uint8), "separated", tags=[(332, 3, 1, 2, True)]), "InkSet"),
+        (written(np.zeros((HEIGHT, WIDTH, 5), np.uint8), "separated", alpha="unspecified", tags=[(334, 3, 1, 5, True)]), "InkSet"),
+        (with_tag(written(np.zeros((HEIGHT, WIDTH), np.uint8), "minisblack"), 262, 32803), "PhotometricInterpretation CFA"),
+        (with_tag(written(np.zeros((HEIGHT, WIDTH), np.uint8), "minisblack"), 259, 34712), "Compression 34712"),
         (grey(tags=[(50706, 1, 4, b"\1\4\0\0", True)]), "raw photo .DNG."),
     ],
 )
@@ -147,10 +153,11 @@ def test_what_cannot_be_shown_is_refused_by_its_tag(data, what):
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
 
 
-def test_a_transparency_mask_is_not_ignored():
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_a_transparency_mask_is_not_ignored(depth):
     file = io.BytesIO()
     with tifffile.TiffWriter(file) as writer:
-        writer.write(np.zeros((HEIGHT, WIDTH), np.uint16), photometric="minisblack", metadata=None)
+        writer.write(np.zeros((HEIGHT, WIDTH), depth), photometric="minisblack", metadata=None)
         writer.write(np.zeros((HEIGHT, WIDTH), np.uint8), photometric="minisblack", subfiletype=2, metadata=None)
     with pytest.raises(Unreadable, match="transparency mask"):
         picture_from(with_tag(file.getvalue(), 254, 4, kind=4), "it")
@@ -163,6 +170,17 @@ def test_a_preview_is_no_second_frame():
             writer.write(np.zeros((HEIGHT, WIDTH), np.uint16), photometric="minisblack", metadata=None)
             writer.write(np.zeros((9, 9), np.uint8), photometric="minisblack", subfiletype=subfile, metadata=None)
         assert picture_from(file.getvalue(), "it").frames == frames
+
+
+def test_what_pillow_reads_is_left_to_it():
+    """CMYK with the four inks by name, a palette, one bit."""
+    ink = DRAW.integers(0, 256, (HEIGHT, WIDTH, 4), dtype=np.uint8)
+    found = picture_from(written(ink, "separated", 6, tags=[(332, 3, 1, 1, True), (334, 3, 1, 4, True)]), "it").pixels
+    assert np.array_equal(found, turned(np.asarray(Image.fromarray(ink, "CMYK").convert("RGB")), 6))
+    colours = DRAW.integers(0, 65536, (3, 256), dtype=np.uint16)
+    found = picture_from(written(ink[..., 0], "palette", colormap=colours), "it").pixels
+    assert np.array_equal(found, np.moveaxis(colours[:, ink[..., 0]] >> 8, 0, -1))
+    assert np.array_equal(picture_from(written(ink[..., 0] > 99, "minisblack"), "it").pixels[..., 0], 255 * (ink[..., 0] > 99))
 
 
 def test_damaged_bytes_are_one_line(capfd):
