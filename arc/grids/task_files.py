@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from longrun.errors import UserError
+from longrun.text_file import NoText, read_text
 
 SUFFIXES = (".json", ".jsonl")
 _CHALLENGES, _SOLUTIONS = "challenges", "solutions"
@@ -38,7 +39,7 @@ def entries(path: Path, solutions: Path | None = None) -> Iterator[Entry]:
     solutions: that file; None: told by its name, X_challenges.json and X_solutions.json or X.json and X_solutions.json. Submissions in a
     folder are passed over. Raises UserError where a folder holds no file, or `solutions` no solutions.
     """
-    files = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file()) if path.is_dir() else [path]
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file()) if path.is_dir() else [path]
     if not files:
         raise UserError(f"{path}: no JSON file in this folder")
     known = {}
@@ -142,11 +143,11 @@ def _is_submission(data) -> bool:
 def _decoded(file: Path) -> object:
     """The JSON of a file, that of JSON lines as a list; or Bad."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        return Bad(f"{file}: not JSON: {error.reason} at byte {error.start}")
+        text = read_text(file)
+    except NoText as error:
+        return Bad(str(error))
     lines = [line for line in text.splitlines() if line.strip()]
-    if file.suffix == ".jsonl" or _are_lines(lines):
+    if file.suffix.lower() == ".jsonl" or _are_lines(lines):
         found = [(number, _json(line)) for number, line in enumerate(lines, 1)]
         bad = next(((number, value) for number, value in found if isinstance(value, Bad)), None)
         return [value for _, value in found] if bad is None else Bad(f"{file} line {bad[0]}: not JSON: {bad[1].line}")
@@ -160,6 +161,15 @@ def _are_lines(lines):
 
 def _json(text):
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         return Bad(str(error)[:100])
+
+
+def _object(pairs):
+    """An object of JSON. Raises ValueError where it says two things under one name, of which one would be forgotten."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)[:60]!r} is there twice")
+    return found

@@ -18,6 +18,7 @@ from arc.network.inputs import TooFewDemonstrations
 from arc.skills import DRAWN, SKILLS
 from longrun.errors import UserError
 from longrun.run.output import check_output, write_output
+from longrun.text_file import read_text
 
 ATTEMPTS = ("attempt_1", "attempt_2")
 Submission = dict[str, list[tuple[np.ndarray, np.ndarray]]]
@@ -102,15 +103,16 @@ def read(path: Path | str, tasks: TaskSet) -> Submission:
 
     UserError names file, task and position of what is wrong with it.
     """
+    text = read_text(Path(path))
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not JSON: {error}") from error
+        raise UserError(f"{path}: not JSON: {str(error)[:100]}") from error
     if not isinstance(data, dict):
         raise UserError(f"{path}: no submission, expected an object of task ids")
     found = {}
     for task in tasks:
-        where = f"{path}: task {task.id}"
+        where = f"{path}: task {task.id[:60]}"
         answers = data.get(task.id)
         if not isinstance(answers, list):
             raise UserError(f"{where}: {'no list' if task.id in data else 'missing'}")
@@ -119,7 +121,9 @@ def read(path: Path | str, tasks: TaskSet) -> Submission:
         found[task.id] = [tuple(_attempt(one, name, f"{where}[{place}]") for name in ATTEMPTS) for place, one in enumerate(answers)]
     unknown = sorted(set(data) - set(tasks.tasks))
     if unknown:
-        raise UserError(f"{path}: task {unknown[0]} is not in {tasks.name}" + (f", nor are {len(unknown) - 1} more" * (len(unknown) > 1)))
+        raise UserError(
+            f"{path}: task {unknown[0][:60]} is not in {tasks.name}" + (f", nor are {len(unknown) - 1} more" * (len(unknown) > 1))
+        )
     return found
 
 

@@ -10,13 +10,15 @@ from arc.grids.tasks import Task, load
 from hrm.puzzles import maze, npy_folder, sudoku_csv
 from hrm.puzzles.examples import IGNORED, Examples
 from longrun.errors import UserError
+from longrun.text_file import read_text
 
 SIDES = {16: 4, 36: 6, 81: 9}
 """Cells of a Sudoku -> its side."""
 MAZE_SIDE = 100
 """Of a maze at most."""
 _MAZE = "# SGo"
-_DIGITS = re.compile(r"[0-9.]+")
+_DIGITS, _SUDOKU = re.compile(r"[0-9.]+"), re.compile(r"[0-9.]{4,}")
+_COMMENT = ("#", ";")
 
 
 class Asked(NamedTuple):
@@ -45,15 +47,14 @@ def read(puzzles: str) -> Asked:
         for place, part in ((path, "test"), (path, "train"), (path.parent, path.name)):
             if (place / part / "dataset.json").exists():
                 return _published(place, part)
-    if path.is_dir() or path.suffix in (".json", ".jsonl"):
+    suffix = path.suffix.lower()
+    if path.is_dir() or suffix in (".json", ".jsonl"):
         return Asked("arc", 0, None, tuple(load(path, answers=False)))
-    if path.suffix in (".csv", ".tsv"):
+    if suffix in (".csv", ".tsv"):
         return Asked("sudoku", 9, sudoku_csv.read_sudoku_csv(path, answers=False))
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no text: {error.reason} at byte {error.start}") from error
-    if any("#" in line for line in lines):
+    lines = read_text(path).splitlines()
+    # The names of Sudokus may stand behind a "#"; no line of a maze is all digits and dots.
+    if any("#" in line for line in lines) and not any(_SUDOKU.fullmatch("".join(line.split())) for line in lines):
         return _mazes(path, lines)
     return _sudoku_lines(path, lines)
 
@@ -77,7 +78,7 @@ def _published(folder, part):
 
 def _sudoku_lines(path, lines):
     """A Sudoku a line, or one in as many lines as it has rows."""
-    kept = [(number, "".join(line.split())) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith(";")]
+    kept = [(number, "".join(line.split())) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith(_COMMENT)]
     if not kept:
         raise UserError(f"{path} holds no puzzle")
     side = len(kept[0][1])
@@ -103,17 +104,26 @@ def _mazes(path, lines):
     """Mazes of "# SGo", separated by empty lines, or one a line."""
     blocks: list[tuple[int, list[str]]] = []
     for number, line in enumerate(lines, 1):
-        if not line:
-            continue
-        if number > 1 and lines[number - 2] and blocks and len(line) < 100:
+        if line and number > 1 and lines[number - 2]:
             blocks[-1][1].append(line)
-        else:
+        elif line:
             blocks.append((number, [line]))
-    found = [_maze(f"{path} line {number}", rows) for number, rows in blocks]
-    for (number, _), one in zip(blocks, found, strict=True):
+    places = [each for first, rows in blocks for each in (_singly(first, rows) if _are_whole(rows) else [(first, rows)])]
+    found = [_maze(f"{path} line {number}", rows) for number, rows in places]
+    for (number, _), one in zip(places, found, strict=True):
         if one.shape != found[0].shape:
             raise UserError(f"{path} line {number}: a maze of side {len(one)} among those of side {len(found[0])}")
     return Asked("maze", len(found[0]), _unanswered(np.stack(found).reshape(len(found), -1)))
+
+
+def _are_whole(rows):
+    """Whether each of the lines is a maze, and not a row of one."""
+    length = len(rows[0])
+    return length > 1 and round(length**0.5) ** 2 == length and {len(row) for row in rows} == {length} and len(rows) != length
+
+
+def _singly(first, rows):
+    return [(first + place, [row]) for place, row in enumerate(rows)]
 
 
 def _maze(place, rows):

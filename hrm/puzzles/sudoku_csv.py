@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from hrm.puzzles.examples import IGNORED, Examples
 from hrm.puzzles.sudoku_solver import is_valid_answer, solve
 from longrun.errors import UserError
+from longrun.text_file import read_text
 
 CHECKED = 10_000
 """Rows whose solution is searched for; every row's digits and answer are checked."""
@@ -16,7 +18,7 @@ QUESTIONS = ("question", "quizzes", "quiz", "puzzle", "puzzles", "sudoku", "boar
 """Names of the column of boards, the first that there is: beside a puzzle, clues are a number."""
 ANSWERS = ("answer", "solution", "solutions", "answers")
 RATINGS = ("rating", "difficulty")
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS, _SEPARATOR = (",", ";", "\t"), re.compile(r"sep=(.)")
 _CELLS = 81
 
 
@@ -29,7 +31,7 @@ def read_sudoku_csv(path: Path, answers: bool = True) -> Examples:
     columns, rows = _rows(path)
     question, answer = _column(columns, QUESTIONS), _column(columns, ANSWERS)
     if question is None or (answers and answer is None):
-        wanted = f"question and answer ({' or '.join(QUESTIONS)}; {' or '.join(ANSWERS)})"
+        wanted = "question and answer (or quizzes, puzzle, clues; solution, solutions)"
         is_data = any(len(column) == _CELLS for column in columns)
         has = "its first line is a Sudoku" if is_data else f"it has {', '.join(columns)[:60] or 'none'}"
         raise UserError(f"{path} has no columns {wanted}: {has}")
@@ -37,7 +39,7 @@ def read_sudoku_csv(path: Path, answers: bool = True) -> Examples:
     if not rows:
         raise UserError(f"{path} has no row")
     places = [f"{path} line {line}" for line, _ in rows]
-    cells = lambda index: [row[index].strip() if index is not None and index < len(row) else "" for _, row in rows]  # noqa: E731
+    cells = lambda index: ["".join(row[index].split()) if index is not None and index < len(row) else "" for _, row in rows]  # noqa: E731
     boards = _digits(cells(question), places, "question", blanks=True)
     ratings = [_rating(text, place) for text, place in zip(cells(rating), places, strict=True)]
     texts = cells(answer)
@@ -69,30 +71,27 @@ def _check_sudokus(boards, places):
 
 def _rows(path):
     """Names of the columns, and (line, cells) of each row that is not blank."""
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist")
-    content = path.read_bytes()
-    # Spreadsheets mark the encoding; in whatever else letters are written, digits are the same.
-    kind = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = content.decode(kind)
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    if "\0" in text:
-        raise UserError(f"{path} is no text: it holds a zero byte")
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    lines = _lines(path, text, max(_DELIMITERS, key=head.count))
+    # In whatever else than UTF-8 letters are written, digits are the same.
+    text = read_text(path, otherwise="latin-1")
+    first, _, rest = text.partition("\n")
+    if mark := _SEPARATOR.fullmatch(first.strip()):  # Spreadsheets say so what they separate by.
+        text = rest
+    kept = [line for line in text.splitlines() if line.strip()]
+    head = kept[0] if kept else ""
+    delimiter = mark[1] if mark else max(_DELIMITERS, key=head.count)
+    lines = _lines(path, text, delimiter, int(bool(mark)))
     if not lines:
         return (), []
     return [" ".join(name.split()).lower() for name in lines[0][1]], lines[1:]
 
 
-def _lines(path, text, delimiter):
+def _lines(path, text, delimiter, skipped):
+    """(line, cells) of the rows that are not blank, after as many lines as were skipped."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+        return [(skipped + reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise UserError(f"{path} is no CSV: {error} (line {reader.line_num})") from error
+        raise UserError(f"{path} is no CSV: {error} (line {skipped + reader.line_num})") from error
 
 
 def _column(columns, names):
@@ -113,7 +112,7 @@ def _digits(texts, places, what, blanks):
 
 def _rating(text, place):
     try:
-        rating = float(text or 0)
+        rating = float(text.replace(",", ".") or 0)  # As spreadsheets write it where a comma is decimal.
     except ValueError as error:
         raise UserError(f"{place}: rating {text[:40]!r} is no number") from error
     if not abs(rating) < 1e30:

@@ -108,6 +108,26 @@ def test_a_bad_line_is_named(tmp_path):
         load(tmp_path / "tasks.jsonl")
 
 
+def test_a_name_that_is_there_twice_hides_no_task(tmp_path):
+    task = json.dumps({"train": [PAIR], "test": [PAIR]})
+    (tmp_path / "tasks.json").write_text(f'{{"a": {task}, "b": {task}, "a": {task}}}')
+    with pytest.raises(BadTask, match="tasks.json: not JSON: 'a' is there twice"):
+        load(tmp_path / "tasks.json")
+
+
+@pytest.mark.parametrize("name", ["TASK.JSON", "task.json"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_other_systems_write_the_same(tmp_path, name, encoding):
+    (tmp_path / name).write_text(json.dumps({"train": [PAIR], "test": [PAIR]}), encoding=encoding)
+    assert len(load(tmp_path)) == len(load(tmp_path / name)) == 1
+
+
+def test_what_is_no_file_of_tasks_is_called_by_its_name(tmp_path):
+    (tmp_path / "tasks.json").write_text("<!DOCTYPE html><title>404</title>")
+    with pytest.raises(BadTask, match="tasks.json cannot be read: it is an HTML page"):
+        load(tmp_path / "tasks.json")
+
+
 def test_lines_of_an_error_are_short(tmp_path):
     with pytest.raises(BadTask) as caught:
         load(write(tmp_path / "tasks.json", {"x" * 5000: {"train": 3}}))

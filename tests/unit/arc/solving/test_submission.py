@@ -47,6 +47,8 @@ def test_answers_are_written_read_and_scored(tasks, tmp_path):
     ("content", "message"),
     [
         ("[", "not JSON"),
+        ("<html>", "it is an HTML page"),
+        ('{"' + "x" * 5000 + '": [], "small": [{"attempt_1": null, "attempt_2": null}]}', "task x{60} is not in"),
         ("[]", "no submission"),
         ("{}", "task small: missing"),
         ('{"small": 3}', "task small: no list"),

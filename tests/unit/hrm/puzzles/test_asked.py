@@ -11,6 +11,7 @@ from longrun.errors import UserError
 from tests.fixtures.hrm import write_folder
 
 SUDOKU = "530070000600195000098000060800060003400803001700020006060000280000419005000080079"
+PAIR = {"input": [[1]], "output": [[2]]}
 MAZE = ["#####", "#S  #", "# # #", "#  G#", "#####"]
 
 
@@ -27,6 +28,8 @@ def file(tmp_path, name, text):
         ("one.txt", SUDOKU + "\n"),
         ("board.txt", "\n".join(" ".join(SUDOKU[first : first + 9]) for first in range(0, 81, 9))),
         ("one.csv", f"\ufeffid,clues\n1,{SUDOKU}\n"),
+        ("ONE.CSV", f"puzzle\n{SUDOKU}\n"),
+        ("named.sdk", f"# by nobody\n{SUDOKU}\n"),
     ],
 )
 def test_a_sudoku_is_read_however_it_comes(tmp_path, name, text):
@@ -49,13 +52,28 @@ def test_mazes_are_read(tmp_path):
         assert found.examples.tokens.max() == maze.GOAL
 
 
+def test_text_as_windows_writes_it_is_read(tmp_path):
+    (tmp_path / "one.txt").write_text(f"{SUDOKU}\r\n", encoding="utf-16")
+    assert len(asked.read(str(tmp_path / "one.txt")).examples.tokens) == 1
+    (tmp_path / "TASK.JSON").write_text(json.dumps({"train": [PAIR], "test": [{"input": [[3]]}]}), encoding="utf-16")
+    assert [task.id for task in asked.read(str(tmp_path / "TASK.JSON")).tasks] == ["TASK"]
+
+
+def test_mazes_of_every_side_are_told_from_mazes_in_a_line(tmp_path):
+    """A row of the largest is as long as a whole maze of side 10."""
+    for side in (10, 30, asked.MAZE_SIDE):
+        rows = ["#" * side, "#S" + " " * (side - 4) + "G#", *["#" * side] * (side - 2)]
+        for content in ("\n".join(rows), "\n".join(["".join(rows)] * 3), "\n".join([*rows, "", *rows])):
+            found = asked.read(file(tmp_path, "mazes.txt", content))
+            assert found.side == side and asked.text_of("maze", found.examples.tokens[0]) == "".join(rows)
+
+
 def test_a_published_folder_and_arc_tasks_are_read(tmp_path):
     write_folder(tmp_path / "set", "test")
     found = asked.read(str(tmp_path / "set"))
     assert (found.kind, found.side, len(found.examples.tokens)) == ("files", 2, 3)
     assert asked.read(str(tmp_path / "set" / "test")).side == 2
-    pair = {"input": [[1]], "output": [[2]]}
-    path = file(tmp_path, "task.json", json.dumps({"train": [pair], "test": [{"input": [[3]]}]}))
+    path = file(tmp_path, "task.json", json.dumps({"train": [PAIR], "test": [{"input": [[3]]}]}))
     assert [task.id for task in asked.read(path).tasks] == ["task"]
 
 

@@ -103,6 +103,20 @@ def test_columns_go_by_their_names(tmp_path, rows, header, line, blank):
     assert set(found.difficulty) == ({2.5} if "2.5" in line else {0})
 
 
+def test_what_spreadsheets_make_of_a_row_is_read(tmp_path, rows):
+    """Cells over several lines or with spaces in them, a comma as decimal point, and the line that names the separator."""
+    (q, a), wanted = rows[0], read_sudoku_csv(write_csv(tmp_path / "wanted.csv", rows[:1]))
+    lined, spaced = "\n".join(q[first : first + 9] for first in range(0, 81, 9)), " ".join(a)
+    (tmp_path / "made.csv").write_text(f'sep=;\npuzzle;solution;rating\n"{lined}";{spaced};2,5\n\nx;y;z\n')
+    with pytest.raises(UserError, match="line 13: question has 1 characters"):
+        read_sudoku_csv(tmp_path / "made.csv")
+    (tmp_path / "made.csv").write_text(f'sep=|\r\npuzzle|solution|rating\r\n"{lined}"|{spaced}|2,5\r\n')
+    found = read_sudoku_csv(tmp_path / "made.csv")
+    np.testing.assert_array_equal(found.tokens, wanted.tokens)
+    np.testing.assert_array_equal(found.labels, wanted.labels)
+    assert found.difficulty.tolist() == [2.5]
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig"])
 def test_whatever_letters_a_file_is_written_in_digits_are_digits(tmp_path, rows, encoding):
     text = "source,question,answer\r\n" + "".join(f"\xe9,{q},{a}\r\n" for q, a in rows)
