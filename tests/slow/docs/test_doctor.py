@@ -23,10 +23,10 @@ def page():
 
 @pytest.fixture(scope="module")
 def folder(page, tmp_path_factory):
-    """digits.py, letters.py, waves.py and fit.py, taken from the page."""
+    """digits.py, letters.py, waves.py, guarded_fit.py and guarded_fits.py, taken from the page."""
     found = tmp_path_factory.mktemp("page")
     blocks = re.findall(r"```python\n(.*?)```", page, re.S)
-    for name, block in zip((*FAULTS, "guarded_fit"), blocks, strict=True):
+    for name, block in zip((*FAULTS, "guarded_fit", "guarded_fits"), blocks, strict=True):
         (found / f"{name}.py").write_text(block)
     sys.path.insert(0, str(found))
     yield found
@@ -71,3 +71,11 @@ def test_the_guarded_fit_is_stopped_where_nothing_is_learnt(folder):
     sick = module.fit(True, str(folder / "sick.md"))
     assert {finding.guard for finding in sick.findings} & {"skill of val_accuracy at its floor", "inputs not used"}
     assert sick.step < healthy.step and "| guard | step |" in (folder / "sick.md").read_text()
+
+
+@pytest.mark.parametrize(("fit", "sound", "cause"), [("language", True, "future visible"), ("regression", False, "output constant")])
+def test_the_other_guarded_fits_are_stopped_by_their_fault_alone(folder, fit, sound, cause):
+    watched = getattr(importlib.import_module("guarded_fits"), fit)
+    healthy, sick = watched(sound), watched(not sound)
+    assert healthy.findings == []
+    assert cause in {finding.guard for finding in sick.findings} and sick.step < healthy.step
