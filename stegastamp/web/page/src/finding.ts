@@ -96,20 +96,29 @@ function fitted(maps: Maps, labels: Int32Array, label: number): Candidate | null
     reached[cell] = 1;
     return true;
   });
-  const points: Point[] = [];
-  for (let row = -1; row <= height * STRIDE; row++) {
-    for (let column = -1; column <= width * STRIDE; column++) {
-      const cell = clamp(Math.floor(row / STRIDE), height) * width + clamp(Math.floor(column / STRIDE), width);
-      if (reached[cell] && coverage(mine, width, height, column + 0.5, row + 0.5) > 0.5) {
-        points.push([column, row], [column + 1, row], [column, row + 1], [column + 1, row + 1]);
-      }
-    }
-  }
-  if (points.length < 16) return null;
+  const points = ends(mine, reached, width, height);
+  if (points.length < 4) return null;
   const rough = aroundHull(hull(points));
   if (!rough || area(rough) < (2 * STRIDE) ** 2) return null;
   const quad = sharpened(mine, width, height, sharpened(mine, width, height, rough));
   return { quad, score: agreement(mine, width, height, quad) };
+}
+
+/** The corners of the first and the last pixel of each row that is covered by half and more: a hull needs no others. */
+function ends(map: Float32Array, reached: Uint8Array, width: number, height: number): Point[] {
+  const points: Point[] = [];
+  for (let row = -1; row <= height * STRIDE; row++) {
+    const line = clamp(Math.floor(row / STRIDE), height) * width;
+    const covered = (column: number) =>
+      reached[line + clamp(Math.floor(column / STRIDE), width)] === 1 && coverage(map, width, height, column + 0.5, row + 0.5) > 0.5;
+    let first = -1;
+    let last = width * STRIDE;
+    while (first <= last && !covered(first)) first++;
+    if (first > last) continue;
+    while (!covered(last)) last--;
+    points.push([first, row], [first, row + 1], [last + 1, row], [last + 1, row + 1]);
+  }
+  return points;
 }
 
 function clamp(place: number, length: number): number {
@@ -118,16 +127,17 @@ function clamp(place: number, length: number): number {
 
 /** Bilinear value of a map at pixels of the input; nothing outside. */
 function coverage(map: Float32Array, width: number, height: number, x: number, y: number): number {
-  const [column, row] = [x / STRIDE - 0.5, y / STRIDE - 0.5];
-  const [left, top] = [Math.floor(column), Math.floor(row)];
-  let sum = 0;
-  for (const [down, across] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
-    const [line, place] = [top + down, left + across];
-    if (line < 0 || line >= height || place < 0 || place >= width) continue;
-    const share = (down ? row - top : 1 - row + top) * (across ? column - left : 1 - column + left);
-    sum += share * map[line * width + place];
-  }
-  return sum;
+  const column = x / STRIDE - 0.5;
+  const row = y / STRIDE - 0.5;
+  const left = Math.floor(column);
+  const top = Math.floor(row);
+  const across = column - left;
+  const down = row - top;
+  const value = (line: number, place: number) =>
+    line < 0 || line >= height || place < 0 || place >= width ? 0 : map[line * width + place];
+  const upper = (1 - across) * value(top, left) + across * value(top, left + 1);
+  const lower = (1 - across) * value(top + 1, left) + across * value(top + 1, left + 1);
+  return (1 - down) * upper + down * lower;
 }
 
 /** The quad whose sides lie where the coverage crosses one half; a side where it does not stays. */

@@ -1,6 +1,6 @@
 // Quads: four corners clockwise on the screen, in pixels with the image spanning [0, width] x [0, height].
 
-import { Planes } from "./pixels";
+import { Picture, Planes } from "./pixels";
 
 export type Point = [number, number];
 export type Quad = [Point, Point, Point, Point];
@@ -37,38 +37,44 @@ export function moved([x, y]: Point, m: Matrix): Point {
   return [(m[0] * x + m[1] * y + m[2]) / depth, (m[3] * x + m[4] * y + m[5]) / depth];
 }
 
-/** What lies in a quad (and a margin around it) as an upright square; averages where it shrinks. */
-export function rectified(frame: Planes, quad: Quad, side: number, margin = 0): Planes {
+/**
+ * What lies in a quad (and a margin around it) as an upright square; averages where it shrinks. Bilinear; what lies outside has the
+ * colour of the border, and transparency counts for nothing. finest: samples along a pixel, at most.
+ */
+export function rectified(frame: Planes | Picture, quad: Quad, side: number, margin = 0, finest = 6): Planes {
   const edge = Math.max(...quad.map((corner, index) => distance(corner, quad[(index + 1) % 4]))) * (1 + 2 * margin);
-  const finer = Math.min(6, Math.max(1, Math.round(edge / side)));
-  const matrix = homography(square(side, margin), quad);
-  const data = new Float32Array(side * side * 3);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      for (let sample = 0; sample < finer * finer; sample++) {
-        const across = column + ((sample % finer) + 0.5) / finer;
-        const down = row + (Math.floor(sample / finer) + 0.5) / finer;
-        const [x, y] = moved([across, down], matrix);
-        addSample(frame, x - 0.5, y - 0.5, data, (row * side + column) * 3, 1 / finer ** 2);
+  const finer = Math.min(finest, Math.max(1, Math.round(edge / side)));
+  const [a, b, c, d, e, f, g, h] = homography(square(side, margin), quad);
+  const { width, height, data } = frame;
+  const channels = "channels" in frame ? frame.channels : 4;
+  const result = new Float32Array(side * side * 3);
+  const share = 1 / finer ** 2;
+  // Numbers alone in here: this is done for every sample of every picture in every frame of a camera.
+  for (let line = 0; line < side * finer; line++) {
+    const v = (line + 0.5) / finer;
+    const start = Math.floor(line / finer) * side;
+    for (let sample = 0; sample < side * finer; sample++) {
+      const u = (sample + 0.5) / finer;
+      const depth = g * u + h * v + 1;
+      const x = Math.min(Math.max((a * u + b * v + c) / depth - 0.5, 0), width - 1);
+      const y = Math.min(Math.max((d * u + e * v + f) / depth - 0.5, 0), height - 1);
+      const left = Math.floor(x);
+      const top = Math.floor(y);
+      const upper = (top * width + left) * channels;
+      const right = left < width - 1 ? channels : 0;
+      const below = top < height - 1 ? width * channels : 0;
+      const across = x - left;
+      const down = y - top;
+      const [one, two] = [(1 - across) * (1 - down) * share, across * (1 - down) * share];
+      const [three, four] = [(1 - across) * down * share, across * down * share];
+      const place = 3 * (start + Math.floor(sample / finer));
+      for (let channel = 0; channel < 3; channel++) {
+        const at = upper + channel;
+        result[place + channel] += one * data[at] + two * data[at + right] + three * data[at + below] + four * data[at + right + below];
       }
     }
   }
-  return { width: side, height: side, channels: 3, data };
-}
-
-function addSample(frame: Planes, x: number, y: number, data: Float32Array, place: number, share: number): void {
-  const column = Math.min(Math.max(x, 0), frame.width - 1);
-  const row = Math.min(Math.max(y, 0), frame.height - 1);
-  const left = Math.min(Math.floor(column), Math.max(frame.width - 2, 0));
-  const top = Math.min(Math.floor(row), Math.max(frame.height - 2, 0));
-  const [right, below] = [Math.min(left + 1, frame.width - 1), Math.min(top + 1, frame.height - 1)];
-  const [across, down] = [column - left, row - top];
-  for (let channel = 0; channel < 3; channel++) {
-    const at = (line: number, where: number) => frame.data[(line * frame.width + where) * 3 + channel];
-    const upper = at(top, left) * (1 - across) + at(top, right) * across;
-    const lower = at(below, left) * (1 - across) + at(below, right) * across;
-    data[place + channel] += share * (upper * (1 - down) + lower * down);
-  }
+  return { width: side, height: side, channels: 3, data: result };
 }
 
 export function distance(a: Point, b: Point): number {
@@ -113,6 +119,24 @@ export function contains(quad: Quad, [x, y]: Point): boolean {
     const [right, bottom] = quad[(side + 1) % 4];
     return (right - left) * (y - top) - (bottom - top) * (x - left) >= 0;
   });
+}
+
+/** Whether a quad is convex, clockwise. */
+export function convex(quad: Quad): boolean {
+  return quad.every((corner, index) => {
+    const [next, after] = [quad[(index + 1) % 4], quad[(index + 2) % 4]];
+    return (next[0] - corner[0]) * (after[1] - next[1]) - (next[1] - corner[1]) * (after[0] - next[0]) > 0;
+  });
+}
+
+/** Where the lines through two pairs of points meet, or null where they are parallel. */
+export function meet([p, p2]: [Point, Point], [q, q2]: [Point, Point]): Point | null {
+  const d: Point = [p2[0] - p[0], p2[1] - p[1]];
+  const e: Point = [q2[0] - q[0], q2[1] - q[1]];
+  const cross = d[0] * e[1] - d[1] * e[0];
+  if (Math.abs(cross) < 1e-6) return null;
+  const share = ((q[0] - p[0]) * e[1] - (q[1] - p[1]) * e[0]) / cross;
+  return [p[0] + share * d[0], p[1] + share * d[1]];
 }
 
 /** Four corners of a convex quad in any order, clockwise from the one nearest the top left. */

@@ -91,8 +91,10 @@ function tensor(views: Planes[]): ort.Tensor {
 
 async function open(file: string): Promise<ort.InferenceSession> {
   ort.env.wasm.wasmPaths = new URL("ort/", self.location.href).href;
-  // Threads need a page that is isolated from others, which not every host allows.
-  ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 4) : 1;
+  // Threads need a page that is isolated from others, which not every host allows. Half of the processors: as a rule two of them are one
+  // core, and who waits for a second thread on the same core waits longer.
+  const processors = navigator.hardwareConcurrency || 1;
+  ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(Math.max(Math.floor(processors / 2), 1), 4) : 1;
   ort.env.logLevel = "error";
   const response = await fetch(new URL(file, self.location.href));
   if (!response.ok || !response.body) throw new Error(`${file} could not be loaded (${response.status})`);

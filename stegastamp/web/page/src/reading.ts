@@ -6,7 +6,7 @@ import { homography, moved, overlap, Point, Quad, rectified, square } from "./ge
 import { Detector, Stamper } from "./networks";
 import { framed, isOpaque, networkView, onGround, Picture, Planes, shrunk, turned } from "./pixels";
 
-const TURNS = 8;
+export const TURNS = 8;
 /** Sides of the centred part that is read when the whole picture says nothing, in sides of the picture: above 1 it has been cropped. */
 const FRAMES = [1 / 0.95, 1 / 0.9, 1 / 0.8, 1 / 0.75, 0.95, 0.9, 0.8, 0.75, 0.5];
 /** Of the risk of accepting what is no stamp: the whole picture upright and turned, parts of it, pictures found in it. */
@@ -59,7 +59,7 @@ export async function seenIn(detector: Detector, scene: Picture, share: number, 
 }
 
 /** Each quad looked at upright and as large as the network takes it: where the picture is exactly, or null where there is none. */
-export async function lookedAtAgain(detector: Detector, frame: Planes, known: Quad[]): Promise<(Candidate | null)[]> {
+export async function lookedAtAgain(detector: Detector, frame: Planes | Picture, known: Quad[]): Promise<(Candidate | null)[]> {
   if (!known.length) return [];
   const views = known.map((quad) => rectified(frame, quad, detector.size, detector.margin));
   const upright = square(detector.size, detector.margin);

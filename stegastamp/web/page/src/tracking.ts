@@ -1,34 +1,40 @@
 // Pictures before a camera, followed from frame to frame: logits are summed until the sum can be read.
+//
+// A frame is worth one run of the detector and one or two of the decoder, so that there are several frames a second in one thread.
 
 import { read, Reading } from "./acceptance";
+import { snapped } from "./edges";
 import { contains, numbered, overlap, Point, Quad, rectified } from "./geometry";
 import { Detector, Stamper } from "./networks";
-import { inTurns, lookedAtAgain, seenIn, VIEWS } from "./reading";
-import { onGround, Picture } from "./pixels";
+import { Picture } from "./pixels";
+import { inTurns, lookedAtAgain, seenIn, TURNS, VIEWS } from "./reading";
 
-/** Most quads of a search; every frame is searched at another size, and known pictures are looked for where they were. */
+/** Most quads of a search; every search is at another size. */
 const MOST = 2;
-/** Pictures that are read in one frame. */
-const READS = 2;
 /** Overlap from which a found quad and a followed one are the same. */
 const SAME = 0.6;
 /** Frames for which a picture may go unread before it makes room for others. */
 const PATIENCE = 24;
+/** Frames from one search to the next: while a picture is being read, and while all were read and are followed. */
+const SEARCH_EVERY = { reading: 2, following: 4 };
 
-/** Orientations of a picture that are tried in one frame. */
-const TRIES = 2;
-/** Turns of a picture that the network is shown, one list after the other: most cameras do not mirror what they see. */
-const SHOWN = [
-  [0, 1, 2, 3],
-  [4, 5, 6, 7],
-];
+/** How much surer than of the others the decoder is of the turn in which a stamp is held: twice as sure as a rule. */
+const STANDS_OUT = 1.3;
 
 interface Track {
   quad: Quad;
-  logits: Float32Array[];
+  turns: Turn[];
   frames: number;
   unseen: number;
   reading: Reading | null;
+}
+
+/** A picture in one of its eight turns. */
+interface Turn {
+  turn: number;
+  /** Sums over the frames in which the decoder was shown it. */
+  logits: Float32Array;
+  looks: number;
 }
 
 export interface Seen {
@@ -39,7 +45,8 @@ export interface Seen {
 
 export class Tracker {
   private tracks: Track[] = [];
-  private count = 0;
+  private frames = 0;
+  private searches = 0;
 
   constructor(
     private readonly stamper: Stamper,
@@ -47,28 +54,11 @@ export class Tracker {
   ) {}
 
   async see(scene: Picture): Promise<Seen[]> {
-    const frame = onGround(scene, 255);
-    // Those that were read are followed in every frame, the others when it is their turn to be read.
-    const followed = [...this.tracks.filter(({ reading }) => reading), ...this.due()];
-    const again = await lookedAtAgain(this.detector, frame, followed.map(({ quad }) => quad));
-    followed.forEach((track, index) => {
-      const seen = again[index];
-      if (seen) track.quad = numbered(seen.quad, track.quad);
-      track.unseen = seen ? 0 : track.unseen + 1;
-    });
-    const found = await seenIn(this.detector, scene, VIEWS[this.count++ % VIEWS.length], MOST);
-    found.forEach(({ quad }) => this.take(quad));
-    for (const track of this.due()) {
-      const turns = SHOWN[track.frames % SHOWN.length];
-      const logits = await inTurns(this.stamper, rectified(frame, track.quad, this.stamper.size), turns);
-      logits.forEach((row, index) => row.forEach((logit, bit) => (track.logits[turns[index]][bit] += logit)));
-      track.frames++;
-      // Only the surest orientations are tried; how sure says nothing of the code, so the choice is no try by itself.
-      const surest = [...track.logits].sort((a, b) => sureness(b) - sureness(a)).slice(0, TRIES);
-      // 1/2 + 1/6 + 1/12 + ... = 1: however long somebody looks, all tries of a picture share one risk.
-      const share = 1 / (track.frames * (track.frames + 1) * TRIES);
-      track.reading = read(surest, this.stamper.formats, surest.map(() => share));
-    }
+    const every = this.due() ? SEARCH_EVERY.reading : SEARCH_EVERY.following;
+    if (this.tracks.length === 0 || this.frames++ % every === 0) await this.search(scene);
+    else await this.follow(scene);
+    const track = this.due();
+    if (track) await this.look(scene, track);
     this.tracks = this.tracks.filter(({ quad, unseen, frames, reading }) => {
       return unseen <= VIEWS.length && (reading !== null || (frames < PATIENCE && !this.isRead(quad)));
     });
@@ -79,10 +69,48 @@ export class Tracker {
     }));
   }
 
-  /** Those whose turn it is to be read: what was just found, then what was read in the fewest frames. */
-  private due(): Track[] {
-    const unread = this.tracks.filter((track) => !track.reading);
-    return unread.sort((a, b) => a.frames - b.frames).slice(0, READS);
+  private async search(scene: Picture): Promise<void> {
+    const found = await seenIn(this.detector, scene, VIEWS[this.searches++ % VIEWS.length], MOST);
+    found.forEach(({ quad }) => this.take(quad));
+  }
+
+  /** Those that were read are looked for where they were, and the one that is to be read now. */
+  private async follow(scene: Picture): Promise<void> {
+    const due = this.due();
+    const followed = this.tracks.filter((track) => track.reading || track === due);
+    const again = await lookedAtAgain(this.detector, scene, followed.map(({ quad }) => quad));
+    followed.forEach((track, index) => {
+      const seen = again[index];
+      if (seen) track.quad = numbered(seen.quad, track.quad);
+      track.unseen = seen ? 0 : track.unseen + 1;
+    });
+  }
+
+  /** The next to be read: what was just found, then what was read in the fewest frames. */
+  private due(): Track | undefined {
+    return this.tracks.filter((track) => !track.reading).sort((a, b) => a.frames - b.frames)[0];
+  }
+
+  /** Show the decoder a picture in the turn of which it was surest so far, and in the one that it saw least. */
+  private async look(scene: Picture, track: Track): Promise<void> {
+    const [surest, ...others] = [...track.turns].sort((a, b) => sureness(b) - sureness(a));
+    const seen = others.filter(({ looks }) => looks > 0);
+    const usual = seen.reduce((sum, turn) => sum + sureness(turn), 0) / Math.max(seen.length, 1);
+    const next = others.sort((a, b) => a.looks - b.looks || a.turn - b.turn)[0];
+    const shown = sureness(surest) >= STANDS_OUT * usual ? [surest, next] : [surest.looks < next.looks ? surest : next];
+    // As the edges around it say, but in every third frame: a border within a border may be taken for the picture's own.
+    const quad = track.frames % 3 === 2 ? track.quad : snapped(scene, track.quad);
+    const view = rectified(scene, quad, this.stamper.size);
+    const logits = await inTurns(this.stamper, view, shown.map(({ turn }) => turn));
+    logits.forEach((row, index) => {
+      row.forEach((logit, bit) => (shown[index].logits[bit] += logit));
+      shown[index].looks++;
+    });
+    track.frames++;
+    // How sure it is says nothing of the code, so the choice of a turn is no try by itself. 1/2 + 1/6 + 1/12 + ... = 1: however long
+    // somebody looks, all tries of a picture share one risk.
+    const best = track.turns.reduce((one, other) => (sureness(other) > sureness(one) ? other : one));
+    track.reading = read([best.logits], this.stamper.formats, [1 / (track.frames * (track.frames + 1))]);
   }
 
   /** A quad that a search found: of a picture that is followed already, or a new one. A part of a stamp that was read is neither. */
@@ -91,10 +119,11 @@ export class Tracker {
     const known = this.tracks.find((track) => overlap(track.quad, quad) > SAME);
     if (known) {
       known.unseen = 0;
+      if (!known.reading) known.quad = numbered(quad, known.quad); // What could not be read there may be read here.
       return;
     }
-    const logits = Array.from({ length: 8 }, () => new Float32Array(this.stamper.bits));
-    this.tracks.push({ quad, logits, frames: 0, unseen: 0, reading: null });
+    const turns = Array.from({ length: TURNS }, (_, turn) => ({ turn, logits: new Float32Array(this.stamper.bits), looks: 0 }));
+    this.tracks.push({ quad, turns, frames: 0, unseen: 0, reading: null });
   }
 
   private isRead(quad: Quad): boolean {
@@ -103,6 +132,7 @@ export class Tracker {
   }
 }
 
-function sureness(logits: Float32Array): number {
-  return logits.reduce((sum, logit) => sum + Math.abs(logit), 0);
+/** Of the decoder, a frame; none of what it was not shown. */
+function sureness({ logits, looks }: Turn): number {
+  return logits.reduce((sum, logit) => sum + Math.abs(logit), 0) / Math.max(looks, 1);
 }
