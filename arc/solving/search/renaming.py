@@ -24,17 +24,22 @@ def background_first(task: Task) -> Renamed:
 
 
 def by_frequency(task: Task) -> Renamed | None:
-    """In each pair the colours of its input but 0 numbered by how common they are there, None where all pairs would be numbered alike."""
-    orders = [_order(pair.input) for pair in task.pairs]
+    """In each pair the colours of its input numbered by how common they are there, None where all pairs would be numbered alike.
+
+    0 stays what it is if most inputs have it; else the background differs from pair to pair, and is the commonest colour of each.
+    """
+    has_background = 2 * sum(bool((pair.input == 0).any()) for pair in task.pairs) > len(task.pairs)
+    orders = [_order(pair.input, has_background) for pair in task.pairs]
     if all(np.array_equal(order, orders[0]) for order in orders):
         return None
     return _renamed(task, orders)
 
 
-def _order(grid):
-    """The colours that 0..9 are to stand for: 0, those of the grid, the others."""
+def _order(grid, has_background):
+    """The colours that 0..9 are to stand for: the background, those of the grid, the others."""
     counts = np.bincount(grid.ravel(), minlength=COLOURS)
-    counts[0] = grid.size + 1
+    if has_background:
+        counts[0] = grid.size + 1
     return np.argsort(-counts, kind="stable").astype(np.int8)
 
 

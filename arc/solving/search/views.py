@@ -1,6 +1,7 @@
-"""A task seen as another: every object, or every field of a lattice, as a pair of its own, or a lattice as a small grid.
+"""A task seen as another: every object, or every field of a lattice, as a pair of its own, a lattice as a small grid, grids turned alike.
 
-A rule that does the same to each object is then shown many times on small grids. An answer to the other task is put back into the grid.
+A rule that does the same to each object is then shown many times on small grids, and one that goes away from whichever side something
+stands at goes down. An answer to the other task is put back into the grid.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from arc.grids.symmetries import INVERSE, dihedral
 from arc.grids.tasks import Pair, Task, grid_key
 from arc.solving.relations.parts import SQUARE
 from arc.solving.search.transformations.lattice import fields, into_lattice
@@ -37,6 +39,8 @@ def views(task: Task) -> Iterator[View]:
             yield from _of_places(task, f"each object with {margin} around", lambda grid, margin=margin: _objects(grid, margin))
         yield from _of_places(task, "each field", _fields)
     yield from _of_lattice(task)
+    for name, turn in _TURNS.items():
+        yield from _of_turns(task, name, turn)
 
 
 def _objects(grid, margin):
@@ -127,3 +131,42 @@ def _small(grid):
     if not all((field == field[0, 0]).all() for line in places for field in line):
         return None
     return np.array([[field[0, 0] for field in line] for line in places], np.int8)
+
+
+def _of_turns(task: Task, name: str, turn: Callable[[np.ndarray], int | None]) -> Iterator[View]:
+    """Each pair under the symmetry that its input asks for, where it is not the same for all."""
+    turns = [turn(pair.input) for pair in task.pairs]
+    if None in turns or len(set(turns)) == 1:
+        return
+    shown = len(task.train)
+    train = (Pair(dihedral(pair.input, each), dihedral(pair.output, each)) for pair, each in zip(task.train, turns, strict=False))
+    test = (Pair(dihedral(pair.input, each), None) for pair, each in zip(task.test, turns[shown:], strict=True))
+    back = [INVERSE[each] for each in turns[shown:]]
+    yield View(name, Task(task.id, tuple(train), tuple(test)), lambda grids: [dihedral(*both) for both in zip(grids, back, strict=True)])
+
+
+def _lying(grid):
+    height, width = grid.shape
+    return None if height == width else 4 if height > width else 0
+
+
+def _heavy_side_up(grid):
+    """The turn after which the side with the most drawn cells is on top, None if two have as many."""
+    drawn = [int((dihedral(grid, turn)[0] > 0).sum()) for turn in range(4)]
+    return drawn.index(max(drawn)) if drawn.count(max(drawn)) == 1 else None
+
+
+def _heavy_corner_first(grid):
+    """The mirror images after which more is drawn on the left than on the right, and above than below."""
+    drawn = grid > 0
+    middle = [axis - axis[::-1] for axis in (drawn.sum(1), drawn.sum(0))]
+    down, right = (int(axis[: len(axis) // 2].sum()) for axis in middle)
+    if not down or not right:
+        return None
+    return {(True, True): 0, (False, False): 2, (True, False): _MIRRORED, (False, True): _FLIPPED}[down > 0, right > 0]
+
+
+_CORNERS = np.arange(4).reshape(2, 2)
+_MIRRORED = next(each for each in range(8) if np.array_equal(dihedral(_CORNERS, each), _CORNERS[:, ::-1]))
+_FLIPPED = next(each for each in range(8) if np.array_equal(dihedral(_CORNERS, each), _CORNERS[::-1]))
+_TURNS = {"lying": _lying, "heavy side up": _heavy_side_up, "heavy corner first": _heavy_corner_first}

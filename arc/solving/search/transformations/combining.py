@@ -45,6 +45,19 @@ def _usual(stack):
     return np.stack([(stack == colour).sum(0) for colour in range(10)]).argmax(0).astype(np.int8)
 
 
+def _centred(pictures, backwards):
+    """Laid over one another by their middles, the smallest on top, as large as the largest; zeros are seen through."""
+    height, width = (max(picture.shape[axis] for picture in pictures) for axis in (0, 1))
+    found = np.zeros((height, width), np.int8)
+    for picture in sorted(pictures, key=lambda picture: picture.size, reverse=not backwards):
+        if (height - picture.shape[0]) % 2 or (width - picture.shape[1]) % 2:
+            return None
+        top, left = (height - picture.shape[0]) // 2, (width - picture.shape[1]) // 2
+        place = found[top : top + picture.shape[0], left : left + picture.shape[1]]
+        place[...] = np.where(picture > 0, picture, place)
+    return found
+
+
 def _row(pictures: Sequence[np.ndarray], axis):
     sides = {picture.shape[1 - axis] for picture in pictures}
     if len(sides) != 1 or sum(picture.shape[axis] for picture in pictures) > MAX_SIDE:
@@ -91,6 +104,8 @@ COMBINATIONS = {
     "count": _alike(_count),
     "usual": _alike(_usual),
     "by size": _alike(_by_size),
+    "centred": lambda pictures: _centred(pictures, False),
+    "centred backwards": lambda pictures: _centred(pictures, True),
     "row": lambda pictures: _row(pictures, 1),
     "column": lambda pictures: _row(pictures, 0),
     "row backwards": lambda pictures: _row(pictures[::-1], 1),

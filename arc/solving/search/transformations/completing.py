@@ -1,4 +1,4 @@
-"""What is missing, taken from mirror images and from repetitions: zeros are what is missing."""
+"""What is missing, taken from mirror images and from repetitions, and rows that go on as they began: zeros are what is missing."""
 
 import numpy as np
 
@@ -73,6 +73,24 @@ def _known(grid, found):
     return np.where(found > 9, grid, found).astype(np.int8)
 
 
+def _continued(grid, onwards, backwards):
+    """In each row with several drawn cells what is drawn, and as wide a gap as its last one, again and again."""
+    found = grid.copy()
+    columns = np.arange(grid.shape[1])
+    for row in np.flatnonzero((grid > 0).sum(1) > 1):
+        drawn = np.flatnonzero(grid[row])
+        first, period = drawn[0], 2 * drawn[-1] - drawn[0] - drawn[-2]
+        wanted = ((columns > drawn[-1]) & onwards) | ((columns < first) & backwards)
+        places = first + (columns - first) % period
+        again = np.where(places <= drawn[-1], grid[row, places.clip(0, drawn[-1])], 0)
+        found[row] = np.where(wanted, again, grid[row])
+    return found
+
+
+def _continued_columns(grid, onwards, backwards):
+    return _continued(grid.T, onwards, backwards).T
+
+
 TRANSFORMATIONS = {
     "with mirror columns": lambda grid: _over(grid, grid[:, ::-1]),
     "with mirror rows": lambda grid: _over(grid, grid[::-1]),
@@ -84,6 +102,12 @@ TRANSFORMATIONS = {
     "complete tiles": _tiled,
     "complete slanted": _slanted,
     "complete mirrors": _mirrored,
+    "continue rows": lambda grid: _continued(grid, True, True),
+    "continue right": lambda grid: _continued(grid, True, False),
+    "continue left": lambda grid: _continued(grid, False, True),
+    "continue columns": lambda grid: _continued_columns(grid, True, True),
+    "continue down": lambda grid: _continued_columns(grid, True, False),
+    "continue up": lambda grid: _continued_columns(grid, False, True),
     "usual tiles": lambda grid: _known(grid, completed_by_tiles(grid)),
     "usual stripes": lambda grid: _known(grid, completed_by_stripes(grid)),
     "usual mirror columns": lambda grid: _known(grid, completed_by_mirror(grid)),

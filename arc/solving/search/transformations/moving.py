@@ -77,7 +77,7 @@ def _colour(grid, part):
     return grid[part][0]
 
 
-def _approached(grid, of_colour, keeps_lost):
+def _approached(grid, of_colour, keeps_lost, slanted=False):
     """Every part but the targets moved until it touches its target; what has none stays where it is or goes."""
     parts = _parts(grid)
     if len(parts) < 2:
@@ -87,7 +87,7 @@ def _approached(grid, of_colour, keeps_lost):
     for part in targets.values():
         found[part] = grid[part]
     movers = [(part, step) for part in parts if not any(part is target for target in targets.values())
-              for step in [_step(part, targets.get(_colour(grid, part) if of_colour else 0))]]  # fmt: skip
+              for step in [_step(part, targets.get(_colour(grid, part) if of_colour else 0), slanted)]]  # fmt: skip
     for part, step in movers:
         if step is None and keeps_lost:
             found[part] = grid[part]
@@ -112,8 +112,8 @@ def _targets(grid, parts, of_colour):
     return found
 
 
-def _step(part, target):
-    """(down, right, distance) of a part that shares rows or columns with its target, None where there is no way."""
+def _step(part, target, slanted=False):
+    """(down, right, distance) of a part to its target; None where it shares neither rows nor columns with it, unless it may go slanted."""
     if target is None:
         return None
     mine, there = box_of(part), box_of(target)
@@ -124,7 +124,10 @@ def _step(part, target):
             if gap >= 0 or back >= 0:
                 sign = 1 if gap >= 0 else -1
                 return (sign, 0, max(gap, back)) if axis == 0 else (0, sign, max(gap, back))
-    return None
+    if not slanted:
+        return None
+    down, right = (1 if mine[axis].start < there[axis].start else -1 for axis in (0, 1))
+    return down, right, abs(mine[0].start - there[0].start)
 
 
 def _is_free(found, rows, columns):
@@ -174,6 +177,7 @@ _KINDS = {
 TRANSFORMATIONS = {f"{kind} {name}": change for kind, down in _KINDS.items() for name, change in _directed(down).items()}
 TRANSFORMATIONS |= {
     "move to largest": lambda grid: _approached(grid, False, True),
+    "move to largest any way": lambda grid: _approached(grid, False, True, True),
     "move to own colour": lambda grid: _approached(grid, True, True),
     "move to own colour or go": lambda grid: _approached(grid, True, False),
     "line to largest": lambda grid: _joined(grid, False),

@@ -26,3 +26,9 @@ def test_colours_are_numbered_by_how_common_they_are_in_each_input():
 
 def test_where_all_inputs_have_one_order_nothing_is_renamed():
     assert by_frequency(task([[0, 5, 5]], [[0, 0, 5]], [[5]])) is None
+
+
+def test_where_each_input_has_its_own_background_it_is_the_commonest_colour():
+    renamed = by_frequency(task([[8, 8, 8, 3]], [[4, 4, 4, 0]], [[1, 1, 1, 2]]))
+    assert [pair.input.tolist() for pair in renamed.task.pairs] == [[[0, 0, 0, 1]]] * 3
+    assert renamed.names[0][renamed.task.test[0].input].tolist() == [[1, 1, 1, 2]]

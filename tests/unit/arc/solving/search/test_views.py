@@ -1,7 +1,9 @@
 """Tasks seen as others."""
 
 import numpy as np
+import pytest
 
+from arc.grids.symmetries import dihedral
 from arc.grids.tasks import Pair, Task
 from arc.solving.search.answering import answers
 from arc.solving.search.views import views
@@ -72,3 +74,27 @@ def test_fields_of_a_lattice_are_cells_of_a_small_grid():
 def test_a_rule_for_each_object_is_found():
     found = answers(of(each_turned, INPUTS), 3000)
     assert np.array_equal(found[0].grids[0], each_turned(INPUTS[-1]))
+
+
+def test_grids_are_turned_until_they_lie_and_answers_back():
+    tall, wide = np.arange(6, dtype=np.int8).reshape(3, 2), np.arange(8, dtype=np.int8).reshape(2, 4)
+    (view,) = [view for view in views(of(lambda grid: grid[::-1, ::-1], [wide, tall, tall])) if view.name == "lying"]
+    assert {pair.input.shape for pair in view.task.pairs} == {(2, 4), (2, 3)}
+    assert np.array_equal(view.put_back([tall.T])[0], tall)
+    assert "lying" not in {view.name for view in views(of(np.copy, [wide, wide]))}
+
+
+@pytest.mark.parametrize("symmetry", range(4))
+def test_the_side_with_most_is_on_top(symmetry):
+    grid = np.array([[3, 3, 3], [0, 0, 3], [0, 0, 0]], np.int8)
+    task = of(np.copy, [grid, np.rot90(grid), dihedral(grid, symmetry)])
+    (view,) = [view for view in views(task) if view.name == "heavy side up"]
+    assert np.array_equal(view.task.test[0].input, grid)
+    assert np.array_equal(view.put_back([grid])[0], task.test[0].input)
+
+
+def test_the_corner_with_most_is_the_first():
+    grid = np.array([[3, 3, 0], [3, 0, 0], [0, 0, 0]], np.int8)
+    for turned in (grid[::-1], grid[:, ::-1], grid[::-1, ::-1]):
+        (view,) = [view for view in views(of(np.copy, [grid, turned])) if view.name == "heavy corner first"]
+        assert np.array_equal(view.task.test[0].input, grid) and np.array_equal(view.put_back([grid])[0], turned)

@@ -44,3 +44,10 @@ def test_four_are_set_out_in_a_square_or_shown_as_cells():
 def test_pictures_of_two_sizes_are_not_laid_over_one_another():
     unlike = [np.ones((1, 1), np.int8), np.ones((1, 2), np.int8)]
     assert COMBINATIONS["over"](unlike) is None and COMBINATIONS["row"](unlike).tolist() == [[1, 1, 1]]
+
+
+def test_pictures_of_several_sizes_lie_on_one_middle():
+    small, large = np.array([[5]], np.int8), np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.int8)
+    assert COMBINATIONS["centred"]([small, large]).tolist() == [[1, 1, 1], [1, 5, 1], [1, 1, 1]]
+    assert COMBINATIONS["centred"]([small, large[:2]]) is None
+    assert COMBINATIONS["centred backwards"]([small, np.full((3, 1), 4, np.int8)]).tolist() == [[4], [4], [4]]

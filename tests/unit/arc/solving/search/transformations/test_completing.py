@@ -37,3 +37,24 @@ def test_a_single_wrong_cell_is_outvoted():
 def test_what_has_no_pattern_is_left_alone():
     grid = np.random.default_rng(0).integers(1, 10, (6, 6)).astype(np.int8)
     assert TRANSFORMATIONS["complete tiles"](grid) is None and TRANSFORMATIONS["complete mirrors"](grid) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "along_columns", "expected"),
+    [
+        ("continue rows", "continue columns", [2, 1, 2, 1, 2, 1, 2, 1, 2]),
+        ("continue right", "continue down", [0, 0, 0, 1, 2, 1, 2, 1, 2]),
+        ("continue left", "continue up", [2, 1, 2, 1, 2, 0, 0, 0, 0]),
+    ],
+)
+def test_a_row_goes_on_as_it_began_but_not_a_single_cell(name, along_columns, expected):
+    grid = np.zeros((2, 9), np.int8)
+    grid[0, [3, 4]] = 1, 2
+    grid[1, 5] = 7
+    assert TRANSFORMATIONS[name](grid).tolist() == [expected, grid[1].tolist()]
+    assert TRANSFORMATIONS[along_columns](grid.T).T.tolist() == [expected, grid[1].tolist()]
+
+
+def test_gaps_are_repeated_too():
+    grid = np.array([[0, 2, 0, 8, 0, 0, 0, 0, 0, 0]], np.int8)
+    assert TRANSFORMATIONS["continue right"](grid).tolist() == [[0, 2, 0, 8, 0, 2, 0, 8, 0, 2]]

@@ -55,3 +55,7 @@ def test_lines_go_there():
 
 def test_alone_nothing_moves():
     assert TRANSFORMATIONS["move to largest"](np.eye(2, dtype=np.int8)) is None
+
+
+def test_what_is_beside_neither_side_may_go_slanted():
+    assert changed("move to largest any way")[1] == [1, 0, 3, 0, 0]
