@@ -120,6 +120,8 @@ def test_workers_leave_with_a_parent_that_is_killed(tmp_path):
 
 
 def subprocess_of(code):
-    text = f"from longrun import fleet\nfrom tests.fixtures import tasks\nif __name__ == '__main__':\n    {code}\n"
+    # A shell that starts tests in the background has them ignore SIGINT, and so would this process.
+    heeds = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    text = f"{heeds}from longrun import fleet\nfrom tests.fixtures import tasks\nif __name__ == '__main__':\n    {code}\n"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen([sys.executable, "-c", text], env=environment, stderr=subprocess.PIPE)

@@ -169,7 +169,7 @@ def test_unusable_images_are_one_line_each_way(capsys, tmp_path, photos_folder):
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "small.png").write_bytes(whole)
     error = refused(capsys, "train", "tiny", "--images", tmp_path, "--size", "128")
-    assert error.startswith(f"stegastamp train: none of the 3 images in {tmp_path} can be used: cut.png (is damaged: ")
+    assert error.startswith(f"stegastamp train: none of the 3 images in {tmp_path} can be used: cut.png (cannot be read: ")
     assert "notes.png (is no readable image); small.png (96x80 is smaller than the crop of 128)" in error
 
 
