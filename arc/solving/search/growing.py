@@ -11,7 +11,7 @@ import numpy as np
 
 from arc.grids.canvas import PAD
 from arc.grids.symmetries import INVERSE, dihedral
-from arc.solving.search.pieces import VALUES, Piece, as_grids
+from arc.solving.search.pieces import VALUES, Piece, as_grids, different
 from arc.solving.search.tables import Fit, errors
 
 VIEWS: tuple[tuple[tuple[int, int], ...], ...] = (
@@ -85,13 +85,7 @@ def _fit(base, other, outputs, view, symmetry):
 
 def _useful(pieces, most):
     """What lies under the answer, and the simplest pieces that differ in the demonstrations."""
-    seen, found = set(), []
-    for piece in sorted(pieces, key=lambda piece: (piece.path not in ((), ("own",)), piece.depth)):
-        key = np.asarray(piece.shown, np.int8).tobytes()
-        if key not in seen:
-            seen.add(key)
-            found.append(piece)
-    return found[:most]
+    return different(sorted(pieces, key=lambda piece: (piece.path not in ((), ("own",)), piece.depth)), most)
 
 
 def _turned(piece, outputs, asked, symmetry) -> _Grids:

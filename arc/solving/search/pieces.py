@@ -101,3 +101,13 @@ def _small(values):
         return values
     found, places = np.unique(values, return_inverse=True)
     return places.astype(np.int8) if len(found) <= VALUES else None
+
+
+def different(pieces: Iterable[Piece], most: int) -> list[Piece]:
+    """The first of those that are alike in the demonstrations, `most` at most."""
+    found: dict[bytes, Piece] = {}
+    for piece in pieces:
+        found.setdefault(np.asarray(piece.shown, np.int8).tobytes(), piece)
+        if len(found) == most:
+            break
+    return list(found.values())

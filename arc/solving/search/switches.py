@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from arc.solving.search.decisions import NONE, Given, decision_lists
-from arc.solving.search.pieces import VALUES, Piece
+from arc.solving.search.pieces import VALUES, Piece, different
 from arc.solving.search.tables import Fit
 
 MOST_PICTURES = 300
@@ -19,8 +19,8 @@ EACH = 0.5
 
 def switches(pieces: Sequence[Piece], target: np.ndarray, owner: np.ndarray, most: int = 3) -> Iterator[Fit]:
     """Lists of up to `most` decisions that hold for all demonstrations; target, owner: see `pieces.target_of`."""
-    pictures = [*_constants(target, pieces), *_different([piece for piece in pieces if piece.is_picture], MOST_PICTURES)]
-    conditions = _different([*pieces, *_masks(pieces)], MOST_CONDITIONS)
+    pictures = [*_constants(target, pieces), *different(sorted((piece for piece in pieces if piece.is_picture), key=_depth), MOST_PICTURES)]
+    conditions = different(sorted([*pieces, *_masks(pieces)], key=_depth), MOST_CONDITIONS)
     conditions = [piece for piece in conditions if (piece.shown != piece.shown[0]).any()]
     if not conditions:
         return
@@ -39,6 +39,10 @@ def switches(pieces: Sequence[Piece], target: np.ndarray, owner: np.ndarray, mos
         yield Fit(np.where(answer < VALUES - 1, answer, 0).astype(np.int8), found.trust * are_colours, found.cost, path)
 
 
+def _depth(piece):
+    return piece.depth
+
+
 def _constants(target, pieces):
     asked = pieces[0].asked.shape
     for colour in np.unique(target):
@@ -51,16 +55,3 @@ def _masks(pieces):
         if piece.is_picture and len(piece.path) and piece.shown.max() > 1:
             drawn = (piece.shown > 0).astype(np.int8), (piece.asked > 0).astype(np.int8)
             yield Piece(*drawn, (*piece.path, "drawn"), piece.depth + 0.25, False)
-
-
-def _different(pieces, most):
-    """The simplest of those that are alike in the demonstrations."""
-    seen, found = set(), []
-    for piece in sorted(pieces, key=lambda piece: piece.depth):
-        key = np.asarray(piece.shown, np.int8).tobytes()
-        if key not in seen:
-            seen.add(key)
-            found.append(piece)
-        if len(found) == most:
-            break
-    return found
